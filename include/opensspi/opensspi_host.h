@@ -1,0 +1,130 @@
+/*
+ * opensspi_host.h: what OpenSSPI's authority gives a package beyond Windows's
+ * function tables.
+ *
+ * Windows's LSA_SECPKG_FUNCTION_TABLE cannot grow, and has no slot for time,
+ * random bytes, the machine's names or settings. A package MAY export
+ *
+ *     NTSTATUS OpenSspiPackageInitialize(const struct opensspi_host *host);
+ *
+ * which the authority calls once a module, after SpLsaModeInitialize and
+ * before the first SpInitialize. On Windows nobody calls it: a portable package
+ * works without (GetSystemTimeAsFileTime, BCryptGenRandom, ...).
+ *
+ * A user half MAY export
+ *
+ *     extern const struct opensspi_context_formats OpenSspiContextFormats;
+ *
+ * the range of ContextData formats that it reads; the library reports it with
+ * each leg, and the LSA half picks one by opensspi_host_call.context_formats.
+ *
+ * All pointers below live as long as the authority. All functions may be
+ * called from any thread; those of opensspi_host_call only inside a call from
+ * the authority. Strings that are char are UTF-8.
+ */
+#ifndef OPENSSPI_HOST_H
+#define OPENSSPI_HOST_H
+
+#include "ntsecpkg.h"
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define OPENSSPI_HOST_VERSION 1
+
+struct opensspi_host {
+    uint32_t size;      /* sizeof(struct opensspi_host) of the authority; only grows */
+    uint32_t version;   /* OPENSSPI_HOST_VERSION of the authority */
+    /*
+     * An interface of the names below, in at least this version; NULL when the
+     * authority has none. The structure returned is the authority's.
+     */
+    const void *(*query)(const char *name, uint32_t version);
+};
+
+/* Time. */
+#define OPENSSPI_HOST_CLOCK "clock"
+struct opensspi_host_clock {
+    int64_t (*now)(void);       /* FILETIME, UTC: 100 ns since 1601-01-01 */
+    int64_t (*boot_ms)(void);   /* milliseconds that never step back: for deadlines */
+};
+
+/* Random bytes fit for keys. fill() does not fail: the authority stops when it would. */
+#define OPENSSPI_HOST_RANDOM "random"
+struct opensspi_host_random {
+    void (*fill)(void *out, size_t n);
+};
+
+/*
+ * The machine's names. A string that does not apply has Length 0.
+ * SECPKG_PARAMETERS has only the domain's.
+ */
+#define OPENSSPI_HOST_MACHINE "machine"
+struct opensspi_host_names {
+    UNICODE_STRING netbios_computer;    /* upper case, 1 to 15 characters */
+    UNICODE_STRING netbios_domain;      /* the computer's name where there is no domain */
+    UNICODE_STRING dns_computer;
+    UNICODE_STRING dns_domain;
+    UNICODE_STRING dns_forest;
+    BOOLEAN domain_joined;
+};
+struct opensspi_host_machine {
+    const struct opensspi_host_names *(*names)(void);
+};
+
+/*
+ * Settings of the section [package NAME] of the configuration, as they are
+ * now: a reload may change them between two calls.
+ */
+#define OPENSSPI_HOST_SETTINGS "settings"
+struct opensspi_host_settings {
+    /* Copies the value, NUL-terminated; FALSE: not set, or longer than room. */
+    BOOLEAN (*get)(const char *package, const char *key, char *out, size_t room);
+};
+
+/*
+ * The authority's log. level is syslog's: 3 error, 4 warning, 5 notice, 6 info,
+ * 7 debug. pairs: key, value, key, value, NULL; values are escaped by the
+ * authority; never pass secrets. The call's correlation id is added.
+ */
+#define OPENSSPI_HOST_LOG "log"
+struct opensspi_host_log {
+    void (*write)(int level, const char *event, const char *const *pairs);
+};
+
+/* The call from the authority that this thread is in. */
+#define OPENSSPI_HOST_CALL "call"
+struct opensspi_host_call {
+    /*
+     * The ContextData formats that the calling application's user half reads.
+     * Both 0 where that user half does not say. STATUS_UNSUCCESSFUL outside a call.
+     */
+    NTSTATUS (*context_formats)(uint32_t *lowest, uint32_t *highest);
+};
+
+/*
+ * Handles that the authority gave the package (tokens of ConvertAuthDataToToken
+ * and its like). Windows's packages use CloseHandle.
+ */
+#define OPENSSPI_HOST_HANDLE "handle"
+struct opensspi_host_handle {
+    NTSTATUS (*close)(HANDLE handle);   /* STATUS_INVALID_HANDLE */
+};
+
+struct opensspi_context_formats {
+    uint32_t lowest;
+    uint32_t highest;
+};
+
+typedef NTSTATUS OpenSspiPackageInitializeFn(const struct opensspi_host *host);
+#define OPENSSPI_PACKAGE_INITIALIZE_NAME "OpenSspiPackageInitialize"
+#define OPENSSPI_CONTEXT_FORMATS_NAME "OpenSspiContextFormats"
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
