@@ -1,0 +1,70 @@
+/* WinPR's initiator: the one client of every acceptor. Nothing here is timed. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CLIENT_FLAGS (ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY | ISC_REQ_REPLAY_DETECT \
+                      | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONNECTION)
+
+static PSecurityFunctionTableA table;
+static CredHandle credential;
+static CtxtHandle context;
+static bool has_context;
+
+bool
+client_open(const char *user, const char *domain, const char *password)
+{
+    SEC_WINNT_AUTH_IDENTITY_A id = {
+        .User = (unsigned char *)(uintptr_t)user,
+        .UserLength = (uint32_t)strlen(user),
+        .Domain = (unsigned char *)(uintptr_t)domain,
+        .DomainLength = (uint32_t)strlen(domain),
+        .Password = (unsigned char *)(uintptr_t)password,
+        .PasswordLength = (uint32_t)strlen(password),
+        .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
+    };
+    SECURITY_STATUS s;
+
+    table = bench_load_winpr();
+    if (!table)
+        return false;
+    s = table->AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"NTLM", SECPKG_CRED_OUTBOUND, NULL, &id,
+                                         NULL, NULL, &credential, NULL);
+    if (s != SEC_E_OK)
+        fprintf(stderr, "bench: client credentials: 0x%08x\n", (unsigned)s);
+    return s == SEC_E_OK;
+}
+
+bool
+client_step(const struct bench_token *in, struct bench_token *out)
+{
+    SecBuffer ib = { in ? in->n : 0, SECBUFFER_TOKEN, in ? (void *)(uintptr_t)in->bytes : NULL };
+    SecBuffer ob = { BENCH_TOKEN_MAX, SECBUFFER_TOKEN, out->bytes };
+    SecBufferDesc id = { SECBUFFER_VERSION, 1, &ib }, od = { SECBUFFER_VERSION, 1, &ob };
+    uint32_t attributes = 0;
+    SECURITY_STATUS s;
+
+    s = table->InitializeSecurityContextA(&credential, has_context ? &context : NULL, NULL, CLIENT_FLAGS,
+                                          0, SECURITY_NATIVE_DREP, in ? &id : NULL, 0, &context, &od,
+                                          &attributes, NULL);
+    has_context = true;
+    out->n = ob.cbBuffer;
+    if (s < 0)
+        fprintf(stderr, "bench: client step: 0x%08x\n", (unsigned)s);
+    return s >= 0;
+}
+
+bool
+client_seal(uint8_t *data, uint32_t n, uint8_t signature[BENCH_SIGNATURE])
+{
+    return bench_table_seal(table, &context, data, n, signature);
+}
+
+void
+client_close_context(void)
+{
+    if (has_context)
+        table->DeleteSecurityContext(&context);
+    has_context = false;
+}

@@ -1,0 +1,132 @@
+/*
+ * Looking accounts up, and what an account says about a logon.
+ *
+ * Runs in lsad on every logon, so it takes no lock that threads share, and in
+ * the embedded authority and the sspi command. Names come from the network:
+ * any bytes are allowed, what is no name is an unknown user.
+ */
+#include "lsa/account.h"
+
+#include "base/filetime.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "lsa/account_store.h"
+#include "ntstatus.h"
+
+const struct sid *
+account_store_sid(const struct account_store *s)
+{
+    return &s->sid;
+}
+
+void
+account_wipe(struct account *a)
+{
+    secret_wipe(a, sizeof(*a));
+}
+
+void
+account_hash_password(struct view password_utf16, uint8_t hash[ACCOUNT_HASH_SIZE])
+{
+    crypto_md4(password_utf16, hash);
+}
+
+/* The statement is bound; its one row, or STATUS_NO_SUCH_USER. */
+static status_t
+find_row(struct account_store *s, sqlite3_stmt *st, struct account *out)
+{
+    status_t status = account_sql_row(st);
+
+    if (status == STATUS_SUCCESS)
+        status = account_row_get(st, s->aead, out);
+    else if (status == ACCOUNT_NO_ROW)
+        status = STATUS_NO_SUCH_USER;
+    account_sql_end(st);
+    return status;
+}
+
+status_t
+account_find(struct account_store *s, struct view name, struct account *out)
+{
+    struct account_name upper;
+    struct account_conn *c;
+    sqlite3_stmt *st;
+    status_t status;
+
+    out->has_hash = false;
+    if (!account_name_upper(name, &upper))
+        return STATUS_NO_SUCH_USER;
+    c = account_read_begin(s, &status);
+    if (c == NULL)
+        return status;
+    st = account_sql(c, ACCOUNT_SQL_FIND_NAME, &status);
+    if (st != NULL) {
+        (void)sqlite3_bind_blob(st, 1, upper.bytes, upper.n, SQLITE_STATIC);
+        status = find_row(s, st, out);
+    }
+    account_read_end(s, c);
+    if (status == STATUS_INTERNAL_DB_CORRUPTION)
+        log_error("account_store", LOG_S("failed", "find"), LOG_W("account", name),
+                  LOG_S("reason", "the row is damaged, or its hash was not sealed for it"));
+    return status;
+}
+
+status_t
+account_find_rid(struct account_store *s, uint32_t rid, struct account *out)
+{
+    struct account_conn *c;
+    sqlite3_stmt *st;
+    status_t status;
+
+    out->has_hash = false;
+    c = account_read_begin(s, &status);
+    if (c == NULL)
+        return status;
+    st = account_sql(c, ACCOUNT_SQL_FIND_RID, &status);
+    if (st != NULL) {
+        (void)sqlite3_bind_int64(st, 1, rid);
+        status = find_row(s, st, out);
+    }
+    account_read_end(s, c);
+    return status;
+}
+
+status_t
+account_each(struct account_store *s, bool (*each)(const struct account *a, void *arg), void *arg)
+{
+    struct account a;
+    struct account_conn *c;
+    sqlite3_stmt *st;
+    status_t status;
+    bool more = true;
+
+    c = account_read_begin(s, &status);
+    if (c == NULL)
+        return status;
+    st = account_sql(c, ACCOUNT_SQL_EACH, &status);
+    while (st != NULL && more && (status = account_sql_row(st)) == STATUS_SUCCESS) {
+        status = account_row_get(st, NULL, &a);
+        if (status != STATUS_SUCCESS)
+            break;
+        more = each(&a, arg);
+    }
+    if (st != NULL)
+        account_sql_end(st);
+    account_read_end(s, c);
+    return status == ACCOUNT_NO_ROW ? STATUS_SUCCESS : status;
+}
+
+/* CHOICE: where several hold, the one that an administrator set by hand comes first. */
+status_t
+account_check(const struct account *a, int64_t now)
+{
+    if ((a->flags & ACCOUNT_DISABLED) != 0)
+        return STATUS_ACCOUNT_DISABLED;
+    if (a->locked_until > now)
+        return STATUS_ACCOUNT_LOCKED_OUT;
+    if (a->expires <= now)
+        return STATUS_ACCOUNT_EXPIRED;
+    if ((a->flags & ACCOUNT_MUST_CHANGE) != 0)
+        return STATUS_PASSWORD_MUST_CHANGE;
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,247 @@
+/*
+ * Credential handles: AcquireCredentialsHandle and its like, dispatched to
+ * the package's slots 12 to 17, 25 and 28.
+ */
+#include "lsa/lsa_internal.h"
+
+#include "base/log.h"
+
+#include <stdlib.h>
+
+static UNICODE_STRING *
+credential_string(UNICODE_STRING *copy, const UNICODE_STRING *s)
+{
+    if (!s)
+        return NULL;
+    *copy = *s;
+    return copy;
+}
+
+/* An address of the client: opaque to the authority, read by CopyFromClientBuffer only. */
+static void *
+credential_address(uint64_t address)
+{
+    return (void *)(uintptr_t)address;
+}
+
+static void
+credential_free(void *object)
+{
+    struct lsa_credential *c = object;
+    struct lsa_call call = {
+        .client = c->client,
+        .attributes = atomic_load(&c->client->leaving) ? SECPKG_CALL_CLEANUP : 0,
+    };
+
+    if (c->package->table.FreeCredentialsHandle) {
+        lsa_call_enter(&call, c->package);
+        (void)c->package->table.FreeCredentialsHandle(c->handle);
+        lsa_call_leave(&call);
+    }
+    lsa_quota_give(&c->client->service->credentials);
+    atomic_fetch_sub(&c->client->lsa->counters.credentials, 1);
+    free(c);
+}
+
+/* Another session's credentials are for trusted callers only. */
+static status_t
+credential_check_logon(const struct lsa_client *client, const LUID *logon_id)
+{
+    bool own = !logon_id || (logon_id->LowPart == client->logon_id.LowPart
+                             && logon_id->HighPart == client->logon_id.HighPart);
+
+    return own || client->id.tcb ? SEC_E_OK : SEC_E_NOT_OWNER;
+}
+
+/* The package's slot 12, with the results in c and expiry. */
+static NTSTATUS
+credential_dispatch(struct lsa_call *call, struct lsa_credential *c, const struct lsa_acquire *in,
+                    TimeStamp *expiry)
+{
+    UNICODE_STRING principal;
+    LUID logon_id = in->logon_id ? *in->logon_id : (LUID){ 0 };
+    NTSTATUS s;
+
+    lsa_call_enter(call, c->package);
+    s = c->package->table.AcquireCredentialsHandleW(
+        credential_string(&principal, in->principal), in->use, in->logon_id ? &logon_id : NULL,
+        credential_address(in->auth_data), credential_address(in->get_key_fn),
+        credential_address(in->get_key_argument), &c->handle, expiry);
+    lsa_call_leave(call);
+    return s;
+}
+
+static struct lsa_credential *
+credential_new(struct lsa_client *client, const struct lsa_package *package, uint32_t use)
+{
+    struct lsa_credential *c;
+
+    if (!lsa_quota_take(&client->service->credentials, &client->service->max_credentials)) {
+        log_warning("quota_exceeded", LOG_S("service", client->service->name),
+                    LOG_S("key", "max_credentials"));
+        return NULL;
+    }
+    c = calloc(1, sizeof(*c));
+    if (!c) {
+        lsa_quota_give(&client->service->credentials);
+        return NULL;
+    }
+    c->client = client;
+    c->package = package;
+    c->use = use;
+    atomic_fetch_add(&client->lsa->counters.credentials, 1);
+    return c;
+}
+
+/* Undoes credential_new() where the package made nothing. */
+static void
+credential_drop(struct lsa_credential *c)
+{
+    lsa_quota_give(&c->client->service->credentials);
+    atomic_fetch_sub(&c->client->lsa->counters.credentials, 1);
+    free(c);
+}
+
+status_t
+lsa_credential_acquire(struct lsa_call *call, const struct lsa_package *package,
+                       const struct lsa_acquire *in, uint64_t *handle, int64_t *expiry)
+{
+    struct lsa_credential *c;
+    TimeStamp end = { 0 };
+    NTSTATUS s;
+
+    if (!package->table.AcquireCredentialsHandleW)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    s = credential_check_logon(call->client, in->logon_id);
+    if (s != SEC_E_OK)
+        return s;
+    c = credential_new(call->client, package, in->use);
+    if (!c)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    s = credential_dispatch(call, c, in, &end);
+    if (!NT_SUCCESS(s)) {
+        credential_drop(c);
+        return lsa_status_map(s);
+    }
+    *handle = handle_add(call->client->lsa->objects, LSA_HANDLE_CREDENTIAL, call->client->owner, c,
+                         credential_free);
+    if (!*handle) {
+        credential_free(c);
+        return SEC_E_INSUFFICIENT_MEMORY;
+    }
+    *expiry = end.QuadPart;
+    return lsa_status_map(s);
+}
+
+struct lsa_credential *
+lsa_credential_get(struct lsa_client *c, uint64_t handle)
+{
+    return handle_get(c->lsa->objects, handle, LSA_HANDLE_CREDENTIAL, c->owner);
+}
+
+status_t
+lsa_credential_add(struct lsa_call *call, uint64_t handle, struct view package,
+                   const struct lsa_acquire *in, int64_t *expiry)
+{
+    struct lsa_credential *c = lsa_credential_get(call->client, handle);
+    UNICODE_STRING principal;
+    UNICODE_STRING name = { .Length = (USHORT)package.n, .MaximumLength = (USHORT)package.n,
+                            .Buffer = arena_copy(call->arena, package) };
+    TimeStamp end = { 0 };
+    NTSTATUS s = SEC_E_UNSUPPORTED_FUNCTION;
+
+    if (!c)
+        return SEC_E_INVALID_HANDLE;
+    if (c->package->table.AddCredentialsW) {
+        lsa_call_enter(call, c->package);
+        s = c->package->table.AddCredentialsW(
+            c->handle, credential_string(&principal, in->principal), &name, in->use,
+            credential_address(in->auth_data), credential_address(in->get_key_fn),
+            credential_address(in->get_key_argument), &end);
+        lsa_call_leave(call);
+    }
+    handle_put(call->client->lsa->objects, handle);
+    *expiry = end.QuadPart;
+    return lsa_status_map(s);
+}
+
+status_t
+lsa_credential_free(struct lsa_call *call, uint64_t handle)
+{
+    bool removed = handle_remove(call->client->lsa->objects, handle, LSA_HANDLE_CREDENTIAL,
+                                 call->client->owner);
+
+    return removed ? SEC_E_OK : SEC_E_INVALID_HANDLE;
+}
+
+status_t
+lsa_credential_query(struct lsa_call *call, uint64_t handle, uint32_t attribute, void *value)
+{
+    struct lsa_credential *c = lsa_credential_get(call->client, handle);
+    NTSTATUS s = SEC_E_UNSUPPORTED_FUNCTION;
+
+    if (!c)
+        return SEC_E_INVALID_HANDLE;
+    if (c->package->table.QueryCredentialsAttributesW) {
+        lsa_call_enter(call, c->package);
+        s = c->package->table.QueryCredentialsAttributesW(c->handle, attribute, value);
+        lsa_call_leave(call);
+    }
+    handle_put(call->client->lsa->objects, handle);
+    return lsa_status_map(s);
+}
+
+status_t
+lsa_credential_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, struct view value)
+{
+    struct lsa_credential *c = lsa_credential_get(call->client, handle);
+    NTSTATUS s = SEC_E_UNSUPPORTED_FUNCTION;
+
+    if (!c)
+        return SEC_E_INVALID_HANDLE;
+    if (c->package->table.SetCredentialsAttributesW) {
+        lsa_call_enter(call, c->package);
+        s = c->package->table.SetCredentialsAttributesW(
+            c->handle, attribute, arena_copy(call->arena, value), (ULONG)value.n);
+        lsa_call_leave(call);
+    }
+    handle_put(call->client->lsa->objects, handle);
+    return lsa_status_map(s);
+}
+
+const struct lsa_package *
+lsa_handle_package(struct lsa_client *client, uint64_t credential, uint64_t context)
+{
+    const struct lsa_package *package = NULL;
+    const struct lsa_context *x;
+    const struct lsa_credential *c;
+
+    x = handle_get(client->lsa->objects, context, LSA_HANDLE_CONTEXT, client->owner);
+    if (x) {
+        package = x->package;
+        handle_put(client->lsa->objects, context);
+        return package;
+    }
+    c = lsa_credential_get(client, credential);
+    if (c) {
+        package = c->package;
+        handle_put(client->lsa->objects, credential);
+    }
+    return package;
+}
+
+status_t
+lsa_password_change(struct lsa_call *call, const struct lsa_package *package,
+                    UNICODE_STRING *domain, UNICODE_STRING *account, UNICODE_STRING *old_password,
+                    UNICODE_STRING *new_password, bool impersonating, SecBufferDesc *output)
+{
+    NTSTATUS s;
+
+    if (!package->table.ChangeAccountPasswordW)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    lsa_call_enter(call, package);
+    s = package->table.ChangeAccountPasswordW(domain, account, old_password, new_password,
+                                              impersonating ? TRUE : FALSE, output);
+    lsa_call_leave(call);
+    return lsa_status_map(s);
+}

@@ -1,0 +1,212 @@
+/*
+ * lsa: the Local Security Authority as a library: it loads packages by the
+ * contract of SpLsaModeInitialize, dispatches calls to them as Microsoft's
+ * pages say, gives them the support functions of LSA_SECPKG_FUNCTION_TABLE,
+ * and keeps the handles, tokens and accounts behind those.
+ *
+ * It knows no sockets and no wire format of the IPC: src/answer is its caller.
+ */
+#ifndef LSA_LSA_H
+#define LSA_LSA_H
+
+#include "base/arena.h"
+#include "base/view.h"
+#include "config/config.h"
+#include "lsa/account.h"
+
+#include "ntsecpkg.h"
+#include "sspi.h"
+
+#include <stdatomic.h>
+
+struct lsa;
+struct lsa_package;
+struct lsa_client;
+
+#define LSA_ERROR_MAX CONFIG_ERROR_MAX
+
+/* ---- the authority ---------------------------------------------------- */
+
+struct lsa_options {
+    const struct config *config;    /* borrowed; see lsa_reload() */
+    const char *module_dir;
+    struct account_store *accounts; /* borrowed */
+};
+
+/* Loads the packages of the configuration; one that fails is logged and left out. NULL: error. */
+struct lsa *lsa_new(const struct lsa_options *options, char error[LSA_ERROR_MAX]);
+/* No client may be left. SpShutdown of every package, then unload. */
+void lsa_free(struct lsa *l);
+/* Package settings come from this configuration from now on. */
+void lsa_reload(struct lsa *l, const struct config *config);
+/* Random number of this run (D7). */
+uint64_t lsa_epoch(const struct lsa *l);
+/* Drops half-open contexts whose handshake took too long. Call once a second. */
+void lsa_reap(struct lsa *l);
+
+struct lsa_counters {
+    atomic_uint_fast64_t calls;             /* context legs answered */
+    atomic_uint_fast64_t accepted;          /* acceptor contexts completed */
+    atomic_uint_fast64_t refused;           /* logons refused */
+    atomic_uint_fast64_t contexts, half_open, credentials;  /* alive now */
+};
+struct lsa_counters *lsa_counters(struct lsa *l);
+
+/* ---- packages --------------------------------------------------------- */
+
+struct lsa_package_info {
+    uint32_t id;                    /* good until the authority ends */
+    uint32_t table_index;           /* of the module's tables, for its user half */
+    const SecPkgInfoW *info;        /* as SpGetInfo filled it; the authority's copy */
+    const char *name;               /* UTF-8 */
+    const char *user_module;        /* file name without folder and .so; "": no user half */
+    const SECPKG_CONTEXT_THUNKS *thunks;    /* NULL: none */
+    enum config_pool pool;
+};
+
+size_t lsa_package_count(const struct lsa *l);
+/* The i-th package's facts, valid until lsa_free(). */
+struct lsa_package_info lsa_package_get(const struct lsa *l, size_t i);
+/* By UTF-16LE name without regard to case; NULL: none. */
+const struct lsa_package *lsa_package_find(const struct lsa *l, struct view name);
+struct lsa_package_info lsa_package_info(const struct lsa_package *p);
+
+/* ---- clients ---------------------------------------------------------- */
+
+/* What a service may use, shared by its clients. The numbers may change by a reload. */
+struct lsa_service {
+    char name[64];
+    atomic_uint may;                        /* CONFIG_MAY_* */
+    atomic_uint max_contexts, max_half_open, max_credentials;
+    atomic_uint handshake_seconds;
+    atomic_uint failures_per_minute;        /* a uid */
+    atomic_uint contexts, half_open, credentials;       /* in use */
+};
+
+struct lsa_identity {
+    uint32_t pid, uid, gid;
+    bool tcb;
+};
+
+/* One client process. service is borrowed. NULL: no memory. */
+struct lsa_client *lsa_client_new(struct lsa *l, const struct lsa_identity *id, struct lsa_service *service);
+/* Its contexts and credentials are deleted in their packages, with SECPKG_CALL_CLEANUP set. */
+void lsa_client_free(struct lsa_client *c);
+
+/* ---- the call that is being served ------------------------------------ */
+
+#define LSA_BLOCKS_MAX 32
+#define LSA_TOKENS_MAX 4
+
+struct lsa_range {
+    uint64_t address;               /* in the client */
+    struct view bytes;
+};
+
+/*
+ * Everything a call may refer to: who calls, which client memory came with it,
+ * and what it hands back besides its result. Set up by the caller of the
+ * functions below, which make it the thread's current call while the package runs.
+ */
+struct lsa_call {
+    struct lsa_client *client;
+    struct arena *arena;            /* lives until the reply is written */
+    uint64_t id;                    /* correlation id for logs */
+    uint32_t thread;                /* caller's thread id, as it says itself */
+    uint32_t attributes;            /* SECPKG_CALL_* */
+    struct view peer_address;       /* UTF-8; may be empty */
+    uint64_t window_base;           /* client addresses for AllocateClientBuffer; 0: none */
+    uint32_t window_size;
+    const struct lsa_range *memory; /* client memory for CopyFromClientBuffer */
+    size_t memory_count;
+    uint32_t format_lowest, format_highest;     /* ContextData formats of the user half */
+
+    /* filled by the support functions */
+    uint32_t window_used;
+    struct lsa_block {
+        uint64_t address;
+        uint8_t *bytes;             /* in the arena */
+        uint32_t size;
+        bool freed;
+    } blocks[LSA_BLOCKS_MAX];
+    size_t block_count;
+    struct lsa_range tokens[LSA_TOKENS_MAX];    /* DuplicateHandle: handle number and snapshot */
+    size_t token_count;
+
+    bool audited;                   /* the package reported the logon itself */
+    struct lsa_call *outer;         /* the call that this one is nested in */
+    const struct lsa_package *package;          /* the package being run */
+};
+
+/* ---- credentials ------------------------------------------------------ */
+
+struct lsa_acquire {
+    const UNICODE_STRING *principal;        /* NULL: the caller's own */
+    uint32_t use;                           /* SECPKG_CRED_* */
+    const LUID *logon_id;                   /* NULL: the caller's own */
+    uint64_t auth_data, get_key_fn, get_key_argument;   /* client addresses */
+};
+
+MUST_CHECK status_t lsa_credential_acquire(struct lsa_call *call, const struct lsa_package *package,
+                                           const struct lsa_acquire *in, uint64_t *handle,
+                                           int64_t *expiry);
+MUST_CHECK status_t lsa_credential_add(struct lsa_call *call, uint64_t handle, struct view package,
+                                       const struct lsa_acquire *in, int64_t *expiry);
+MUST_CHECK status_t lsa_credential_free(struct lsa_call *call, uint64_t handle);
+/* value: the attribute's structure, size bytes, zeroed. */
+MUST_CHECK status_t lsa_credential_query(struct lsa_call *call, uint64_t handle, uint32_t attribute, void *value);
+MUST_CHECK status_t lsa_credential_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, struct view value);
+/* The package of a credential or a context of this client; NULL when the handle does not resolve. */
+const struct lsa_package *lsa_handle_package(struct lsa_client *c, uint64_t credential, uint64_t context);
+
+/* ---- contexts --------------------------------------------------------- */
+
+struct lsa_leg {
+    uint64_t credential;            /* 0: none */
+    uint64_t context;               /* 0: first leg */
+    UNICODE_STRING *target;         /* initiators; NULL: none */
+    uint32_t requirements;
+    uint32_t data_rep;
+    SecBufferDesc *input;           /* in the authority's memory; never NULL */
+    SecBufferDesc *output;          /* types; cbBuffer is the room, pvBuffer so many bytes (or NULL) */
+};
+
+struct lsa_leg_result {
+    uint64_t context;               /* handle; 0: none was made */
+    uint32_t attributes;
+    int64_t expiry;
+    bool mapped;                    /* ship context_data to the user half */
+    SecBuffer context_data;         /* pvBuffer: LSA heap, lsa_leg_result_wipe() */
+    const struct lsa_package *package;      /* whose user half maps the context */
+    LSA_SEC_HANDLE package_handle;
+    /* Output buffers that the package allocated itself are LSA heap too. */
+    SecBufferDesc *output;
+    void *output_room[16];          /* what output's pvBuffer were before the call */
+};
+
+/* lsa-mode 5.1 and 5.2: one leg. The status is a SECURITY_STATUS already. */
+MUST_CHECK status_t lsa_context_initialize(struct lsa_call *call, const struct lsa_leg *leg, struct lsa_leg_result *out);
+MUST_CHECK status_t lsa_context_accept(struct lsa_call *call, const struct lsa_leg *leg, struct lsa_leg_result *out);
+/* Frees what the leg left on the LSA heap, wiped. */
+void lsa_leg_result_wipe(struct lsa_leg_result *r);
+
+MUST_CHECK status_t lsa_context_delete(struct lsa_call *call, uint64_t handle);
+MUST_CHECK status_t lsa_context_apply_token(struct lsa_call *call, uint64_t handle, SecBufferDesc *input);
+MUST_CHECK status_t lsa_context_query(struct lsa_call *call, uint64_t handle, uint32_t attribute, void *value);
+MUST_CHECK status_t lsa_context_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, struct view value);
+
+MUST_CHECK status_t lsa_password_change(struct lsa_call *call, const struct lsa_package *package,
+                                        UNICODE_STRING *domain, UNICODE_STRING *account,
+                                        UNICODE_STRING *old_password, UNICODE_STRING *new_password,
+                                        bool impersonating, SecBufferDesc *output);
+
+/* Memory that packages took from AllocateLsaHeap and the authority now owns; wiped. */
+void lsa_heap_free(void *p);
+
+/* NTSTATUS of a package -> SECURITY_STATUS of the application (lsa-mode 6). */
+status_t lsa_status_map(NTSTATUS s);
+
+/* Closes a handle given to a package (tokens); false: it is none. */
+bool lsa_handle_close(void *handle);
+
+#endif

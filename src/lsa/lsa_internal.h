@@ -1,0 +1,194 @@
+/*
+ * What the files of src/lsa share: the authority's objects. Nothing outside
+ * this folder includes it.
+ *
+ * One authority a process: the support functions of Windows's table have no
+ * parameter that says which authority they belong to.
+ */
+#ifndef LSA_LSA_INTERNAL_H
+#define LSA_LSA_INTERNAL_H
+
+#include "base/handle.h"
+#include "base/wr.h"
+#include "lsa/lsa.h"
+
+#include "opensspi_host.h"
+
+#include <pthread.h>
+
+#define LSA_PACKAGES_MAX 32         /* tables of all modules together */
+#define LSA_MODULES_MAX 32
+#define LSA_OBJECTS_MAX (1u << 20)  /* credentials, contexts and tokens together */
+#define LSA_OUTPUTS_MAX 16          /* SecBuffers of an output descriptor */
+
+/* Types in the handle table. */
+enum lsa_handle_type { LSA_HANDLE_CREDENTIAL = 1, LSA_HANDLE_CONTEXT = 2, LSA_HANDLE_TOKEN = 3 };
+
+/* Tokens belong to the authority itself, not to a client. */
+#define LSA_OWNER_SELF 1
+
+struct lsa_module {
+    char *name;                     /* of the configuration: file name without .so */
+    void *handle;                   /* dlopen */
+    char *user_module;              /* "" : none */
+};
+
+struct lsa_package {
+    uint32_t id;
+    uint32_t table_index;
+    struct lsa_module *module;
+    SECPKG_FUNCTION_TABLE table;    /* a copy: slots past the package's version are NULL */
+    SecPkgInfoW info;               /* with strings of our own */
+    char *name;                     /* UTF-8 */
+    SECPKG_CONTEXT_THUNKS *thunks;  /* LSA heap; NULL: none */
+    enum config_pool pool;
+};
+
+/* Failed logons of one uid at one service: shared by its processes. */
+struct lsa_rate {
+    struct lsa_rate *next;
+    struct lsa_service *service;
+    uint32_t uid;
+    unsigned references;            /* under lsa.lock */
+    atomic_uint count;              /* in the minute that began at: */
+    atomic_int_fast64_t since;      /* boot milliseconds */
+};
+
+struct lsa_client {
+    struct lsa *lsa;
+    struct lsa_identity id;
+    struct lsa_service *service;
+    struct lsa_rate *rate;
+    LUID logon_id;
+    uint64_t owner;                 /* in the handle table */
+    atomic_uint calls;              /* SECPKG_CALL_INFO.CallCount */
+    atomic_bool leaving;            /* the process is gone: SECPKG_CALL_CLEANUP */
+    struct lsa_client *next, **link;
+};
+
+/* The [package NAME] settings of one configuration, kept until the end: a package may be reading. */
+struct lsa_settings {
+    struct lsa_settings *older;
+    size_t count;
+    struct lsa_setting {
+        char *package, *key, *value;
+    } v[];
+};
+
+struct lsa {
+    uint64_t epoch;
+    char *module_dir;
+    struct account_store *accounts;
+    struct handle_table *objects;
+    struct lsa_module modules[LSA_MODULES_MAX];
+    size_t module_count;
+    struct lsa_package *packages[LSA_PACKAGES_MAX];
+    size_t package_count;
+    struct lsa_counters counters;
+    struct opensspi_host_names names;
+    SECPKG_PARAMETERS parameters;
+    _Atomic(struct lsa_settings *) settings;
+    atomic_uint_fast64_t next_luid, next_owner, next_token;
+    pthread_mutex_t lock;           /* the lists below; never held while a package runs */
+    struct lsa_client *clients;
+    struct lsa_rate *rates;
+};
+
+struct lsa_credential {
+    struct lsa_client *client;
+    const struct lsa_package *package;
+    LSA_SEC_HANDLE handle;
+    uint32_t use;
+};
+
+struct lsa_context {
+    struct lsa_client *client;
+    const struct lsa_package *package;
+    pthread_mutex_t lock;           /* one leg at a time: lsa-mode 5.2, ContextHandle */
+    LSA_SEC_HANDLE handle;          /* the package's; under lock */
+    atomic_bool half_open;
+    int64_t deadline;               /* boot milliseconds; meaningful while half open */
+};
+
+struct lsa_token {
+    atomic_uint references;
+    uint32_t size;
+    uint8_t snapshot[];             /* token.h */
+};
+
+/* lsa.c */
+struct lsa *lsa_instance(void);
+LUID lsa_luid_next(struct lsa *l);
+
+/* call.c: the call that this thread serves; NULL outside one. */
+struct lsa_call *lsa_call_current(void);
+void lsa_call_enter(struct lsa_call *call, const struct lsa_package *package);
+void lsa_call_leave(struct lsa_call *call);
+
+/* loader.c */
+MUST_CHECK bool lsa_module_load(struct lsa *l, const struct config_package *section);
+void lsa_module_unload(struct lsa_module *m);
+
+/* package.c */
+MUST_CHECK bool lsa_package_start(struct lsa *l, struct lsa_module *m, uint32_t index,
+                                  const SECPKG_FUNCTION_TABLE *table, enum config_pool pool);
+void lsa_package_stop(struct lsa_package *p);
+
+/* machine.c */
+MUST_CHECK bool lsa_machine_init(struct lsa *l, const struct config *config);
+void lsa_machine_wipe(struct lsa *l);
+
+/* host.c */
+extern const struct opensspi_host lsa_host;
+MUST_CHECK bool lsa_settings_set(struct lsa *l, const struct config *config);
+void lsa_settings_free(struct lsa_settings *s);
+
+/* client.c */
+MUST_CHECK bool lsa_quota_take(atomic_uint *used, const atomic_uint *max);
+void lsa_quota_give(atomic_uint *used);
+bool lsa_rate_is_exceeded(const struct lsa_client *c);
+void lsa_rate_add(struct lsa_client *c);
+
+/* credential.c */
+struct lsa_credential *lsa_credential_get(struct lsa_client *c, uint64_t handle);
+
+/* heap.c: AllocateLsaHeap and its like. */
+void *lsa_heap_new(size_t n);
+void *lsa_heap_copy(struct view v);
+
+/* support_token.c */
+MUST_CHECK status_t lsa_token_new(struct lsa *l, struct view snapshot, HANDLE *out);
+void lsa_token_free(void *token);
+
+/* audit.c */
+struct lsa_audit {
+    NTSTATUS status, sub_status;
+    struct view account, authority, workstation;    /* UTF-16; may be empty */
+    struct view sid;
+    uint64_t logon_id;
+};
+void lsa_audit_logon(const struct lsa_audit *a);
+
+/* auth_data.c: the blob of GetUserAuthData. */
+#define LSA_AUTH_GROUPS_MAX 512
+struct lsa_auth_data {
+    uint32_t rid, flags;
+    int64_t expires, locked_until;
+    struct view account;            /* UTF-16 */
+    struct view local_user;         /* UTF-8; empty: none */
+    uint32_t groups[LSA_AUTH_GROUPS_MAX];
+    size_t group_count;
+};
+void lsa_auth_data_build(struct wr *w, const struct lsa_auth_data *a);
+MUST_CHECK status_t lsa_auth_data_parse(struct view bytes, struct lsa_auth_data *out);
+
+/* support_table.c */
+extern LSA_SECPKG_FUNCTION_TABLE lsa_support_table;
+
+static inline struct view
+lsa_string_view(const UNICODE_STRING *s)
+{
+    return s && s->Buffer ? view_of(s->Buffer, s->Length) : view_of(NULL, 0);
+}
+
+#endif

@@ -1,0 +1,78 @@
+/*
+ * LSA_SECPKG_FUNCTION_TABLE: all 64 slots, none NULL. The table has no version
+ * or size, so a package built for a newer Windows reads to its end: it is always
+ * the newest. Its first eleven slots are LSA_DISPATCH_TABLE, and packages cast one
+ * to the other, so the same pointer serves as both.
+ */
+#include "lsa/support.h"
+#include "lsa/support_none.h"
+
+LSA_SECPKG_FUNCTION_TABLE lsa_support_table = {
+    .CreateLogonSession = lsa_none_session_create,
+    .DeleteLogonSession = lsa_none_session_delete,
+    .AddCredential = lsa_none_credential_add,
+    .GetCredentials = lsa_none_credential_get,
+    .DeleteCredential = lsa_none_credential_delete,
+    .AllocateLsaHeap = lsa_support_heap_allocate,
+    .FreeLsaHeap = lsa_support_heap_free,
+    .AllocateClientBuffer = lsa_support_client_allocate,
+    .FreeClientBuffer = lsa_support_client_free,
+    .CopyToClientBuffer = lsa_support_client_write,
+    .CopyFromClientBuffer = lsa_support_client_read,
+    .ImpersonateClient = lsa_none_impersonate,
+    .UnloadPackage = lsa_none_unload,
+    .DuplicateHandle = lsa_support_handle_duplicate,
+    .SaveSupplementalCredentials = lsa_none_supplemental_save,
+    .CreateThread = lsa_none_thread,
+    .GetClientInfo = lsa_support_client_info,
+    .RegisterNotification = lsa_none_notify,
+    .CancelNotification = lsa_none_notify_cancel,
+    .MapBuffer = lsa_support_buffer_map,
+    .CreateToken = lsa_none_token_create,
+    .AuditLogon = lsa_support_audit_logon,
+    .CallPackage = lsa_none_package_call,
+    .FreeReturnBuffer = lsa_support_heap_free,
+    .GetCallInfo = lsa_support_call_info,
+    .CallPackageEx = lsa_none_package_call_ex,
+    .CreateSharedMemory = lsa_none_shared_create,
+    .AllocateSharedMemory = lsa_none_shared_allocate,
+    .FreeSharedMemory = lsa_none_shared_free,
+    .DeleteSharedMemory = lsa_none_shared_delete,
+    .OpenSamUser = lsa_support_user_open,
+    .GetUserCredentials = lsa_support_user_credentials,
+    .GetUserAuthData = lsa_support_user_auth_data,
+    .CloseSamUser = lsa_support_user_close,
+    .ConvertAuthDataToToken = lsa_support_token_convert,
+    .ClientCallback = lsa_none_callback,
+    .UpdateCredentials = lsa_none_update,
+    .GetAuthDataForUser = lsa_support_auth_data_for_user,
+    .CrackSingleName = lsa_none_name_crack,
+    .AuditAccountLogon = lsa_support_audit_account,
+    .CallPackagePassthrough = lsa_none_package_call_ex,
+    .CrediRead = lsa_none_credi_read,
+    .CrediReadDomainCredentials = lsa_none_credi_read_domain,
+    .CrediFreeCredentials = lsa_none_credi_free,
+    .LsaProtectMemory = lsa_none_protect,
+    .LsaUnprotectMemory = lsa_none_protect,
+    .OpenTokenByLogonId = lsa_none_token_open,
+    .ExpandAuthDataForDomain = lsa_none_auth_expand,
+    .AllocatePrivateHeap = lsa_support_private_allocate,
+    .FreePrivateHeap = lsa_support_private_free,
+    .CreateTokenEx = lsa_none_token_create_ex,
+    .CrediWrite = lsa_none_credi_write,
+    .CrediUnmarshalandDecodeString = lsa_none_credi_decode,
+    .DummyFunction6 = lsa_none_dummy,
+    .GetExtendedCallFlags = lsa_support_call_flags,
+    .DuplicateTokenHandle = lsa_support_handle_duplicate,
+    .GetServiceAccountPassword = lsa_none_service_password,
+    .DummyFunction7 = lsa_none_dummy,
+    .AuditLogonEx = lsa_support_audit_logon_ex,
+    .CheckProtectedUserByToken = lsa_support_token_protected,
+    .QueryClientRequest = lsa_none_request_query,
+    .GetAppModeInfo = lsa_none_app_mode_get,
+    .SetAppModeInfo = lsa_none_app_mode_set,
+    .GetClientInfoEx = lsa_support_client_info_ex,
+};
+
+/* Every slot is filled above: a slot that a newer header adds must be, too. */
+_Static_assert(sizeof(lsa_support_table) == 64 * sizeof(void *), "64 slots");
