@@ -1,0 +1,237 @@
+/*
+ * make-seeds: writes the seed corpora.
+ *
+ *     make-seeds CORPUS_FOLDER [NTLM_VECTORS.tsv]
+ *
+ * Messages, snapshots and attributes come from our own builders; NTLM's messages
+ * from the vectors that the tests use (name, hexadecimal, note). Run by
+ * scripts/gen-corpus on a developer's machine; the files are kept in git.
+ */
+#include "fuzz.h"
+#include "messages.h"
+
+#include "ipc/attribute.h"
+#include "ipc/token.h"
+#include "sspi.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#define ROOM (64 * 1024)
+#define PATH_ROOM 4096
+#define NO_FAILURE 255
+
+static const char *corpus;
+static uint8_t room[ROOM];
+
+static void
+seed_write(const char *target, const char *name, struct view bytes)
+{
+    char path[PATH_ROOM];
+    FILE *f;
+
+    FUZZ_CHECK(bytes.n > 0);
+    snprintf(path, sizeof(path), "%s/%s", corpus, target);
+    (void)mkdir(path, 0777);
+    snprintf(path, sizeof(path), "%s/%s/%s", corpus, target, name);
+    f = fopen(path, "wb");
+    FUZZ_CHECK(f != NULL);
+    FUZZ_CHECK(fwrite(bytes.p, 1, bytes.n, f) == bytes.n);
+    FUZZ_CHECK(fclose(f) == 0);
+}
+
+/* Small, so that a mutation is likely to hit what matters. */
+static void
+seed_message(const struct ipc_call *call, const struct ipc_layout *common_layout,
+             const struct ipc_layout *layout)
+{
+    static union message common, body;
+    struct wr w = wr_init(room, sizeof(room));
+    struct ipc_prefix prefix = { call->id, 1, 0 };
+
+    message_fill_least(common_layout, &common);
+    message_fill_least(layout, &body);
+    FUZZ_CHECK(ipc_message_build(&w, &prefix, common_layout, &common, layout, &body) == 0);
+    seed_write("ipc_message", layout->name, wr_written(&w));
+}
+
+/* One with lists that have elements. */
+static void
+seed_accept(void)
+{
+    static struct ipc_call_req common = { .token = 5, .memory = { .count = 1 } };
+    static struct ipc_accept_context_req body = { .credential = 7, .requirements = 3 };
+    struct wr w = wr_init(room, sizeof(room));
+    struct ipc_prefix prefix = { IPC_ID_accept_context, 2, 0 };
+
+    common.memory.v[0] = (struct ipc_range){ 0x7fff00001000u, view_of("memory", 6) };
+    body.input = (struct ipc_buffers){ .count = 2, .present = true };
+    body.input.v[0] = (struct ipc_buffer){ SECBUFFER_TOKEN, 8, view_of("NTLMSSP", 8) };
+    body.input.v[1] = (struct ipc_buffer){ SECBUFFER_EMPTY, 0, view_of("", 0) };
+    body.output = (struct ipc_buffers){ .count = 1, .present = true };
+    body.output.v[0] = (struct ipc_buffer){ SECBUFFER_TOKEN, 2888, view_of("", 0) };
+    FUZZ_CHECK(ipc_message_build(&w, &prefix, &ipc_call_req_layout, &common,
+                                 &ipc_accept_context_req_layout, &body) == 0);
+    seed_write("ipc_message", "accept_context_req_buffers", wr_written(&w));
+}
+
+static void
+seed_token(const char *name, uint32_t groups)
+{
+    static const uint8_t sid[] = { 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0 };
+    static const uint8_t admins[] = { 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0 };
+    const struct token_group list[] = {
+        { view_of(sid, sizeof(sid)), 7 }, { view_of(admins, sizeof(admins)), 7 },
+    };
+    struct token_snapshot t = {
+        .type = 2, .level = 2, .uid = 1000, .gid = 1000,
+        .user = view_of(sid, sizeof(sid)),
+        .account = view_of(u"bob", groups > 0 ? 6 : 0),
+    };
+    struct wr w = wr_init(room, sizeof(room));
+
+    token_snapshot_build(&w, &t, list, groups);
+    FUZZ_CHECK(!w.failed);
+    seed_write("token_snapshot", name, wr_written(&w));
+}
+
+static void
+seed_attribute(uint8_t kind, const struct attribute *a)
+{
+    static SEC_WCHAR text[] = u"Bob";
+    static uint8_t bytes[4] = { 1, 2, 3, 4 };
+    static SecPkgInfoW package = { 3, 1, 10, 2888, text, text };
+    void *targets[] = { NULL, text, bytes, &package, NULL };
+    _Alignas(16) uint8_t value[512] = { 0 };
+    struct wr w = wr_init(room, sizeof(room));
+
+    for (size_t i = 0; i < ATTRIBUTE_POINTERS_MAX; i++) {
+        if (a->pointers[i].kind == ATTRIBUTE_NONE)
+            continue;
+        memcpy(value + a->pointers[i].offset, &targets[a->pointers[i].kind], sizeof(void *));
+        if (a->pointers[i].kind == ATTRIBUTE_BYTES)
+            value[a->pointers[i].length_offset] = sizeof(bytes);
+    }
+    wr_u8(&w, kind);
+    wr_u8(&w, (uint8_t)a->id);
+    wr_u8(&w, NO_FAILURE);
+    attribute_put(&w, a, value);
+    FUZZ_CHECK(!w.failed);
+    seed_write("attribute_get", a->name, wr_written(&w));
+}
+
+static void
+seed_attributes(void)
+{
+    static const uint32_t ids[] = {
+        SECPKG_ATTR_SIZES, SECPKG_ATTR_NAMES, SECPKG_ATTR_KEY_INFO, SECPKG_ATTR_SESSION_KEY,
+        SECPKG_ATTR_NEGOTIATION_INFO, SECPKG_ATTR_NATIVE_NAMES, SECPKG_ATTR_NEGO_KEYS,
+        SECPKG_ATTR_ACCESS_TOKEN, SECPKG_ATTR_IS_LOOPBACK,
+    };
+
+    for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+        seed_attribute(0, attribute_find_context(ids[i]));
+    seed_attribute(1, attribute_find_credential(SECPKG_CRED_ATTR_SSI_PROVIDER));
+}
+
+/* The same message as a datagram, in a memfd, unsealed, attached twice. */
+static void
+seed_frames(void)
+{
+    static const char *const names[] = { [0] = "inline", [1] = "memfd", [3] = "unsealed",
+                                         [5] = "twice" };
+    struct ipc_prefix prefix = { IPC_ID_status, 3, 0 };
+
+    for (uint8_t form = 0; form < sizeof(names) / sizeof(names[0]); form++) {
+        struct wr w = wr_init(room, sizeof(room));
+        struct wr message;
+
+        if (names[form] == NULL)
+            continue;
+        wr_u8(&w, form);
+        message = wr_init(room + 1, sizeof(room) - 1);
+        FUZZ_CHECK(ipc_message_build(&message, &prefix, &ipc_call_req_layout, NULL,
+                                     &ipc_status_req_layout, NULL) == 0);
+        seed_write("ipc_receive", names[form], view_of(room, 1 + message.len));
+    }
+}
+
+/* As text, and one as bytes (MS-DTYP 2.4.2.4). */
+static void
+seed_sids(void)
+{
+    static const char *const texts[] = {
+        "S-1-1-0", "S-1-5-32-544", "S-1-5-21-397955417-626881126-188441444-512",
+        "S-1-0xfedcba987654-7",
+    };
+    static const uint8_t admins[] = { 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0 };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        seed_write("sid", texts[i], view_of(texts[i], strlen(texts[i])));
+    seed_write("sid", "bytes", view_of(admins, sizeof(admins)));
+}
+
+/* "v2.CHALLENGE_MESSAGE": a seed of ntlm_challenge. */
+static const char *
+vector_target(const char *name)
+{
+    static const char *const kinds[][2] = {
+        { ".NEGOTIATE_", "ntlm_negotiate" },
+        { ".CHALLENGE_", "ntlm_challenge" },
+        { ".AUTHENTICATE_", "ntlm_authenticate" },
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strstr(name, kinds[i][0]) != NULL)
+            return kinds[i][1];
+    return NULL;
+}
+
+static void
+seed_vector(const char *target, const char *name, const char *hex)
+{
+    struct wr w = wr_init(room, sizeof(room));
+    unsigned byte;
+
+    while (sscanf(hex, "%2x", &byte) == 1) {
+        wr_u8(&w, (uint8_t)byte);
+        hex += 2;
+    }
+    seed_write(target, name, wr_written(&w));
+}
+
+static void
+seed_vectors(const char *path)
+{
+    static char line[ROOM];
+    FILE *f = fopen(path, "r");
+
+    FUZZ_CHECK(f != NULL);
+    while (fgets(line, sizeof(line), f) != NULL) {
+        char *name = strtok(line, "\t\n");
+        char *hex = strtok(NULL, "\t\n");
+
+        if (name != NULL && hex != NULL && strncmp(hex, "4e544c4d53535000", 16) == 0
+            && vector_target(name) != NULL)
+            seed_vector(vector_target(name), name, hex);
+    }
+    fclose(f);
+}
+
+int
+main(int argc, char **argv)
+{
+    if (argc < 2)
+        return EXIT_FAILURE;
+    corpus = argv[1];
+    message_each(seed_message);
+    seed_accept();
+    seed_token("no_groups", 0);
+    seed_token("two_groups", 2);
+    seed_attributes();
+    seed_frames();
+    seed_sids();
+    if (argc > 2)
+        seed_vectors(argv[2]);
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,160 @@
+/*
+ * Token snapshots as bytes (D10; the members are those of Microsoft's
+ * TOKEN_STATISTICS, TOKEN_SOURCE, TOKEN_USER, TOKEN_PRIMARY_GROUP, TOKEN_GROUPS).
+ *
+ * Built in the authority, parsed in applications, also from a descriptor that
+ * another process passed on: no byte is trusted. What token_snapshot_build()
+ * writes, token_snapshot_parse() takes; anything else fails the writer.
+ *
+ * A snapshot: u32 magic, u64 token id, u64 logon id, u64 expiry, u32 type,
+ * u32 level, 8 bytes source, u64 source id, u32 uid, u32 gid; u32 length and
+ * bytes of user, primary group, account, domain; u32 count of groups, and for
+ * each u32 attributes, u32 length, SID. Nothing follows.
+ */
+#include "ipc/token.h"
+
+#include "base/sid.h"
+#include "base/str16.h"
+#include "winerror.h"
+
+#define TOKEN_MAGIC 0x314b544fu         /* "OTK1"; the digit is the version */
+#define TOKEN_NAME_BYTES_MAX 2048u      /* of an account or domain, UTF-16 */
+#define TOKEN_TYPE_FIRST 1u             /* TokenPrimary */
+#define TOKEN_TYPE_LAST 2u              /* TokenImpersonation */
+#define TOKEN_LEVEL_LAST 3u             /* SecurityDelegation */
+
+static bool
+name_is_valid(struct view name)
+{
+    return name.n <= TOKEN_NAME_BYTES_MAX && str16_is_valid(name);
+}
+
+/* A token always has a user; its primary group may be missing. */
+static bool
+snapshot_is_valid(const struct token_snapshot *t)
+{
+    return t->type >= TOKEN_TYPE_FIRST && t->type <= TOKEN_TYPE_LAST
+        && t->level <= TOKEN_LEVEL_LAST
+        && sid_is_valid(t->user)
+        && (view_is_empty(t->primary_group) || sid_is_valid(t->primary_group))
+        && name_is_valid(t->account) && name_is_valid(t->domain);
+}
+
+static struct view
+get_counted(struct rd *r)
+{
+    return rd_view(r, rd_u32le(r));
+}
+
+static void
+get_fixed(struct rd *r, struct token_snapshot *out)
+{
+    rd_expect_u32le(r, TOKEN_MAGIC);
+    out->token_id = rd_u64le(r);
+    out->logon_id = rd_u64le(r);
+    out->expiry = (int64_t)rd_u64le(r);
+    out->type = rd_u32le(r);
+    out->level = rd_u32le(r);
+    rd_bytes(r, out->source, sizeof(out->source));
+    out->source_id = rd_u64le(r);
+    out->uid = rd_u32le(r);
+    out->gid = rd_u32le(r);
+}
+
+/* Checked once here, so that whoever walks the groups later need not. */
+static void
+check_groups(struct rd *r, struct token_snapshot *out)
+{
+    struct rd groups;
+    struct token_group g;
+    uint32_t found = 0;
+
+    out->group_count = rd_u32le(r);
+    out->groups = rd_rest(r);
+    groups = rd_init(out->groups);
+    while (found < TOKEN_GROUPS_MAX && token_group_next(&groups, &g))
+        found++;
+    if (found != out->group_count || rd_end_exact(&groups, SEC_E_INVALID_TOKEN) != SEC_E_OK)
+        rd_fail(r);
+}
+
+status_t
+token_snapshot_parse(struct view bytes, struct token_snapshot *out)
+{
+    struct rd r = rd_init(bytes);
+    status_t status;
+
+    memset(out, 0, sizeof(*out));
+    get_fixed(&r, out);
+    out->user = get_counted(&r);
+    out->primary_group = get_counted(&r);
+    out->account = get_counted(&r);
+    out->domain = get_counted(&r);
+    check_groups(&r, out);
+    if (!snapshot_is_valid(out))
+        rd_fail(&r);
+    status = rd_end_exact(&r, SEC_E_INVALID_TOKEN);
+    if (status != SEC_E_OK)
+        memset(out, 0, sizeof(*out));
+    return status;
+}
+
+bool
+token_group_next(struct rd *r, struct token_group *out)
+{
+    memset(out, 0, sizeof(*out));
+    if (r->failed || rd_left(r) == 0)
+        return false;
+    out->attributes = rd_u32le(r);
+    out->sid = get_counted(r);
+    if (!sid_is_valid(out->sid))
+        rd_fail(r);
+    return !r->failed;
+}
+
+/* Only checked values come here, so the length fits its field. */
+static void
+put_counted(struct wr *w, struct view v)
+{
+    wr_u32le(w, (uint32_t)v.n);
+    wr_view(w, v);
+}
+
+static void
+put_groups(struct wr *w, const struct token_group *groups, uint32_t count)
+{
+    wr_u32le(w, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!sid_is_valid(groups[i].sid)) {
+            w->failed = true;
+            return;
+        }
+        wr_u32le(w, groups[i].attributes);
+        put_counted(w, groups[i].sid);
+    }
+}
+
+void
+token_snapshot_build(struct wr *w, const struct token_snapshot *t,
+                     const struct token_group *groups, uint32_t count)
+{
+    if (!snapshot_is_valid(t) || count > TOKEN_GROUPS_MAX) {
+        w->failed = true;
+        return;
+    }
+    wr_u32le(w, TOKEN_MAGIC);
+    wr_u64le(w, t->token_id);
+    wr_u64le(w, t->logon_id);
+    wr_u64le(w, (uint64_t)t->expiry);
+    wr_u32le(w, t->type);
+    wr_u32le(w, t->level);
+    wr_bytes(w, t->source, sizeof(t->source));
+    wr_u64le(w, t->source_id);
+    wr_u32le(w, t->uid);
+    wr_u32le(w, t->gid);
+    put_counted(w, t->user);
+    put_counted(w, t->primary_group);
+    put_counted(w, t->account);
+    put_counted(w, t->domain);
+    put_groups(w, groups, count);
+}
