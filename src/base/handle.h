@@ -35,7 +35,10 @@ void *handle_get(struct handle_table *t, uint64_t number, unsigned type, uint64_
 /* Gives back what handle_get() returned for this number. */
 void handle_put(struct handle_table *t, uint64_t number);
 
-/* Takes the number out of use; the object is freed with its last reference. False: does not resolve. */
+/*
+ * Takes the number out of use; the object is freed with its last reference.
+ * False: does not resolve.
+ */
 bool handle_remove(struct handle_table *t, uint64_t number, unsigned type, uint64_t owner);
 
 /* Removes every object of one owner; returns how many. */

@@ -73,7 +73,10 @@ void handle_slot_unref(struct handle_table *t, struct handle_slot *s, uint32_t c
 struct handle_slot *handle_slot_take(struct handle_table *t);
 /* Makes it live with one reference, the table's, and puts it into its owner's list. */
 void handle_slot_publish(struct handle_table *t, struct handle_slot *s);
-/* Out of use and out of the list; false when it was already. The caller now has the table's reference. */
+/*
+ * Out of use and out of the list; the caller now has the table's reference.
+ * False when it was out of use already.
+ */
 bool handle_slot_retire(struct handle_table *t, struct handle_slot *s);
 
 uint32_t *handle_owner_list(struct handle_table *t, uint64_t owner);

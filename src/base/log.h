@@ -1,10 +1,11 @@
 /*
- * Logging: one line of key=value pairs an event, to stderr, a file descriptor
- * or a callback. Values with spaces, quotes or control characters are quoted
- * and escaped by log.c, so a peer cannot forge a line. Secrets are never
- * passed here.
+ * Logging: one line of key=value pairs an event, to stderr or a callback.
+ * Values with spaces, quotes or control characters are quoted and escaped by
+ * log.c, so a peer cannot forge a line. Secrets are never passed here.
  *
- *     log_warn("logon", LOG_S("account", name), LOG_X("status", st), LOG_END);
+ *     log_warning("logon", LOG_S("account", name), LOG_X("status", st));
+ *
+ * Every line has at least one field.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

@@ -21,7 +21,10 @@ char16_t *str16_from_utf8(const char *s);
 /* The same for n bytes that need no NUL; *units gets the length without the NUL. */
 char16_t *str16_from_utf8_n(struct view utf8, size_t *units);
 
-/* UTF-16LE bytes to NUL-terminated UTF-8 on the heap. NULL: malformed, odd length, a NUL inside, or no memory. */
+/*
+ * UTF-16LE bytes to NUL-terminated UTF-8 on the heap. NULL: malformed, odd
+ * length, a NUL inside, or no memory.
+ */
 char *str16_to_utf8(struct view utf16le);
 
 /* Into a caller's buffer; false when it does not fit or is malformed. */

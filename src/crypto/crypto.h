@@ -56,8 +56,10 @@ struct crypto_aead;
 struct crypto_aead *crypto_aead_new(const uint8_t key[CRYPTO_AEAD_KEY]);
 void crypto_aead_free(struct crypto_aead *a);
 /* out has plain.n + CRYPTO_AEAD_OVERHEAD bytes. False only on library failure. */
-MUST_CHECK bool crypto_aead_seal(struct crypto_aead *a, struct view aad, struct view plain, uint8_t *out);
+MUST_CHECK bool crypto_aead_seal(struct crypto_aead *a, struct view aad, struct view plain,
+                                 uint8_t *out);
 /* out has sealed.n - CRYPTO_AEAD_OVERHEAD bytes. False: too short or not authentic. */
-MUST_CHECK bool crypto_aead_open(struct crypto_aead *a, struct view aad, struct view sealed, uint8_t *out);
+MUST_CHECK bool crypto_aead_open(struct crypto_aead *a, struct view aad, struct view sealed,
+                                 uint8_t *out);
 
 #endif
