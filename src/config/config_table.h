@@ -52,6 +52,18 @@ extern const struct config_section config_sections[CONFIG_KINDS];
 extern const struct config_key config_keys[];
 extern const size_t config_key_count;
 
+/*
+ * Settings of packages that come with OpenSSPI: the package reads them itself, but
+ * a misspelt one must not be passed over in silence. Packages without a row
+ * may have any settings.
+ */
+struct config_package_key {
+    const char *package;
+    struct config_key key;      /* offset is not used */
+};
+extern const struct config_package_key config_package_keys[];
+extern const size_t config_package_key_count;
+
 /* NULL: the section has no such key. */
 const struct config_key *config_key_find(enum config_kind kind, const char *name);
 

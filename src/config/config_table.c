@@ -1,0 +1,221 @@
+/*
+ * Every key of the configuration, as a table. Reading (config_load.c), the
+ * defaults, the messages and opensspi.conf(5) come from it: a key that is not
+ * here does not exist.
+ *
+ * Runs wherever the configuration is read. Holds no state.
+ */
+#include "config/config_table.h"
+
+#include "base/log.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+#define PATH_BYTES_MAX 4095
+#define SOCKET_BYTES_MAX 107    /* sizeof sockaddr_un.sun_path less the NUL */
+#define NAME_BYTES_MAX 63
+#define MINUTES_MAX 525600      /* a year */
+
+static const struct config_word mode_words[] = {
+    { "lsad", CONFIG_MODE_LSAD },
+    { "embedded", CONFIG_MODE_EMBEDDED },
+    { NULL, 0 },
+};
+
+static const struct config_word level_words[] = {
+    { "error", LOG_ERROR },
+    { "warning", LOG_WARNING },
+    { "notice", LOG_NOTICE },
+    { "info", LOG_INFO },
+    { "debug", LOG_DEBUG },
+    { NULL, 0 },
+};
+
+static const struct config_word pool_words[] = {
+    { "fast", CONFIG_POOL_FAST },
+    { "slow", CONFIG_POOL_SLOW },
+    { NULL, 0 },
+};
+
+static const struct config_word may_words[] = {
+    { "accept", CONFIG_MAY_ACCEPT },
+    { "initiate", CONFIG_MAY_INITIATE },
+    { "token", CONFIG_MAY_TOKEN },
+    { "delegate", CONFIG_MAY_DELEGATE },
+    { "tcb", CONFIG_MAY_TCB },
+    { "admin", CONFIG_MAY_ADMIN },
+    { NULL, 0 },
+};
+
+const struct config_section config_sections[CONFIG_KINDS] = {
+    [CONFIG_AUTHORITY] = { "authority", false,
+        "Which authority serves, where it listens and how much it takes on." },
+    [CONFIG_MACHINE] = { "machine", false,
+        "What this machine is called on the network." },
+    [CONFIG_STORE] = { "store", false,
+        "The account store and the lockout of accounts." },
+    [CONFIG_PACKAGE] = { "package", true,
+        "A security package. Keys that are not in this list are settings of the package." },
+    [CONFIG_SERVICE] = { "service", true,
+        "Who may use the authority, for what and how much." },
+};
+
+#define AUTHORITY(m) .kind = CONFIG_AUTHORITY, .name = #m, .offset = offsetof(struct config, m)
+#define MACHINE(m)   .kind = CONFIG_MACHINE, .name = #m, .offset = offsetof(struct config, m)
+#define STORE(m)     .kind = CONFIG_STORE, .name = #m, .offset = offsetof(struct config, m)
+#define PACKAGE(m) \
+    .kind = CONFIG_PACKAGE, .name = #m, .offset = offsetof(struct config_package, m)
+#define SERVICE(m) \
+    .kind = CONFIG_SERVICE, .name = #m, .offset = offsetof(struct config_service, m)
+#define NUMBER(lowest, highest) .type = CONFIG_TYPE_U32, .min = (lowest), .max = (highest)
+
+const struct config_key config_keys[] = {
+    { AUTHORITY(mode), .type = CONFIG_TYPE_WORD, .words = mode_words, .fallback = "lsad",
+      .shown = "lsad, or embedded where there is no file",
+      .doc = "who serves applications: the daemon, or an authority inside each process" },
+    { AUTHORITY(socket), .type = CONFIG_TYPE_PATH, .max = SOCKET_BYTES_MAX,
+      .fallback = "/run/opensspi/lsad.sock",
+      .doc = "the socket that all services without a `listen` share" },
+    { AUTHORITY(user), .type = CONFIG_TYPE_NAME, .max = NAME_BYTES_MAX, .fallback = "lsad",
+      .doc = "the daemon's account, which applications believe besides root" },
+    { AUTHORITY(allow_environment), .type = CONFIG_TYPE_BOOL, .fallback = "no",
+      .doc = "whether OPENSSPI_AUTHORITY may choose another authority" },
+    { AUTHORITY(module_dir), .type = CONFIG_TYPE_PATH, .max = PATH_BYTES_MAX,
+      .shown = "as built",
+      .doc = "the folder of the packages' modules" },
+    { AUTHORITY(log_level), .type = CONFIG_TYPE_WORD, .words = level_words,
+      .fallback = "notice", .doc = "log lines less important than this are dropped" },
+    { AUTHORITY(workers), NUMBER(0, 256), .fallback = "0",
+      .doc = "threads for calls that never block; 0 means one a processor" },
+    { AUTHORITY(slow_workers), NUMBER(1, 256), .fallback = "8",
+      .doc = "threads for calls that may wait for the network" },
+    { AUTHORITY(slow_queue), NUMBER(1, 65536), .fallback = "64",
+      .doc = "calls of one service that may wait for such a thread" },
+    { AUTHORITY(max_clients), NUMBER(1, 65536), .fallback = "1024",
+      .doc = "processes that may be connected at a time" },
+
+    { MACHINE(netbios_name), .type = CONFIG_TYPE_NETBIOS, .shown = "from the host's name",
+      .doc = "the machine's NetBIOS name" },
+    { MACHINE(dns_name), .type = CONFIG_TYPE_DNS, .shown = "from the host's name",
+      .doc = "the machine's full DNS name" },
+    { MACHINE(netbios_domain), .type = CONFIG_TYPE_NETBIOS, .shown = "the machine's name",
+      .doc = "the NetBIOS name of the domain whose accounts the store holds" },
+    { MACHINE(dns_domain), .type = CONFIG_TYPE_DNS, .shown = "from dns_name",
+      .doc = "the DNS name of that domain" },
+    { MACHINE(dns_forest), .type = CONFIG_TYPE_DNS, .shown = "none",
+      .doc = "the DNS name of its forest" },
+
+    { STORE(state_dir), .type = CONFIG_TYPE_PATH, .max = PATH_BYTES_MAX,
+      .fallback = "/var/lib/opensspi", .doc = "the folder of the account store" },
+    { STORE(key_file), .type = CONFIG_TYPE_PATH, .max = PATH_BYTES_MAX,
+      .shown = "store.key in state_dir",
+      .doc = "32 random bytes, mode 0400, under which password hashes are sealed" },
+    { STORE(lockout_threshold), NUMBER(0, 65535), .fallback = "10",
+      .doc = "failed logons that lock an account; 0 means never" },
+    { STORE(lockout_window_minutes), NUMBER(1, MINUTES_MAX), .fallback = "15",
+      .doc = "the time within which they are counted" },
+    { STORE(lockout_minutes), NUMBER(0, MINUTES_MAX), .fallback = "15",
+      .doc = "how long the account stays locked; 0 means until it is unlocked by hand" },
+
+    { PACKAGE(module), .type = CONFIG_TYPE_MODULE, .shown = "NAME in lower case",
+      .doc = "the module's file name without .so" },
+    { PACKAGE(enabled), .type = CONFIG_TYPE_BOOL, .fallback = "yes",
+      .doc = "whether the package is loaded" },
+    { PACKAGE(pool), .type = CONFIG_TYPE_WORD, .words = pool_words, .fallback = "slow",
+      .shown = "fast for NTLM, slow for others",
+      .doc = "which threads run its calls: slow ones may wait for the network" },
+
+    { .kind = CONFIG_SERVICE, .name = "uid", .type = CONFIG_TYPE_UIDS, .shown = "nobody",
+      .doc = "users of the shared socket that this section is about" },
+    { SERVICE(listen), .type = CONFIG_TYPE_PATH, .max = SOCKET_BYTES_MAX, .shown = "none",
+      .doc = "a socket of its own: whoever can connect to it is this service" },
+    { SERVICE(listen_mode), .type = CONFIG_TYPE_OCTAL, .max = 0777, .fallback = "0660",
+      .doc = "permissions of that socket" },
+    { SERVICE(listen_group), .type = CONFIG_TYPE_NAME, .max = NAME_BYTES_MAX,
+      .shown = "the daemon's", .doc = "group of that socket" },
+    { SERVICE(may), .type = CONFIG_TYPE_WORDS, .words = may_words,
+      .fallback = "accept, initiate", .doc = "what the service may do" },
+    { SERVICE(packages), .type = CONFIG_TYPE_LIST, .shown = "all",
+      .doc = "the packages that it may use" },
+    { SERVICE(max_contexts), NUMBER(1, 1000000), .fallback = "10000",
+      .doc = "security contexts at a time" },
+    { SERVICE(max_half_open), NUMBER(1, 1000000), .fallback = "1000",
+      .doc = "handshakes that may be under way at a time" },
+    { SERVICE(max_credentials), NUMBER(1, 1000000), .fallback = "1000",
+      .doc = "credential handles at a time" },
+    { SERVICE(handshake_seconds), NUMBER(1, 3600), .fallback = "60",
+      .doc = "a handshake that takes longer is dropped" },
+    { SERVICE(failures_per_minute), NUMBER(1, 1000000), .fallback = "600",
+      .doc = "failed logons after which further ones are refused for the rest of the minute" },
+};
+
+const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
+
+#define SETTING(p, setting) .package = (p), .key.kind = CONFIG_PACKAGE, .key.name = (setting)
+
+const struct config_package_key config_package_keys[] = {
+    { SETTING("NTLM", "require_128bit"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "yes",
+      .key.doc = "whether a context without 128-bit keys is refused" },
+    { SETTING("NTLM", "require_mic"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
+      .key.doc = "whether a client that does not protect its handshake by a MIC is refused" },
+};
+
+const size_t config_package_key_count =
+    sizeof(config_package_keys) / sizeof(config_package_keys[0]);
+
+const struct config_key *
+config_key_find(enum config_kind kind, const char *name)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        if (config_keys[i].kind == kind && strcmp(config_keys[i].name, name) == 0)
+            return &config_keys[i];
+    }
+    return NULL;
+}
+
+/* "error, warning, notice": the words that are allowed. */
+static void
+range_words(const char *lead, const struct config_word *words, char *out, size_t room)
+{
+    size_t n = (size_t)snprintf(out, room, "%s", lead);
+
+    for (const struct config_word *w = words; w->word != NULL && n < room; w++)
+        n += (size_t)snprintf(out + n, room - n, "%s%s", w == words ? "" : ", ", w->word);
+}
+
+void
+config_key_range(const struct config_key *k, char *out, size_t room)
+{
+    static const char *const fixed[] = {
+        [CONFIG_TYPE_BOOL] = "yes or no",
+        [CONFIG_TYPE_NETBIOS] = "1 to 15 letters, digits, - or _",
+        [CONFIG_TYPE_DNS] = "a DNS name",
+        [CONFIG_TYPE_MODULE] = "lower-case letters, digits and -",
+        [CONFIG_TYPE_LIST] = "names, separated by commas",
+        [CONFIG_TYPE_UIDS] = "user names or numbers, separated by commas, or *",
+    };
+
+    switch (k->type) {
+    case CONFIG_TYPE_U32:
+        snprintf(out, room, "a number from %u to %u", k->min, k->max);
+        break;
+    case CONFIG_TYPE_OCTAL:
+        snprintf(out, room, "an octal number from 0 to 0%o", k->max);
+        break;
+    case CONFIG_TYPE_NAME:
+        snprintf(out, room, "a name of at most %u bytes", k->max);
+        break;
+    case CONFIG_TYPE_PATH:
+        snprintf(out, room, "an absolute path of at most %u bytes", k->max);
+        break;
+    case CONFIG_TYPE_WORD:
+        range_words("one of: ", k->words, out, room);
+        break;
+    case CONFIG_TYPE_WORDS:
+        range_words("any of: ", k->words, out, room);
+        break;
+    default:
+        snprintf(out, room, "%s", fixed[k->type]);
+    }
+}
