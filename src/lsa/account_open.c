@@ -59,9 +59,10 @@ static const char open_schema[] =
     " rid INTEGER PRIMARY KEY,"
     " name BLOB NOT NULL,"
     " name_upper BLOB NOT NULL UNIQUE);"
+    /* In the key's order: SQLite 3.40's quick_check takes another order for damage. */
     "CREATE TABLE members ("
-    " group_rid INTEGER NOT NULL REFERENCES groups(rid) ON DELETE CASCADE,"
     " member_rid INTEGER NOT NULL,"
+    " group_rid INTEGER NOT NULL REFERENCES groups(rid) ON DELETE CASCADE,"
     " PRIMARY KEY (member_rid, group_rid)) WITHOUT ROWID;"
     "INSERT INTO meta VALUES ('next_rid', " TEXT_OF(ACCOUNT_RID_FIRST) ");"
     "PRAGMA application_id = " TEXT_OF(ACCOUNT_APPLICATION_ID) ";"
