@@ -1,0 +1,28 @@
+/* acceptor.h: the server side of NTLM. */
+#ifndef NTLM_LSA_ACCEPTOR_H
+#define NTLM_LSA_ACCEPTOR_H
+
+#include "packages/ntlm/lsa/issued.h"
+#include "packages/ntlm/lsa/leg.h"
+
+#include <stdatomic.h>
+
+/*
+ * Longest NEGOTIATE that is kept for the MIC. Two OEM names of 255 bytes and
+ * the fixed part fit; what is longer is no client's.
+ */
+#define NTLM_NEGOTIATE_MAX 560u
+
+/* Half open, with Windows's NEGOTIATE and names of usual length: some 500 bytes. */
+struct ntlm_acceptor {
+    _Atomic(enum ntlm_state) state;
+    uint32_t granted;               /* CHALLENGE's flags */
+    uint16_t negotiate_n, challenge_n;
+    uint8_t *messages;              /* NEGOTIATE, then CHALLENGE, as they were on the wire */
+    struct ntlm_issued issued;
+};
+
+/* The slot of SECPKG_FUNCTION_TABLE. */
+SpAcceptLsaModeContextFn ntlm_acceptor_accept;
+
+#endif

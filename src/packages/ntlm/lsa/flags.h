@@ -1,0 +1,36 @@
+/*
+ * flags.h: what is negotiated, as pure functions of NEGOTIATE flags
+ * (MS-NLMP 2.2.2.5, 3.1.5, 3.2.5): each side's offer, the other's answer,
+ * and what the application is told it got.
+ */
+#ifndef NTLM_LSA_FLAGS_H
+#define NTLM_LSA_FLAGS_H
+
+#include "base/view.h"
+#include "packages/ntlm/wire/spec.h"
+
+/* ISC_REQ_* -> what NEGOTIATE offers. */
+uint32_t ntlm_flags_offer(uint32_t requirements);
+
+/*
+ * Acceptor: the offer -> CHALLENGE's flags. SEC_E_INVALID_TOKEN: neither
+ * UNICODE nor OEM. SEC_E_UNSUPPORTED_FUNCTION, with *reason for the log: too
+ * weak (need_128), or something that is not built.
+ */
+MUST_CHECK status_t ntlm_flags_grant(uint32_t offered, bool need_128, bool domain_joined,
+                                     uint32_t *granted, const char **reason);
+/*
+ * Acceptor: AUTHENTICATE's flags -> what holds. They may be fewer than was
+ * granted, never more; statuses as above.
+ */
+MUST_CHECK status_t ntlm_flags_settle(uint32_t granted, uint32_t answered, bool need_128,
+                                      uint32_t *settled, const char **reason);
+/* Initiator: CHALLENGE's flags -> what holds, and what AUTHENTICATE says. */
+MUST_CHECK status_t ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128,
+                                    uint32_t *settled, const char **reason);
+
+/* ISC_RET_* and ASC_RET_* of a finished context; the two differ in their numbers. */
+uint32_t ntlm_flags_initiator_attributes(uint32_t settled);
+uint32_t ntlm_flags_acceptor_attributes(uint32_t settled);
+
+#endif

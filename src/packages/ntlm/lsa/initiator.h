@@ -1,0 +1,24 @@
+/* initiator.h: the client side of NTLM. */
+#ifndef NTLM_LSA_INITIATOR_H
+#define NTLM_LSA_INITIATOR_H
+
+#include "packages/ntlm/lsa/credential.h"
+#include "packages/ntlm/lsa/leg.h"
+
+/* Longest target name: what goes into AUTHENTICATE beside everything else. */
+#define NTLM_TARGET_BYTES_MAX 1024u
+
+struct ntlm_initiator {
+    _Atomic(enum ntlm_state) state;
+    struct ntlm_credential *credential;
+    uint32_t requirements;          /* of the first leg */
+    uint32_t offered;               /* NEGOTIATE's flags */
+    uint8_t bindings[NTLM_BINDINGS_SIZE];   /* zeros: none */
+    uint16_t target_n;
+    uint8_t target[];               /* UTF-16LE, as the application gave it */
+};
+
+/* The slot of SECPKG_FUNCTION_TABLE. */
+SpInitLsaModeContextFn ntlm_initiator_initialize;
+
+#endif

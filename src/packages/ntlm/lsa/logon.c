@@ -1,0 +1,425 @@
+/*
+ * Judging an AUTHENTICATE_MESSAGE (MS-NLMP 3.2.5.1.2).
+ *
+ * The checks are a table, logon_checks, in the order in which they run. What
+ * needs no password comes first, so that a message that would be refused
+ * anyway is no guess at one; the password comes before everything that it
+ * protects (MIC, channel bindings, target name).
+ *
+ * The peer learns little: an unknown user, a wrong password and a bad MIC all
+ * are SEC_E_LOGON_DENIED after the same work, as an unknown user's answer is
+ * checked with a dummy key. The reason is in the log.
+ *
+ * Against what (docs/ntlm.md): dropping or altering the MIC (CVE-2019-1040):
+ * the proof covers MsvAvFlags, which demands it; a second MsvAvFlags
+ * (CVE-2019-1166): refused by the parser; LM instead of NT (CVE-2019-1338):
+ * refused; altered target info: every pair that we sent must come back;
+ * reflection: issued.c.
+ *
+ * Runs in the authority. The message is the peer's; a logon's secrets are in
+ * one structure of secret memory, wiped at the end.
+ */
+#include "packages/ntlm/lsa/logon.h"
+
+#include "base/filetime.h"
+#include "base/secret.h"
+#include "base/str16.h"
+#include "packages/common/channel_bindings.h"
+#include "packages/common/sec_buffer.h"
+#include "packages/ntlm/lsa/account.h"
+#include "packages/ntlm/lsa/flags.h"
+#include "packages/ntlm/lsa/text.h"
+#include "packages/ntlm/protect/keys.h"
+
+#define LOG_TEXT_MAX 256
+
+struct ntlm_logon {
+    struct ntlm_authenticate auth;
+    struct ntlm_client_challenge blob;  /* inside auth.nt */
+    struct ntlm_av_list sent;           /* our CHALLENGE's pairs */
+    uint32_t flags;                     /* settled */
+    struct ntlm_name user, domain, workstation;
+    struct ntlm_account account;
+    uint8_t ntowf_v2[NTLM_KEY_SIZE];
+    uint8_t session_key[NTLM_KEY_SIZE]; /* ExportedSessionKey */
+    bool password_is_right;
+    /* For the log, when a check fails. */
+    const char *reason, *hint;
+    char target[NTLM_ISSUED_TARGET_MAX];
+};
+
+static NTSTATUS
+refuse(struct ntlm_logon *l, NTSTATUS st, const char *reason)
+{
+    l->reason = reason;
+    return st;
+}
+
+static struct view
+logon_negotiate(const struct ntlm_acceptor *a)
+{
+    return view_of(a->messages, a->negotiate_n);
+}
+
+static struct view
+logon_challenge(const struct ntlm_acceptor *a)
+{
+    return view_of(a->messages + a->negotiate_n, a->challenge_n);
+}
+
+/* ---- checks that need no password --------------------------------------- */
+
+static NTSTATUS
+check_syntax(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    struct ntlm_challenge sent;
+
+    if (ntlm_authenticate_parse(leg->token, &l->auth) < 0)
+        return refuse(l, SEC_E_INVALID_TOKEN, "malformed");
+    if (ntlm_challenge_parse(logon_challenge(a), &sent) < 0 ||
+        ntlm_av_list_parse(sent.target_info, &l->sent) < 0)
+        return refuse(l, SEC_E_INTERNAL_ERROR, "own_challenge");
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+check_flags(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    (void)leg;
+    return ntlm_flags_settle(a->granted, l->auth.flags,
+                             ntlm_setting_is_on("require_128bit", true), &l->flags, &l->reason);
+}
+
+static NTSTATUS
+check_names(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    (void)a;
+    (void)leg;
+    if (!ntlm_name_from_wire(l->auth.user, l->flags, &l->user) ||
+        !ntlm_name_from_wire(l->auth.domain, l->flags, &l->domain) ||
+        !ntlm_name_from_wire(l->auth.workstation, l->flags, &l->workstation))
+        return refuse(l, SEC_E_LOGON_DENIED, "name_not_usable");
+    return STATUS_SUCCESS;
+}
+
+/*
+ * Which response it is shows in its length (2.2.2). Only NTLMv2 is answered: an LM or
+ * NTLMv1 response protects nothing but the challenge, and LMv2 carries no AV pairs.
+ */
+static NTSTATUS
+check_response(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    struct rd r = rd_init(l->auth.nt);
+
+    (void)a;
+    (void)leg;
+    if (l->auth.nt.n == 0 && l->user.n == 0 && l->auth.lm.n <= 1)
+        return refuse(l, SEC_E_LOGON_DENIED, "anonymous_refused");
+    if (l->auth.nt.n == 0)
+        return refuse(l, SEC_E_LOGON_DENIED, "lm_refused");
+    if (l->auth.nt.n == NTLM_RESPONSE_V1_SIZE) {
+        l->hint = "the client is set to NTLMv1 (LmCompatibilityLevel below 3)";
+        return refuse(l, SEC_E_LOGON_DENIED, "ntlmv1_refused");
+    }
+    rd_skip(&r, NTLM_PROOF_SIZE);
+    if (ntlm_client_challenge_parse(rd_rest(&r), &l->blob) < 0)
+        return refuse(l, SEC_E_INVALID_TOKEN, "malformed_response");
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+check_target_info(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    (void)a;
+    (void)leg;
+    if (!ntlm_av_list_contains(&l->blob.av, &l->sent))
+        return refuse(l, SEC_E_LOGON_DENIED, "target_info_altered");
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+check_reflection(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    (void)leg;
+    if (!ntlm_issued_is_answered(&a->issued, l->target))
+        return STATUS_SUCCESS;
+    l->hint = "a client on this machine answered this challenge for another target; a client "
+              "that means this machine must name it (HOST/localhost or its DNS name)";
+    return refuse(l, SEC_E_LOGON_DENIED, "reflection");
+}
+
+/* ---- the password, and what it protects --------------------------------- */
+
+/* Compares NTProofStr under this domain; the same work for right, wrong and unknown. */
+static NTSTATUS
+password_compare(const struct ntlm_acceptor *a, struct ntlm_logon *l, struct view domain,
+                 bool *equal)
+{
+    struct rd r = rd_init(l->auth.nt);
+    struct view got = rd_view(&r, NTLM_PROOF_SIZE);
+    struct view temp = rd_rest(&r);
+    uint8_t want[NTLM_PROOF_SIZE];
+    NTSTATUS st = ntlm_ntowf_v2(l->account.ntowf_v1, ntlm_name_view(&l->user), domain,
+                                l->ntowf_v2);
+
+    *equal = false;
+    if (!NT_SUCCESS(st))
+        return st;
+    ntlm_nt_proof(l->ntowf_v2, a->issued.challenge, temp, want);
+    *equal = ct_equal(want, got.p, sizeof(want)) && NT_SUCCESS(l->account.status);
+    secret_wipe(want, sizeof(want));
+    return STATUS_SUCCESS;
+}
+
+/*
+ * CHOICE: the store has one domain, so the domain in the message chooses no
+ * account: "", ".", our names and foreign ones all mean the account of that
+ * name (Windows, too, tries its local accounts for a domain it does not know,
+ * 3.2.5.1.2). It is in the key as it was sent; as clients differ in what they
+ * put there, an empty one is tried as well, as the specification says.
+ */
+static NTSTATUS
+check_password(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    NTSTATUS st;
+
+    (void)leg;
+    ntlm_account_open(&l->account, ntlm_name_view(&l->user));
+    if (!NT_SUCCESS(l->account.status) && l->account.status != STATUS_NO_SUCH_USER)
+        return refuse(l, l->account.status, "account_store");
+    st = password_compare(a, l, ntlm_name_view(&l->domain), &l->password_is_right);
+    if (NT_SUCCESS(st) && !l->password_is_right && l->domain.n > 0)
+        st = password_compare(a, l, view_of(NULL, 0), &l->password_is_right);
+    if (!NT_SUCCESS(st))
+        return refuse(l, st, "name_not_usable");
+    if (l->password_is_right)
+        return STATUS_SUCCESS;
+    return refuse(l, SEC_E_LOGON_DENIED,
+                  NT_SUCCESS(l->account.status) ? "wrong_password" : "unknown_user");
+}
+
+/* 3.2.5.1.2, 3.4.5.1: NTLMv2's KeyExchangeKey is SessionBaseKey. */
+static NTSTATUS
+check_session_key(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    struct view key = l->auth.session_key;
+    uint8_t base[NTLM_KEY_SIZE];
+
+    (void)a;
+    (void)leg;
+    /* Without SIGN and SEAL nothing uses the key, but Windows wants the field filled. */
+    if ((l->flags & NTLMSSP_NEGOTIATE_KEY_EXCH) &&
+        (key.n == 0 || (ntlm_is_key_exchanged(l->flags) && key.n != NTLM_KEY_SIZE)))
+        return refuse(l, SEC_E_INVALID_TOKEN, "session_key_length");
+    ntlm_session_base_key(l->ntowf_v2, l->auth.nt.p, base);
+    if (ntlm_is_key_exchanged(l->flags))
+        ntlm_session_key_crypt(base, key.p, l->session_key);
+    else
+        memcpy(l->session_key, base, sizeof(base));
+    secret_wipe(base, sizeof(base));
+    return STATUS_SUCCESS;
+}
+
+/*
+ * MsvAvFlags says whether there is a MIC, and the proof covers MsvAvFlags: a MIC that
+ * was announced and is missing is a bad one. CHOICE: old clients send none though we
+ * sent a timestamp; they may, unless require_mic is set.
+ */
+static NTSTATUS
+check_mic(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    uint8_t want[NTLM_MIC_SIZE];
+    bool equal;
+
+    if ((l->blob.av.flags & NTLM_AV_FLAG_MIC) == 0) {
+        if (ntlm_setting_is_on("require_mic", false))
+            return refuse(l, SEC_E_LOGON_DENIED, "mic_required");
+        return STATUS_SUCCESS;
+    }
+    if (l->auth.mic_offset == 0)
+        return refuse(l, SEC_E_LOGON_DENIED, "mic_missing");
+    ntlm_mic(l->session_key, logon_negotiate(a), logon_challenge(a), leg->token,
+             l->auth.mic_offset, want);
+    equal = ct_equal(want, l->auth.mic, sizeof(want));
+    secret_wipe(want, sizeof(want));
+    return equal ? STATUS_SUCCESS : refuse(l, SEC_E_LOGON_DENIED, "mic_mismatch");
+}
+
+/* Only a server that passes its bindings wants them checked. */
+static NTSTATUS
+check_bindings(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    struct view got = l->blob.av.value[NTLM_AV_CHANNEL_BINDINGS];
+    uint8_t own[NTLM_BINDINGS_SIZE];
+    bool given;
+    NTSTATUS st = ntlm_leg_bindings(leg, own, &given);
+
+    (void)a;
+    if (!NT_SUCCESS(st))
+        return refuse(l, st, "own_bindings_malformed");
+    if (!given)
+        return STATUS_SUCCESS;
+    if (got.n == 0 || channel_bindings_is_none(got.p)) {
+        if (leg->requirements & ASC_REQ_ALLOW_MISSING_BINDINGS)
+            return STATUS_SUCCESS;
+        return refuse(l, SEC_E_BAD_BINDINGS, "bindings_missing");
+    }
+    if (!ct_equal(own, got.p, sizeof(own)))
+        return refuse(l, SEC_E_BAD_BINDINGS, "bindings_differ");
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS (*const logon_checks[])(struct ntlm_acceptor *, const struct ntlm_leg *,
+                                        struct ntlm_logon *) = {
+    check_syntax,
+    check_flags,
+    check_names,
+    check_response,
+    check_target_info,
+    check_reflection,
+    check_password,
+    check_session_key,
+    check_mic,
+    check_bindings,
+};
+
+/* ---- acting on it ------------------------------------------------------- */
+
+static SECURITY_IMPERSONATION_LEVEL
+logon_level(const struct ntlm_logon *l)
+{
+    return l->flags & NTLMSSP_NEGOTIATE_IDENTIFY ? SecurityIdentification
+                                                 : SecurityImpersonation;
+}
+
+/* What the client says it wanted to reach; a target it could not verify is no claim (2.2.2.1). */
+static struct view
+logon_target(const struct ntlm_logon *l)
+{
+    if (l->blob.av.flags & NTLM_AV_FLAG_UNVERIFIED_TARGET)
+        return view_of(NULL, 0);
+    return l->blob.av.value[NTLM_AV_TARGET_NAME];
+}
+
+/* ContextData for the user half; account becomes DOMAIN\user. */
+static NTSTATUS
+logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct ntlm_identity *id)
+{
+    const struct opensspi_host_names *names = ntlm_support()->machine->names();
+    uint8_t account[2 * NTLM_NAME_BYTES_MAX];
+    struct wr w = wr_init(account, sizeof(account));
+    struct ntlm_context_data data = {
+        .role = NTLM_ROLE_ACCEPTOR,
+        .flags = l->flags,
+        .attributes = *leg->attributes,
+        .token = (uint64_t)(uintptr_t)id->client_token,
+        .start = ntlm_support()->clock->now(),
+        .expiry = FILETIME_NEVER,
+        .target = logon_target(l),
+    };
+    NTSTATUS st;
+
+    wr_view(&w, ntlm_string_view(&names->netbios_domain));
+    wr_u16le(&w, '\\');
+    wr_view(&w, ntlm_string_view(&id->account));
+    st = wr_end(&w, SEC_E_INTERNAL_ERROR);
+    if (!NT_SUCCESS(st))
+        return st;
+    data.account = wr_written(&w);
+    memcpy(data.session_key, l->session_key, sizeof(data.session_key));
+    st = ntlm_leg_finish(leg, &data);
+    secret_wipe(data.session_key, sizeof(data.session_key));
+    return st;
+}
+
+static NTSTATUS
+logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l, NTSTATUS *sub_status)
+{
+    struct ntlm_identity id;
+    NTSTATUS st = ntlm_account_logon(&l->account, logon_level(l), &id, sub_status);
+
+    if (!NT_SUCCESS(st))
+        return refuse(l, st, "account_restriction");
+    *leg->attributes = ntlm_flags_acceptor_attributes(l->flags);
+    st = logon_map(leg, l, &id);
+    if (NT_SUCCESS(st)) {
+        sec_buffer_put_nothing(leg->output);
+        ntlm_account_audit(&(struct ntlm_audit){
+            .status = STATUS_SUCCESS, .user = ntlm_name_view(&l->user),
+            .domain = ntlm_name_view(&l->domain),
+            .workstation = ntlm_name_view(&l->workstation), .identity = &id,
+            .level = logon_level(l) });
+    }
+    ntlm_identity_wipe(&id);
+    return NT_SUCCESS(st) ? st : refuse(l, st, "context_data");
+}
+
+/*
+ * What the audit says: the real reason, as the log is for the administrator. Only a
+ * wrong password is STATUS_WRONG_PASSWORD, as the authority locks accounts by it.
+ */
+static NTSTATUS
+logon_audit_status(const struct ntlm_logon *l, NTSTATUS st)
+{
+    if (l->password_is_right)
+        return st == SEC_E_LOGON_DENIED ? STATUS_LOGON_FAILURE : st;
+    return NT_SUCCESS(l->account.status) ? STATUS_WRONG_PASSWORD : l->account.status;
+}
+
+static void
+logon_log(const struct ntlm_logon *l)
+{
+    char user[LOG_TEXT_MAX] = "", domain[LOG_TEXT_MAX] = "", workstation[LOG_TEXT_MAX] = "";
+    const char *pairs[] = {
+        "package", "NTLM", "reason", l->reason, "account", user, "domain", domain,
+        "workstation", workstation, "hint", l->hint, "target", l->target, NULL,
+    };
+
+    (void)str16_to_utf8_into(ntlm_name_view(&l->user), user, sizeof(user));
+    (void)str16_to_utf8_into(ntlm_name_view(&l->domain), domain, sizeof(domain));
+    (void)str16_to_utf8_into(ntlm_name_view(&l->workstation), workstation, sizeof(workstation));
+    if (l->hint == NULL)
+        pairs[10] = NULL;
+    else if (l->target[0] == '\0')
+        pairs[12] = NULL;
+    ntlm_log(5, "logon_refused", pairs);
+}
+
+static void
+logon_refused(const struct ntlm_logon *l, NTSTATUS st, NTSTATUS sub_status, bool judged)
+{
+    logon_log(l);
+    if (!judged)
+        return;
+    ntlm_account_audit(&(struct ntlm_audit){
+        .status = logon_audit_status(l, st), .sub_status = sub_status,
+        .user = ntlm_name_view(&l->user), .domain = ntlm_name_view(&l->domain),
+        .workstation = ntlm_name_view(&l->workstation), .level = logon_level(l) });
+}
+
+NTSTATUS
+ntlm_logon_answer(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
+{
+    struct ntlm_logon *l = secret_new(sizeof(*l));
+    NTSTATUS st = STATUS_SUCCESS, sub_status = STATUS_SUCCESS;
+    bool judged = false;    /* an account was named and its password looked at */
+
+    if (l == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    for (size_t i = 0; i < sizeof(logon_checks) / sizeof(logon_checks[0]); i++) {
+        judged = judged || logon_checks[i] == check_password;
+        st = logon_checks[i](a, leg, l);
+        if (!NT_SUCCESS(st))
+            break;
+    }
+    /* The server may want less than the client offers. */
+    if (leg->requirements & ASC_REQ_IDENTIFY)
+        l->flags |= NTLMSSP_NEGOTIATE_IDENTIFY;
+    if (NT_SUCCESS(st))
+        st = logon_complete(leg, l, &sub_status);
+    if (!NT_SUCCESS(st))
+        logon_refused(l, st, sub_status, judged);
+    ntlm_account_close(&l->account);
+    secret_free(l);
+    return st;
+}

@@ -1,0 +1,293 @@
+/*
+ * Answering a CHALLENGE_MESSAGE (MS-NLMP 3.1.5.1.2, 3.3.2): checks, NTLMv2
+ * response, session key, AUTHENTICATE_MESSAGE with MIC, and the end of the
+ * handshake.
+ *
+ * The server is a stranger, and so is whoever stands between: what it offers
+ * is used only as far as the application asked for it, and its AV pairs are
+ * copied so that a server can see what arrived. MsvAvFlags is changed in
+ * place and never added a second time (CVE-2019-1166).
+ *
+ * Runs in the authority. Secrets of the answer are in one structure of secret
+ * memory, wiped at the end.
+ */
+#include "packages/ntlm/lsa/response.h"
+
+#include "base/filetime.h"
+#include "base/secret.h"
+#include "packages/ntlm/lsa/flags.h"
+#include "packages/ntlm/lsa/issued.h"
+#include "packages/ntlm/lsa/text.h"
+#include "packages/ntlm/protect/keys.h"
+
+/* Pairs that only a client sends: whatever a server put there is not passed on. */
+#define CLIENT_PAIRS \
+    (1u << NTLM_AV_SINGLE_HOST | 1u << NTLM_AV_TARGET_NAME | 1u << NTLM_AV_CHANNEL_BINDINGS)
+
+struct ntlm_response {
+    struct ntlm_challenge challenge;
+    struct ntlm_av_list info;
+    uint32_t flags;                     /* settled */
+    struct ntlm_name user, domain, workstation;     /* as on the wire */
+    uint8_t client_challenge[NTLM_CHALLENGE_SIZE_BYTES];
+    uint8_t lm[NTLM_RESPONSE_V1_SIZE];
+    uint8_t nt[NTLM_TOKEN_MAX];
+    size_t nt_n;
+    uint8_t session_key[NTLM_KEY_SIZE]; /* ExportedSessionKey */
+    uint8_t sealed_key[NTLM_KEY_SIZE];  /* EncryptedRandomSessionKey */
+    uint8_t message[NTLM_TOKEN_MAX];
+    size_t message_n;
+};
+
+static NTSTATUS
+challenge_refused(NTSTATUS st, const char *reason)
+{
+    ntlm_log(5, "challenge_refused",
+             (const char *const[]){ "package", "NTLM", "reason", reason, NULL });
+    return st;
+}
+
+static struct view
+initiator_target(const struct ntlm_initiator *i)
+{
+    return view_of(i->target, i->target_n);
+}
+
+/* ---- decide ------------------------------------------------------------- */
+
+static NTSTATUS
+challenge_check(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
+                struct ntlm_response *r)
+{
+    const uint32_t protection = NTLMSSP_NEGOTIATE_SIGN | NTLMSSP_NEGOTIATE_SEAL;
+    const char *reason = NULL;
+    NTSTATUS st;
+
+    if (ntlm_challenge_parse(leg->token, &r->challenge) < 0)
+        return challenge_refused(SEC_E_INVALID_TOKEN, "malformed");
+    if (r->challenge.target_info.n > 0 &&
+        ntlm_av_list_parse(r->challenge.target_info, &r->info) < 0)
+        return challenge_refused(SEC_E_INVALID_TOKEN, "malformed_target_info");
+    st = ntlm_flags_take(i->offered, r->challenge.flags,
+                         ntlm_setting_is_on("require_128bit", true), &r->flags, &reason);
+    if (!NT_SUCCESS(st))
+        return challenge_refused(st, reason);
+    /* Without the server's names its domain controller could not tell whom the key is for. */
+    if ((i->offered & protection) &&
+        (!ntlm_av_list_has(&r->info, NTLM_AV_NB_COMPUTER_NAME) ||
+         !ntlm_av_list_has(&r->info, NTLM_AV_NB_DOMAIN_NAME)))
+        return challenge_refused(STATUS_LOGON_FAILURE, "no_server_names");
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+names_encode(const struct ntlm_initiator *i, struct ntlm_response *r)
+{
+    const struct opensspi_host_names *names = ntlm_support()->machine->names();
+
+    if (ntlm_name_to_wire(i->credential->user, r->flags, &r->user) &&
+        ntlm_name_to_wire(i->credential->domain, r->flags, &r->domain) &&
+        ntlm_name_to_wire(ntlm_string_view(&names->netbios_computer), r->flags,
+                          &r->workstation))
+        return STATUS_SUCCESS;
+    return challenge_refused(SEC_E_NO_CREDENTIALS, "oem_name_not_ascii");
+}
+
+/* ---- the response ------------------------------------------------------- */
+
+/* Windows's order: the server's pairs, flags, channel bindings, target name, end. */
+static void
+pairs_build(struct wr *w, const struct ntlm_initiator *i, const struct ntlm_response *r)
+{
+    uint32_t flags = r->info.flags;
+
+    if (r->challenge.target_info.n == 0) {
+        ntlm_av_eol_build(w);
+        return;
+    }
+    if (ntlm_av_list_has(&r->info, NTLM_AV_TIMESTAMP))
+        flags |= NTLM_AV_FLAG_MIC;
+    if (i->requirements & ISC_REQ_UNVERIFIED_TARGET_NAME)
+        flags |= NTLM_AV_FLAG_UNVERIFIED_TARGET;
+    ntlm_av_list_copy(w, &r->info, flags, CLIENT_PAIRS);
+    if (!ntlm_av_list_has(&r->info, NTLM_AV_FLAGS) && flags != 0)
+        ntlm_av_flags_build(w, flags);
+    ntlm_av_pair_build(w, NTLM_AV_CHANNEL_BINDINGS, view_of(i->bindings, sizeof(i->bindings)));
+    ntlm_av_pair_build(w, NTLM_AV_TARGET_NAME, initiator_target(i));
+    ntlm_av_eol_build(w);
+}
+
+/* NTProofStr || temp; the proof's place is filled when temp is there. */
+static NTSTATUS
+nt_response_build(const struct ntlm_initiator *i, struct ntlm_response *r)
+{
+    bool stamped = ntlm_av_list_has(&r->info, NTLM_AV_TIMESTAMP);
+    uint64_t time = stamped ? r->info.timestamp : (uint64_t)ntlm_support()->clock->now();
+    uint8_t bytes[NTLM_TOKEN_MAX];
+    struct wr pairs = wr_init(bytes, sizeof(bytes));
+    struct wr w = wr_init(r->nt, sizeof(r->nt));
+
+    pairs_build(&pairs, i, r);
+    wr_zeros(&w, NTLM_PROOF_SIZE);
+    ntlm_client_challenge_build(&w, time, r->client_challenge, wr_written(&pairs));
+    if (pairs.failed || w.failed)
+        return challenge_refused(SEC_E_INVALID_TOKEN, "target_info_too_long");
+    r->nt_n = w.len;
+    ntlm_nt_proof(i->credential->ntowf_v2, r->challenge.server_challenge,
+                  view_of(r->nt + NTLM_PROOF_SIZE, r->nt_n - NTLM_PROOF_SIZE), r->nt);
+    return STATUS_SUCCESS;
+}
+
+/*
+ * With a timestamp the LM response stays zero: an LMv2 one would let an attacker
+ * replace the response that protects the AV pairs (CVE-2019-1338).
+ */
+static void
+lm_response_build(const struct ntlm_initiator *i, struct ntlm_response *r)
+{
+    if (ntlm_av_list_has(&r->info, NTLM_AV_TIMESTAMP))
+        return;
+    ntlm_lm_v2_proof(i->credential->ntowf_v2, r->challenge.server_challenge,
+                     r->client_challenge, r->lm);
+    memcpy(r->lm + NTLM_PROOF_SIZE, r->client_challenge, sizeof(r->client_challenge));
+}
+
+static void
+session_key_make(const struct ntlm_initiator *i, struct ntlm_response *r)
+{
+    uint8_t base[NTLM_KEY_SIZE];
+
+    ntlm_session_base_key(i->credential->ntowf_v2, r->nt, base);
+    if (ntlm_is_key_exchanged(r->flags)) {
+        ntlm_support()->random->fill(r->session_key, sizeof(r->session_key));
+        ntlm_session_key_crypt(base, r->session_key, r->sealed_key);
+    } else {
+        memcpy(r->session_key, base, sizeof(base));
+    }
+    secret_wipe(base, sizeof(base));
+}
+
+/* ---- the message -------------------------------------------------------- */
+
+static void
+mic_set(const struct ntlm_initiator *i, const struct ntlm_leg *leg, struct ntlm_response *r)
+{
+    uint8_t negotiate[NTLM_NEGOTIATE_SIZE];
+    struct wr w = wr_init(negotiate, sizeof(negotiate));
+
+    ntlm_initiator_negotiate_build(&w, i);
+    ntlm_mic(r->session_key, wr_written(&w), leg->token, view_of(r->message, r->message_n),
+             NTLM_MIC_OFFSET, r->message + NTLM_MIC_OFFSET);
+}
+
+static NTSTATUS
+authenticate_make(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
+                  struct ntlm_response *r)
+{
+    struct wr w = wr_init(r->message, sizeof(r->message));
+    bool mic = ntlm_av_list_has(&r->info, NTLM_AV_TIMESTAMP);
+    struct ntlm_authenticate m = {
+        .flags = r->flags,
+        .lm = view_of(r->lm, sizeof(r->lm)),
+        .nt = view_of(r->nt, r->nt_n),
+        .domain = ntlm_name_view(&r->domain),
+        .user = ntlm_name_view(&r->user),
+        .workstation = ntlm_name_view(&r->workstation),
+        .version = { 10, 0, 0x63, 0x45, 0, 0, 0, NTLMSSP_REVISION_W2K3 },
+        .mic_offset = mic ? NTLM_MIC_OFFSET : 0,
+    };
+
+    if (ntlm_is_key_exchanged(r->flags))
+        m.session_key = view_of(r->sealed_key, sizeof(r->sealed_key));
+    if ((r->flags & NTLMSSP_NEGOTIATE_VERSION) == 0)
+        memset(m.version, 0, sizeof(m.version));
+    ntlm_authenticate_build(&w, &m);
+    if (w.failed)
+        return challenge_refused(SEC_E_INVALID_TOKEN, "message_too_long");
+    r->message_n = w.len;
+    if (mic)
+        mic_set(i, leg, r);
+    return STATUS_SUCCESS;
+}
+
+/* ---- act ---------------------------------------------------------------- */
+
+/*
+ * The acceptor that issued the challenge must know before it can get the answer. A
+ * target that is this machine is what its own challenge is for (issued.c).
+ */
+static void
+reflection_note(const struct ntlm_initiator *i, const struct ntlm_response *r)
+{
+    if (!ntlm_target_is_local(initiator_target(i), ntlm_support()->machine->names()))
+        ntlm_issued_answer(r->challenge.server_challenge, initiator_target(i));
+}
+
+static NTSTATUS
+response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
+             const struct ntlm_response *r)
+{
+    const struct ntlm_credential *c = i->credential;
+    uint8_t account[2 * NTLM_NAME_BYTES_MAX];
+    struct wr w = wr_init(account, sizeof(account));
+    struct ntlm_context_data data = {
+        .role = NTLM_ROLE_INITIATOR,
+        .flags = r->flags,
+        .attributes = ntlm_flags_initiator_attributes(r->flags),
+        .start = ntlm_support()->clock->now(),
+        .expiry = FILETIME_NEVER,
+        .target = initiator_target(i),
+    };
+    NTSTATUS st;
+
+    wr_view(&w, c->domain);
+    if (c->domain.n > 0)
+        wr_u16le(&w, '\\');
+    wr_view(&w, c->user);
+    st = wr_end(&w, SEC_E_INTERNAL_ERROR);
+    if (!NT_SUCCESS(st))
+        return st;
+    data.account = wr_written(&w);
+    memcpy(data.session_key, r->session_key, sizeof(data.session_key));
+    st = ntlm_leg_finish(leg, &data);
+    secret_wipe(data.session_key, sizeof(data.session_key));
+    return st;
+}
+
+static NTSTATUS
+response_send(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
+              const struct ntlm_response *r)
+{
+    NTSTATUS st;
+
+    reflection_note(i, r);
+    st = ntlm_leg_send(leg, view_of(r->message, r->message_n),
+                       ntlm_flags_initiator_attributes(r->flags));
+    return NT_SUCCESS(st) ? response_map(i, leg, r) : st;
+}
+
+NTSTATUS
+ntlm_response_answer(struct ntlm_initiator *i, const struct ntlm_leg *leg)
+{
+    struct ntlm_response *r = secret_new(sizeof(*r));
+    NTSTATUS st;
+
+    if (r == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    st = challenge_check(i, leg, r);
+    if (NT_SUCCESS(st))
+        st = names_encode(i, r);
+    if (NT_SUCCESS(st)) {
+        ntlm_support()->random->fill(r->client_challenge, sizeof(r->client_challenge));
+        st = nt_response_build(i, r);
+    }
+    if (NT_SUCCESS(st)) {
+        lm_response_build(i, r);
+        session_key_make(i, r);
+        st = authenticate_make(i, leg, r);
+    }
+    if (NT_SUCCESS(st))
+        st = response_send(i, leg, r);
+    secret_free(r);
+    return st;
+}

@@ -1,0 +1,12 @@
+/* response.h: what an initiator answers to a CHALLENGE_MESSAGE. */
+#ifndef NTLM_LSA_RESPONSE_H
+#define NTLM_LSA_RESPONSE_H
+
+#include "packages/ntlm/lsa/initiator.h"
+
+/* The second leg: checks the challenge, sends AUTHENTICATE, completes the leg. */
+MUST_CHECK NTSTATUS ntlm_response_answer(struct ntlm_initiator *i, const struct ntlm_leg *leg);
+/* NEGOTIATE as it was sent: it follows from the flags alone, so it is built again, not kept. */
+void ntlm_initiator_negotiate_build(struct wr *w, const struct ntlm_initiator *i);
+
+#endif

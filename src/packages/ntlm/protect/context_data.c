@@ -1,0 +1,83 @@
+/*
+ * ContextData, format 1. All numbers are little-endian.
+ *
+ *      0  u32  magic "NTCX"
+ *      4  u32  format 1
+ *      8  u8   role: 1 initiator, 2 acceptor; then 3 zero bytes
+ *     12  u32  NEGOTIATE flags as negotiated
+ *     16  u32  returned attributes (ISC_RET_* or ASC_RET_*)
+ *     20  16   ExportedSessionKey
+ *     36  u64  token handle in the application, 0 for none
+ *     44  i64  start, 52 i64 expiry (FILETIME)
+ *     60  u32  length of account, then its UTF-16LE bytes
+ *      .  u32  length of target, then its UTF-16LE bytes
+ *
+ * Written in the authority, read in the application. The reader checks
+ * everything: the bytes may come from another release, or by export from
+ * another process.
+ */
+#include "packages/ntlm/protect/context_data.h"
+
+#include "winerror.h"
+
+#define CONTEXT_DATA_MAGIC 0x5843544Eu  /* "NTCX" in memory */
+#define CONTEXT_DATA_FORMAT 1u
+#define CONTEXT_DATA_FIXED 68u          /* with both lengths */
+
+size_t
+ntlm_context_data_size(const struct ntlm_context_data *d)
+{
+    return CONTEXT_DATA_FIXED + d->account.n + d->target.n;
+}
+
+void
+ntlm_context_data_build(struct wr *w, const struct ntlm_context_data *d)
+{
+    wr_u32le(w, CONTEXT_DATA_MAGIC);
+    wr_u32le(w, CONTEXT_DATA_FORMAT);
+    wr_u8(w, d->role);
+    wr_zeros(w, 3);
+    wr_u32le(w, d->flags);
+    wr_u32le(w, d->attributes);
+    wr_bytes(w, d->session_key, sizeof(d->session_key));
+    wr_u64le(w, d->token);
+    wr_u64le(w, (uint64_t)d->start);
+    wr_u64le(w, (uint64_t)d->expiry);
+    wr_u32le(w, (uint32_t)d->account.n);
+    wr_view(w, d->account);
+    wr_u32le(w, (uint32_t)d->target.n);
+    wr_view(w, d->target);
+}
+
+static struct view
+context_text_get(struct rd *r)
+{
+    size_t n = rd_u32le(r);
+
+    if (n % 2 != 0)
+        rd_fail(r);
+    return rd_view(r, n);
+}
+
+status_t
+ntlm_context_data_parse(struct view in, struct ntlm_context_data *out)
+{
+    struct rd r = rd_init(in);
+
+    *out = (struct ntlm_context_data){ 0 };
+    rd_expect_u32le(&r, CONTEXT_DATA_MAGIC);
+    rd_expect_u32le(&r, CONTEXT_DATA_FORMAT);
+    out->role = rd_u8(&r);
+    rd_expect(&r, "\0\0\0", 3);
+    if (out->role != NTLM_ROLE_INITIATOR && out->role != NTLM_ROLE_ACCEPTOR)
+        rd_fail(&r);
+    out->flags = rd_u32le(&r);
+    out->attributes = rd_u32le(&r);
+    rd_bytes(&r, out->session_key, sizeof(out->session_key));
+    out->token = rd_u64le(&r);
+    out->start = (int64_t)rd_u64le(&r);
+    out->expiry = (int64_t)rd_u64le(&r);
+    out->account = context_text_get(&r);
+    out->target = context_text_get(&r);
+    return rd_end_exact(&r, SEC_E_INVALID_TOKEN);
+}

@@ -1,0 +1,36 @@
+/*
+ * context_data.h: the bytes by which the LSA half hands a finished context to
+ * the user half (ContextData of SpAcceptLsaModeContext, PackedContext of
+ * SpInitUserModeContext). Position-independent, without pointers and sizes of
+ * one machine word, little-endian; the layout is in context_data.c.
+ */
+#ifndef NTLM_PROTECT_CONTEXT_DATA_H
+#define NTLM_PROTECT_CONTEXT_DATA_H
+
+#include "base/rd.h"
+#include "base/wr.h"
+#include "packages/ntlm/wire/spec.h"
+
+/* The formats that this release writes and reads (D13). */
+#define NTLM_CONTEXT_FORMAT_LOWEST 1u
+#define NTLM_CONTEXT_FORMAT_HIGHEST 1u
+
+enum ntlm_role { NTLM_ROLE_INITIATOR = 1, NTLM_ROLE_ACCEPTOR = 2 };
+
+struct ntlm_context_data {
+    uint8_t role;               /* enum ntlm_role */
+    uint32_t flags;             /* NTLMSSP_*, as negotiated */
+    uint32_t attributes;        /* ISC_RET_* or ASC_RET_*, by role */
+    uint8_t session_key[NTLM_KEY_SIZE];     /* ExportedSessionKey */
+    uint64_t token;             /* handle in the application; 0: none */
+    int64_t start, expiry;      /* FILETIME */
+    struct view account;        /* UTF-16LE, DOMAIN\user; the client's in both roles */
+    struct view target;         /* UTF-16LE: acceptor: the client's claim; initiator: its own */
+};
+
+size_t ntlm_context_data_size(const struct ntlm_context_data *d);
+void ntlm_context_data_build(struct wr *w, const struct ntlm_context_data *d);
+/* The views point into in. SEC_E_INVALID_TOKEN: not such bytes, or of another format. */
+MUST_CHECK status_t ntlm_context_data_parse(struct view in, struct ntlm_context_data *out);
+
+#endif

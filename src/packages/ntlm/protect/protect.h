@@ -1,0 +1,59 @@
+/*
+ * protect.h: signing and sealing of messages (MS-NLMP 3.4) with extended
+ * session security. One struct a context; each direction has its own key
+ * stream and counter, so one thread may send while another receives. Two
+ * threads on one direction are the caller's to serialise.
+ */
+#ifndef NTLM_PROTECT_PROTECT_H
+#define NTLM_PROTECT_PROTECT_H
+
+#include "crypto/crypto.h"
+#include "packages/ntlm/protect/keys.h"
+#include "packages/ntlm/wire/spec.h"
+
+/* Pieces of a message; more SecBuffers than this in one call are refused. */
+#define NTLM_PIECES_MAX 16u
+
+struct ntlm_stream {
+    struct crypto_rc4 seal;
+    struct crypto_hmac sign;    /* its pads are computed once */
+    uint32_t sequence;
+};
+
+struct ntlm_protect {
+    uint32_t flags;             /* as negotiated */
+    struct ntlm_stream send, receive;
+};
+
+/* A piece of a message, in its order. Sealing writes to those that are to be encrypted. */
+struct ntlm_piece {
+    uint8_t *p;
+    size_t n;
+    bool encrypt;
+};
+
+/* own: the direction that this side sends in. */
+void ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZE],
+                       uint32_t flags, enum ntlm_direction own);
+void ntlm_protect_wipe(struct ntlm_protect *p);
+
+/* True: signatures are real. Without SIGN and SEAL they are the constant one of 3.4.4.3. */
+bool ntlm_protect_has_integrity(const struct ntlm_protect *p);
+bool ntlm_protect_has_sealing(const struct ntlm_protect *p);
+
+void ntlm_protect_sign(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+                       uint8_t signature[NTLM_SIGNATURE_SIZE]);
+/*
+ * SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE: nothing has changed, and the
+ * message that should have come can still be verified.
+ */
+MUST_CHECK status_t ntlm_protect_verify(struct ntlm_protect *p, const struct ntlm_piece *pieces,
+                                        size_t count, struct view signature);
+/* In place. SEC_E_UNSUPPORTED_FUNCTION: SEAL was not negotiated. */
+MUST_CHECK status_t ntlm_protect_seal(struct ntlm_protect *p, const struct ntlm_piece *pieces,
+                                      size_t count, uint8_t signature[NTLM_SIGNATURE_SIZE]);
+/* In place. As verify; on failure the pieces hold the ciphertext again. */
+MUST_CHECK status_t ntlm_protect_unseal(struct ntlm_protect *p, const struct ntlm_piece *pieces,
+                                        size_t count, struct view signature);
+
+#endif

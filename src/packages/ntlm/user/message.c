@@ -1,0 +1,222 @@
+/*
+ * MakeSignature, VerifySignature, EncryptMessage, DecryptMessage: from
+ * SecBuffers to pieces of a message, and under the direction's lock to
+ * protect.c.
+ *
+ * Buffers may come in any order (their order among themselves is the
+ * message's). TOKEN has the 16-byte signature. STREAM is a whole message as
+ * it was sent, signature first, for DecryptMessage: then DATA receives the
+ * place and length of the plaintext in it.
+ *
+ * CHOICE: MS-NLMP 3.4.6.1 wants all data buffers in the MAC with extended session
+ * security, and RPC peers do so; hence READONLY buffers are in it, too, though
+ * SSPI's general page says that they are not checksummed. Neither they nor
+ * READONLY_WITH_CHECKSUM are encrypted.
+ *
+ * Runs in applications, on each message. Buffers are the application's; the
+ * bytes in them, on the way in, are the peer's.
+ */
+#include "packages/ntlm/user/user.h"
+
+struct message {
+    struct ntlm_piece pieces[NTLM_PIECES_MAX];
+    size_t count;
+    bool has_data;              /* a DATA buffer, even an empty one */
+    SecBuffer *token, *stream, *data;
+};
+
+#define READONLY_BITS (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)
+
+static NTSTATUS
+message_data_add(struct message *m, SecBuffer *b)
+{
+    bool fixed = (b->BufferType & READONLY_BITS) != 0;
+
+    if (b->cbBuffer > 0 && b->pvBuffer == NULL)
+        return SEC_E_INVALID_TOKEN;
+    if (!fixed) {
+        m->has_data = true;
+        m->data = m->data != NULL ? m->data : b;
+    }
+    if (b->cbBuffer == 0)
+        return STATUS_SUCCESS;
+    if (m->count == NTLM_PIECES_MAX)
+        return SEC_E_INVALID_PARAMETER;
+    m->pieces[m->count++] = (struct ntlm_piece){ b->pvBuffer, b->cbBuffer, !fixed };
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+message_parse(const SecBufferDesc *d, struct message *m)
+{
+    NTSTATUS st = STATUS_SUCCESS;
+
+    m->count = 0;
+    m->has_data = false;
+    m->token = m->stream = m->data = NULL;
+    if (d == NULL || d->pBuffers == NULL || d->ulVersion != SECBUFFER_VERSION)
+        return SEC_E_INVALID_TOKEN;
+    for (ULONG i = 0; i < d->cBuffers && NT_SUCCESS(st); i++) {
+        SecBuffer *b = &d->pBuffers[i];
+
+        switch (b->BufferType & ~SECBUFFER_ATTRMASK) {
+        case SECBUFFER_DATA:
+            st = message_data_add(m, b);
+            break;
+        case SECBUFFER_TOKEN:
+            m->token = m->token != NULL ? m->token : b;
+            break;
+        case SECBUFFER_STREAM:
+            m->stream = m->stream != NULL ? m->stream : b;
+            break;
+        default:
+            break;
+        }
+    }
+    return st;
+}
+
+/* Room for a signature to be made. */
+static NTSTATUS
+message_check_room(const struct message *m)
+{
+    if (m->token == NULL || m->token->pvBuffer == NULL ||
+        m->token->cbBuffer < NTLM_SIGNATURE_SIZE ||
+        (m->token->BufferType & READONLY_BITS) != 0)
+        return SEC_E_INVALID_TOKEN;
+    return STATUS_SUCCESS;
+}
+
+/* A signature to be checked: the first 16 bytes of what may be a larger room that is reused. */
+static NTSTATUS
+message_signature(const struct message *m, struct view *out)
+{
+    if (m->token == NULL || m->token->pvBuffer == NULL ||
+        m->token->cbBuffer < NTLM_SIGNATURE_SIZE)
+        return SEC_E_INVALID_TOKEN;
+    *out = view_of(m->token->pvBuffer, NTLM_SIGNATURE_SIZE);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI
+ntlm_user_sign(LSA_SEC_HANDLE handle, ULONG qop, PSecBufferDesc desc, ULONG sequence)
+{
+    struct ntlm_user_context *c;
+    struct message m;
+    NTSTATUS st = message_parse(desc, &m);
+
+    /* A connection counts its messages itself. */
+    (void)sequence;
+    if (qop != 0)
+        return SEC_E_QOP_NOT_SUPPORTED;
+    if (NT_SUCCESS(st))
+        st = message_check_room(&m);
+    if (!NT_SUCCESS(st))
+        return st;
+    c = ntlm_user_get(handle);
+    if (c == NULL)
+        return SEC_E_INVALID_HANDLE;
+    pthread_mutex_lock(&c->send_lock);
+    ntlm_protect_sign(&c->protect, m.pieces, m.count, m.token->pvBuffer);
+    pthread_mutex_unlock(&c->send_lock);
+    m.token->cbBuffer = NTLM_SIGNATURE_SIZE;
+    ntlm_user_put(c);
+    return STATUS_SUCCESS;
+}
+
+/* The quality of protection is left alone, as Windows's NTLM leaves it. */
+NTSTATUS NTAPI
+ntlm_user_verify(LSA_SEC_HANDLE handle, PSecBufferDesc desc, ULONG sequence, PULONG qop)
+{
+    struct ntlm_user_context *c;
+    struct view signature = view_of(NULL, 0);
+    struct message m;
+    NTSTATUS st = message_parse(desc, &m);
+
+    (void)sequence;
+    (void)qop;
+    if (NT_SUCCESS(st))
+        st = message_signature(&m, &signature);
+    if (!NT_SUCCESS(st))
+        return st;
+    c = ntlm_user_get(handle);
+    if (c == NULL)
+        return SEC_E_INVALID_HANDLE;
+    pthread_mutex_lock(&c->receive_lock);
+    st = ntlm_protect_verify(&c->protect, m.pieces, m.count, signature);
+    pthread_mutex_unlock(&c->receive_lock);
+    ntlm_user_put(c);
+    return st;
+}
+
+NTSTATUS NTAPI
+ntlm_user_seal(LSA_SEC_HANDLE handle, ULONG qop, PSecBufferDesc desc, ULONG sequence)
+{
+    struct ntlm_user_context *c;
+    struct message m;
+    NTSTATUS st = message_parse(desc, &m);
+
+    (void)sequence;
+    if (qop != 0)
+        return SEC_E_QOP_NOT_SUPPORTED;
+    if (NT_SUCCESS(st))
+        st = m.has_data ? message_check_room(&m) : SEC_E_INVALID_TOKEN;
+    if (!NT_SUCCESS(st))
+        return st;
+    c = ntlm_user_get(handle);
+    if (c == NULL)
+        return SEC_E_INVALID_HANDLE;
+    pthread_mutex_lock(&c->send_lock);
+    st = ntlm_protect_seal(&c->protect, m.pieces, m.count, m.token->pvBuffer);
+    pthread_mutex_unlock(&c->send_lock);
+    if (NT_SUCCESS(st))
+        m.token->cbBuffer = NTLM_SIGNATURE_SIZE;
+    ntlm_user_put(c);
+    return st;
+}
+
+/* STREAM: signature and ciphertext in one buffer. The DATA buffer's own bytes do not count. */
+static NTSTATUS
+message_stream_split(struct message *m, struct view *signature)
+{
+    uint8_t *p = m->stream->pvBuffer;
+
+    if (p == NULL || m->stream->cbBuffer < NTLM_SIGNATURE_SIZE || m->data == NULL)
+        return SEC_E_INVALID_TOKEN;
+    *signature = view_of(p, NTLM_SIGNATURE_SIZE);
+    m->pieces[0] = (struct ntlm_piece){
+        p + NTLM_SIGNATURE_SIZE, m->stream->cbBuffer - NTLM_SIGNATURE_SIZE, true,
+    };
+    m->count = 1;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI
+ntlm_user_unseal(LSA_SEC_HANDLE handle, PSecBufferDesc desc, ULONG sequence, PULONG qop)
+{
+    struct ntlm_user_context *c;
+    struct view signature = view_of(NULL, 0);
+    struct message m;
+    NTSTATUS st = message_parse(desc, &m);
+
+    (void)sequence;
+    (void)qop;
+    if (NT_SUCCESS(st) && m.stream != NULL)
+        st = message_stream_split(&m, &signature);
+    else if (NT_SUCCESS(st))
+        st = m.has_data ? message_signature(&m, &signature) : SEC_E_INVALID_TOKEN;
+    if (!NT_SUCCESS(st))
+        return st;
+    c = ntlm_user_get(handle);
+    if (c == NULL)
+        return SEC_E_INVALID_HANDLE;
+    pthread_mutex_lock(&c->receive_lock);
+    st = ntlm_protect_unseal(&c->protect, m.pieces, m.count, signature);
+    pthread_mutex_unlock(&c->receive_lock);
+    if (NT_SUCCESS(st) && m.stream != NULL) {
+        m.data->pvBuffer = m.pieces[0].p;
+        m.data->cbBuffer = (ULONG)m.pieces[0].n;
+    }
+    ntlm_user_put(c);
+    return st;
+}

@@ -1,0 +1,204 @@
+/*
+ * Answers that are right and still not for us: a challenge reflected by our
+ * own client (D22), and channel bindings of another channel.
+ */
+#include "fake_lsa.h"
+
+#include "packages/ntlm/lsa/issued.h"
+
+#define NOTHING view_of(NULL, 0)
+#define PROTECTED (ISC_REQ_INTEGRITY | ISC_REQ_CONFIDENTIALITY)
+
+static struct side client, server;
+
+static int
+attack_setup(void **state)
+{
+    int result = fake_setup(state);
+
+    side_open(&client, u"alice", u"EXAMPLE", u"correct horse");
+    client.target = u"HTTP/localhost";
+    client.requirements = PROTECTED;
+    side_open(&server, NULL, NULL, NULL);
+    return result;
+}
+
+static int
+attack_teardown(void **state)
+{
+    side_close(&client);
+    side_close(&server);
+    return fake_teardown(state);
+}
+
+/* Up to the client's AUTHENTICATE, which is in client.out. */
+static void
+run_to_authenticate(void)
+{
+    assert_int_equal(side_initiate(&client, NOTHING), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(side_accept(&server, side_out(&client)), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(side_initiate(&client, side_out(&server)), SEC_E_OK);
+}
+
+static void
+assert_refused(struct view message, NTSTATUS status, const char *reason)
+{
+    assert_int_equal(side_accept(&server, message), status);
+    assert_false(server.mapped);
+    assert_int_equal(server.data_n, 0);
+    if (strstr(fake.log, reason) == NULL)
+        fail_msg("log is \"%s\", not %s", fake.log, reason);
+}
+
+/* ---- reflection ------------------------------------------------------------------------- */
+
+static void
+reflected(const char16_t *target, bool refused)
+{
+    client.target = target;
+    run_to_authenticate();
+    if (refused)
+        assert_refused(side_out(&client), SEC_E_LOGON_DENIED, "reason=reflection");
+    else
+        assert_int_equal(side_accept(&server, side_out(&client)), SEC_E_OK);
+    side_reset(&client);
+    side_reset(&server);
+}
+
+/* D22: our own challenge came back by a client of ours that meant to go somewhere else. */
+static void
+reflection_is_refused(void **state)
+{
+    (void)state;
+    reflected(u"HTTP/evil.example.net", true);
+    assert_non_null(strstr(fake.log, "target=HTTP/evil.example.net"));
+    assert_int_equal(fake.audits, 0);
+    reflected(u"cifs/server1UWhRCAAAAAAAAAAAAAAAAAAAAAAAAAAAAwbEAYBAAAA", true);
+    reflected(u"HTTP/127.evil.example", true);
+    reflected(u"HTTP/localhost.evil.example", true);
+    reflected(NULL, true);
+    reflected(u"HTTP/localhost", false);
+    reflected(u"HTTP/LOCALHOST:8080", false);
+    reflected(u"cifs/server", false);
+    reflected(u"HOST/Server.Example.COM", false);
+    reflected(u"HTTP/server.example.com:80/instance", false);
+    reflected(u"server", false);
+    reflected(u"HTTP/127.0.0.1", false);
+    reflected(u"HTTP/127.3.2.1:99", false);
+    reflected(u"HTTP/[::1]:8080", false);
+    reflected(u"HTTP/::1", false);
+}
+
+static bool
+is_local(const char16_t *target)
+{
+    size_t n = 0;
+
+    while (target[n] != 0)
+        n++;
+    return ntlm_target_is_local(view_of(target, 2 * n), &fake.names);
+}
+
+static void
+local_targets_are_told(void **state)
+{
+    (void)state;
+    assert_false(is_local(u""));
+    assert_false(is_local(u"HTTP/"));
+    assert_false(is_local(u"/"));
+    assert_false(is_local(u"HTTP//localhost"));
+    assert_false(is_local(u"localhost/evil"));
+    assert_false(is_local(u"HTTP/128.0.0.1"));
+    assert_false(is_local(u"HTTP/[::2]"));
+    assert_false(is_local(u"HTTP/[::1"));
+    assert_true(is_local(u"::1"));
+    assert_true(is_local(u"a/127.0.0.1/b"));
+}
+
+/* Two clients answered: one meant us, the other did not. The challenge is tainted. */
+static void
+one_foreign_answer_is_enough(void **state)
+{
+    struct side other;
+
+    (void)state;
+    side_open(&other, u"alice", u"", u"correct horse");
+    other.target = u"HTTP/evil.example.net";
+    run_to_authenticate();
+    assert_int_equal(side_initiate(&other, NOTHING), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(side_initiate(&other, side_out(&server)), SEC_E_OK);
+    assert_refused(side_out(&client), SEC_E_LOGON_DENIED, "reason=reflection");
+    side_close(&other);
+}
+
+/* ---- channel bindings ---------------------------------------------------------------------- */
+
+#define BINDING(text) \
+    { 0, 0, 0, 0, 0, 0, sizeof(text) - 1, 32 }, text
+
+struct binding {
+    SEC_CHANNEL_BINDINGS head;
+    char data[32];
+};
+
+static const struct binding here = { BINDING("tls-unique:one") };
+static const struct binding there = { BINDING("tls-unique:two") };
+
+static struct view
+binding_view(const struct binding *b)
+{
+    return b == NULL ? NOTHING : view_of(b, sizeof(b->head) + b->head.cbApplicationDataLength);
+}
+
+static void
+bindings_are(const struct binding *ours, const struct binding *theirs, ULONG requirements,
+             NTSTATUS want)
+{
+    client.bindings = binding_view(theirs);
+    server.bindings = binding_view(ours);
+    server.requirements = requirements;
+    run_to_authenticate();
+    assert_int_equal(side_accept(&server, side_out(&client)), want);
+    side_reset(&client);
+    side_reset(&server);
+}
+
+static void
+bindings_are_compared(void **state)
+{
+    (void)state;
+    bindings_are(&here, &here, 0, SEC_E_OK);
+    bindings_are(&here, &there, 0, SEC_E_BAD_BINDINGS);
+    bindings_are(&here, NULL, 0, SEC_E_BAD_BINDINGS);
+    bindings_are(&here, NULL, ASC_REQ_ALLOW_MISSING_BINDINGS, SEC_E_OK);
+    bindings_are(&here, &there, ASC_REQ_ALLOW_MISSING_BINDINGS, SEC_E_BAD_BINDINGS);
+    bindings_are(NULL, &there, 0, SEC_E_OK);    /* a server without any does not ask */
+}
+
+static void
+malformed_bindings_are_refused(void **state)
+{
+    struct binding bad = here;
+
+    (void)state;
+    bad.head.dwApplicationDataOffset = 0xFFFFFFFF;
+    client.bindings = view_of(&bad, sizeof(bad));
+    assert_int_equal(side_initiate(&client, NOTHING), SEC_E_BAD_BINDINGS);
+    client.bindings = NOTHING;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, attack_setup, attack_teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(reflection_is_refused),
+        TEST(local_targets_are_told),
+        TEST(one_foreign_answer_is_enough),
+        TEST(bindings_are_compared),
+        TEST(malformed_bindings_are_refused),
+    };
+
+    return cmocka_run_group_tests_name("ntlm.reflection", tests, NULL, NULL);
+}
