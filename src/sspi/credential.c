@@ -1,0 +1,220 @@
+/*
+ * Credentials (sspi.h, "AcquireCredentialsHandle").
+ *
+ * Runs in the application, and holds no secret: auth data goes to the authority
+ * and is not kept. So a credential outlives a restart of lsad only where it can
+ * be acquired again without any: a server's INBOUND default, above all.
+ */
+#include "sspi/credential.h"
+
+#include "base/log.h"
+#include "base/str16.h"
+#include "sspi/identity.h"
+#include "sspi/memory.h"
+
+#include <stdlib.h>
+
+static char16_t *
+text_copy(const char16_t *s)
+{
+    size_t n = (str16_length(s) + 1) * sizeof(*s);
+    char16_t *copy = malloc(n);
+
+    if (copy != NULL)
+        memcpy(copy, s, n);
+    return copy;
+}
+
+/* Nobody else has a reference; the authority is told last. */
+static void
+credential_free(void *object)
+{
+    struct sspi_credential *c = object;
+    struct sspi_binding *b = atomic_load(&c->binding);
+    struct ask a;
+
+    if (b != NULL) {
+        ask_init(&a, c->process, b->session);
+        /* Whatever it says, the handle is gone here; of a lost session it is gone there. */
+        if (ask_free_credential(&a, b->remote) != SEC_E_OK && !a.lost)
+            log_info("credential", LOG_S("reason", "the authority could not free it"));
+        ask_wipe(&a);
+    }
+    while (b != NULL) {
+        struct sspi_binding *older = b->older;
+
+        free(b);
+        b = older;
+    }
+    pthread_mutex_destroy(&c->lock);
+    free(c->principal);
+    free(c->package);
+    free(c);
+}
+
+static struct sspi_credential *
+credential_new(struct sspi_process *p, const struct ask_acquire *in)
+{
+    struct sspi_credential *c = calloc(1, sizeof(*c));
+
+    if (c == NULL)
+        return NULL;
+    c->process = p;
+    pthread_mutex_init(&c->lock, NULL);
+    c->use = in->use;
+    c->renewable = in->auth_data == NULL && in->get_key_fn == NULL;
+    if (in->logon_id != NULL) {
+        c->has_logon_id = true;
+        c->logon_id = *in->logon_id;
+    }
+    c->package = text_copy(in->package);
+    if (in->principal != NULL)
+        c->principal = text_copy(in->principal);
+    if (c->package == NULL || (in->principal != NULL && c->principal == NULL)) {
+        credential_free(c);
+        return NULL;
+    }
+    return c;
+}
+
+/* Acquires in the current session and binds to it. */
+static status_t
+credential_bind(struct sspi_credential *c, const struct ask_acquire *in, bool ansi,
+                const struct ipc_ranges *memory, int64_t *expiry)
+{
+    struct ipc_acquire_credential_rep rep;
+    struct sspi_binding *b = calloc(1, sizeof(*b));
+    struct ask a;
+    status_t st;
+
+    if (b == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    ask_init(&a, c->process, 0);
+    a.with.memory = *memory;
+    a.with.attributes = ansi ? SECPKG_CALL_ANSI : 0;
+    st = ask_acquire_credential(&a, in, &rep);
+    if (st >= 0 && rep.credential == 0)
+        st = SEC_E_INTERNAL_ERROR;
+    if (st < 0) {
+        free(b);
+    } else {
+        *b = (struct sspi_binding){ atomic_load(&c->binding), a.session, rep.credential,
+                                    rep.package };
+        atomic_store(&c->binding, b);
+        *expiry = (int64_t)rep.expiry;
+    }
+    ask_wipe(&a);
+    return st;
+}
+
+/* ---- auth data --------------------------------------------------------- */
+
+/* For a structure that is no identity: the package's own user half, if it has one. */
+static status_t
+memory_format(struct sspi_process *p, const struct ask_acquire *in, struct ipc_ranges *memory,
+              void **owned)
+{
+    struct sspi_package_list *list;
+    struct sspi_package *package;
+    status_t st = sspi_package_list_get(p, 0, &list);
+
+    if (st != SEC_E_OK)
+        return st;
+    package = sspi_package_find_name(list, in->package);
+    if (package == NULL)
+        return SEC_E_SECPKG_NOT_FOUND;
+    return sspi_identity_format(in->auth_data, sspi_user_half_get(p, package), memory, owned);
+}
+
+static status_t
+memory_gather(struct sspi_process *p, const struct ask_acquire *in, struct ipc_ranges *memory,
+              void **owned)
+{
+    enum sspi_identity_form form;
+
+    memory->count = 0;
+    *owned = NULL;
+    if (in->auth_data == NULL)
+        return SEC_E_OK;
+    form = sspi_identity_form_of(in->auth_data);
+    if (form == SSPI_IDENTITY_UNKNOWN)
+        return memory_format(p, in, memory, owned);
+    return sspi_identity_gather(in->auth_data, form, memory);
+}
+
+/* ---- the calls --------------------------------------------------------- */
+
+status_t
+sspi_credential_acquire(struct sspi_process *p, const struct ask_acquire *in, bool ansi,
+                        uint64_t *number, int64_t *expiry)
+{
+    struct sspi_credential *c;
+    struct ipc_ranges memory;
+    void *owned;
+    status_t st = memory_gather(p, in, &memory, &owned);
+
+    if (st != SEC_E_OK) {
+        sspi_memory_free(owned);
+        return st;
+    }
+    c = credential_new(p, in);
+    st = c == NULL ? SEC_E_INSUFFICIENT_MEMORY : credential_bind(c, in, ansi, &memory, expiry);
+    sspi_memory_free(owned);
+    if (c == NULL)
+        return st;
+    *number = st < 0 ? 0 : sspi_object_add(p, SSPI_CREDENTIAL, c, credential_free);
+    if (*number == 0) {
+        credential_free(c);
+        return st < 0 ? st : SEC_E_INSUFFICIENT_MEMORY;
+    }
+    return st;
+}
+
+status_t
+sspi_credential_add(struct sspi_credential *c, const struct ask_acquire *in, bool ansi,
+                    int64_t *expiry)
+{
+    const struct sspi_binding *b = atomic_load(&c->binding);
+    struct ipc_ranges memory;
+    struct ask a;
+    void *owned;
+    uint64_t until = 0;
+    status_t st = memory_gather(c->process, in, &memory, &owned);
+
+    if (st == SEC_E_OK) {
+        ask_init(&a, c->process, b->session);
+        a.with.memory = memory;
+        a.with.attributes = ansi ? SECPKG_CALL_ANSI : 0;
+        st = ask_add_credential(&a, b->remote, in, &until);
+        ask_wipe(&a);
+    }
+    sspi_memory_free(owned);
+    if (st < 0)
+        return st;
+    /* What was added cannot be added again after a restart. */
+    atomic_store(&c->renewable, false);
+    *expiry = (int64_t)until;
+    return st;
+}
+
+status_t
+sspi_credential_renew(struct sspi_credential *c, uint64_t session)
+{
+    static const struct ipc_ranges none;
+    struct ask_acquire again = { .principal = c->principal, .package = c->package, .use = c->use,
+                                 .logon_id = c->has_logon_id ? &c->logon_id : NULL };
+    int64_t expiry;
+    status_t st = SEC_E_OK;
+
+    if (!atomic_load(&c->renewable))
+        return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+    pthread_mutex_lock(&c->lock);
+    /* Another thread may have done it meanwhile. */
+    if (atomic_load(&c->binding)->session == session)
+        st = credential_bind(c, &again, false, &none, &expiry);
+    pthread_mutex_unlock(&c->lock);
+    if (st < 0)
+        log_warning("credential", LOG_S("reason", "not acquired again after the authority's restart"),
+                    LOG_X("status", st));
+    return st < 0 ? st : SEC_E_OK;
+}

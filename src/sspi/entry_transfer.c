@@ -1,0 +1,325 @@
+/*
+ * Entry points: tokens, impersonation, export and import (sspi.h,
+ * "QuerySecurityContextToken", "ImpersonateSecurityContext",
+ * "ExportSecurityContext", "ImportSecurityContext").
+ *
+ * Runs in the application. An export is framed by us: it begins with the name of
+ * the package whose user half made it (D17), since a negotiated context is asked
+ * for by the negotiator's name. The frame, and what is in it, may come from
+ * another process: both are parsed as hostile.
+ */
+#include "base/log.h"
+#include "base/str16.h"
+#include "sspi/entry.h"
+#include "sspi/memory.h"
+#include "sspi/status.h"
+#include "sspi/text.h"
+#include "sspi/thread.h"
+
+/* The frame: u32 magic, u32 length of the name, UTF-16 name, the package's bytes. */
+#define EXPORT_MAGIC 0x3158534fu        /* "OSX1" */
+#define EXPORT_NAME_MAX 512u
+#define EXPORT_FLAGS                                                                              \
+    (SECPKG_CONTEXT_EXPORT_RESET_NEW | SECPKG_CONTEXT_EXPORT_DELETE_OLD                           \
+     | SECPKG_CONTEXT_EXPORT_TO_KERNEL)
+
+/* ---- tokens ------------------------------------------------------------ */
+
+/*
+ * The user half names the token by the number that was in ContextData, or by the HANDLE
+ * that the context was imported with. Referenced; NULL: no token.
+ */
+static struct sspi_token *
+context_token_get(struct sspi_context *c, status_t *st)
+{
+    struct sspi_user_half *h = sspi_context_half_enter(c);
+    struct sspi_token *t = NULL;
+    HANDLE number = NULL;
+
+    *st = SEC_E_NO_IMPERSONATION;
+    if (h == NULL)
+        return NULL;
+    if (h->table.GetContextToken == NULL)
+        *st = SEC_E_UNSUPPORTED_FUNCTION;
+    else
+        *st = sspi_status_map(h->table.GetContextToken(c->number, &number));
+    if (*st >= 0) {
+        t = sspi_token_find(c->process, number);
+        *st = t == NULL ? SEC_E_NO_IMPERSONATION : SEC_E_OK;
+    }
+    sspi_context_half_leave();
+    return t;
+}
+
+SECURITY_STATUS SEC_ENTRY
+QuerySecurityContextToken(PCtxtHandle phContext, void **Token)
+{
+    struct sspi_token *t;
+    struct entry e;
+    status_t st = sspi_entry_context(&e, phContext);
+
+    if (st != SEC_E_OK)
+        return st;
+    if (Token == NULL) {
+        sspi_entry_put(&e);
+        return SEC_E_INVALID_PARAMETER;
+    }
+    *Token = NULL;
+    t = context_token_get(e.context, &st);
+    if (t != NULL) {
+        /* A handle of the caller's own: it outlives the context. */
+        *Token = sspi_token_publish(e.process, t, false);
+        st = *Token == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+        sspi_token_put(t);
+    }
+    sspi_entry_put(&e);
+    return st;
+}
+
+/*
+ * DEVIATION: the thread does not take the client's identity yet. A success without effect
+ * would be a privilege of the server's in the client's name, so it is an error.
+ */
+SECURITY_STATUS SEC_ENTRY
+ImpersonateSecurityContext(PCtxtHandle phContext)
+{
+    static atomic_bool said;
+    struct entry e;
+    status_t st = sspi_entry_context(&e, phContext);
+
+    if (st != SEC_E_OK)
+        return st;
+    sspi_entry_put(&e);
+    if (!atomic_exchange(&said, true))
+        log_warning("impersonate", LOG_S("reason", "not supported: use QuerySecurityContextToken"));
+    return SEC_E_NO_IMPERSONATION;
+}
+
+SECURITY_STATUS SEC_ENTRY
+RevertSecurityContext(PCtxtHandle phContext)
+{
+    struct entry e;
+    status_t st = sspi_entry_context(&e, phContext);
+
+    if (st != SEC_E_OK)
+        return st;
+    sspi_entry_put(&e);
+    return SEC_E_NO_IMPERSONATION;
+}
+
+/* ---- export ------------------------------------------------------------ */
+
+static status_t
+export_frame(const struct sspi_context *c, const SecBuffer *inner, PSecBuffer out)
+{
+    struct view name = c->inner->name;
+    size_t room = 2 * sizeof(uint32_t) + name.n + inner->cbBuffer;
+    struct wr w;
+
+    out->pvBuffer = sspi_memory_new(room);
+    if (out->pvBuffer == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    w = wr_init(out->pvBuffer, room);
+    wr_u32le(&w, EXPORT_MAGIC);
+    wr_u32le(&w, (uint32_t)name.n);
+    wr_view(&w, name);
+    wr_bytes(&w, inner->pvBuffer, inner->cbBuffer);
+    out->cbBuffer = (ULONG)room;
+    out->BufferType = SECBUFFER_EMPTY;
+    return SEC_E_OK;
+}
+
+static status_t
+export_token(struct sspi_context *c, HANDLE number, void **token)
+{
+    struct sspi_token *t = number == NULL ? NULL : sspi_token_find(c->process, number);
+
+    *token = NULL;
+    if (t == NULL)
+        return SEC_E_OK;
+    *token = sspi_token_publish(c->process, t, false);
+    sspi_token_put(t);
+    return *token == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+}
+
+static status_t
+context_export(struct sspi_context *c, ULONG flags, PSecBuffer out, void **token)
+{
+    struct sspi_user_half *h = sspi_context_half_enter(c);
+    SecBuffer inner = { 0, SECBUFFER_EMPTY, NULL };
+    HANDLE number = NULL;
+    status_t st = SEC_E_UNSUPPORTED_FUNCTION;
+
+    if (h == NULL)
+        return atomic_load(&c->complete) ? SEC_E_NOT_SUPPORTED : SEC_E_NO_CONTEXT;
+    if (h->table.ExportContext != NULL)
+        st = sspi_status_map(h->table.ExportContext(c->number, flags, &inner,
+                                                    token != NULL ? &number : NULL));
+    if (st >= 0)
+        st = export_frame(c, &inner, out);
+    if (st >= 0 && token != NULL)
+        st = export_token(c, number, token);
+    sspi_context_half_leave();
+    sspi_memory_free(inner.pvBuffer);
+    return st;
+}
+
+SECURITY_STATUS SEC_ENTRY
+ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags, PSecBuffer pPackedContext,
+                      void **pToken)
+{
+    struct entry e;
+    status_t st = sspi_entry_context(&e, phContext);
+
+    if (st != SEC_E_OK)
+        return st;
+    if (pPackedContext == NULL || (fFlags & ~EXPORT_FLAGS) != 0)
+        st = SEC_E_INVALID_PARAMETER;
+    else
+        st = context_export(e.context, fFlags, pPackedContext, pToken);
+    sspi_entry_put(&e);
+    return st;
+}
+
+/* ---- import ------------------------------------------------------------ */
+
+struct import {
+    struct view name;       /* UTF-16 */
+    struct view inner;
+};
+
+static status_t
+import_parse(const SecBuffer *packed, struct import *out)
+{
+    struct rd r;
+
+    if (packed == NULL || packed->pvBuffer == NULL)
+        return SEC_E_INVALID_TOKEN;
+    r = rd_init(view_of(packed->pvBuffer, packed->cbBuffer));
+    rd_expect_u32le(&r, EXPORT_MAGIC);
+    out->name = rd_view(&r, rd_u32le(&r));
+    out->inner = rd_rest(&r);
+    if (out->name.n > EXPORT_NAME_MAX || !str16_is_valid(out->name))
+        rd_fail(&r);
+    return rd_end(&r, SEC_E_INVALID_TOKEN);
+}
+
+static struct sspi_package *
+import_package_find(struct sspi_package_list *list, struct view name)
+{
+    size_t i;
+
+    for (i = 0; i < list->count; i++)
+        if (str16_is_equal_nocase(list->packages[i].name, name))
+            return &list->packages[i];
+    return NULL;
+}
+
+/* The user half makes a context of its own; the authority has no counterpart. */
+static status_t
+import_call(struct sspi_context *c, struct sspi_user_half *half, struct view inner, HANDLE token)
+{
+    SecBuffer copy = { (ULONG)inner.n, SECBUFFER_EMPTY, sspi_memory_copy(inner) };
+    LSA_SEC_HANDLE number = 0;
+    status_t st;
+
+    if (copy.pvBuffer == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    sspi_thread_get()->context = c;
+    st = sspi_status_map(half->table.ImportContext(&copy, token, &number));
+    sspi_context_half_leave();
+    sspi_memory_free(copy.pvBuffer);
+    if (st < 0)
+        return st;
+    if (!sspi_user_half_claim(half, number)) {
+        log_error("context", LOG_S("module", half->module),
+                  LOG_S("reason", "ImportContext gave a number that is in use"));
+        return SEC_E_INTERNAL_ERROR;
+    }
+    c->number = number;
+    atomic_store(&c->complete, true);
+    atomic_store_explicit(&c->half, half, memory_order_release);
+    return st;
+}
+
+/* The context keeps the token, whatever the caller does with its handle afterwards. */
+static status_t
+import_token(struct sspi_context *c, HANDLE token)
+{
+    struct sspi_token *t = token == NULL ? NULL : sspi_token_find(c->process, token);
+    bool ok;
+
+    if (token == NULL)
+        return SEC_E_OK;
+    ok = t != NULL && sspi_context_token_add(c, (uint64_t)(uintptr_t)token, t);
+    sspi_token_put(t);
+    return ok ? SEC_E_OK : SEC_E_INVALID_HANDLE;
+}
+
+static status_t
+import_into(struct sspi_context *c, const struct import *in, HANDLE token)
+{
+    struct sspi_user_half *half = sspi_user_half_get(c->process, c->inner);
+    status_t st;
+
+    if (half == NULL || half->table.ImportContext == NULL)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    st = import_token(c, token);
+    return st == SEC_E_OK ? import_call(c, half, in->inner, token) : st;
+}
+
+static status_t
+context_import(const char16_t *package, const SecBuffer *packed, HANDLE token, PCtxtHandle handle)
+{
+    struct sspi_process *p = sspi_process_get();
+    struct sspi_package_list *list;
+    struct sspi_context *c;
+    struct import in;
+    uint64_t number = 0;
+    status_t st;
+
+    if (handle == NULL)
+        return SEC_E_INVALID_HANDLE;
+    st = p == NULL ? SEC_E_INSUFFICIENT_MEMORY : import_parse(packed, &in);
+    if (st == SEC_E_OK)
+        st = sspi_package_list_get(p, 0, &list);
+    if (st != SEC_E_OK)
+        return st;
+    c = sspi_context_new(p, 0, 0);
+    if (c == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    c->packages = list;
+    c->outer = package == NULL ? NULL : sspi_package_find_name(list, package);
+    c->inner = import_package_find(list, in.name);
+    st = c->outer == NULL || c->inner == NULL ? SEC_E_SECPKG_NOT_FOUND
+                                              : import_into(c, &in, token);
+    if (st >= 0)
+        number = sspi_object_add(p, SSPI_CONTEXT, c, sspi_context_free);
+    if (number == 0) {
+        sspi_context_free(c);
+        return st < 0 ? st : SEC_E_INSUFFICIENT_MEMORY;
+    }
+    sspi_handle_put(p, handle, number);
+    return st;
+}
+
+SECURITY_STATUS SEC_ENTRY
+ImportSecurityContextW(SEC_WCHAR *pszPackage, PSecBuffer pPackedContext, void *Token,
+                       PCtxtHandle phContext)
+{
+    return context_import(pszPackage, pPackedContext, Token, phContext);
+}
+
+SECURITY_STATUS SEC_ENTRY
+ImportSecurityContextA(SEC_CHAR *pszPackage, PSecBuffer pPackedContext, void *Token,
+                       PCtxtHandle phContext)
+{
+    struct sspi_texts t = { .count = 0 };
+    const char16_t *package = sspi_text_wide(&t, pszPackage);
+    status_t st = t.status;
+
+    if (st == SEC_E_OK)
+        st = context_import(package, pPackedContext, Token, phContext);
+    sspi_texts_wipe(&t);
+    return st;
+}

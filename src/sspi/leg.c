@@ -1,0 +1,343 @@
+/*
+ * One leg of establishment (sspi.h, "InitializeSecurityContext",
+ * "AcceptSecurityContext").
+ *
+ * Runs in the application. The order: check what the caller gave, resolve the
+ * handles, ask the authority, then hand out what came. What the authority has
+ * done cannot be undone by asking again (D12), so whatever fails here after its
+ * reply gives the context up: it is deleted, and the caller starts anew.
+ *
+ * A lost session (lsad was restarted): a first leg acquires its credential again
+ * and goes on, a half-open context ends in SEC_E_NO_AUTHENTICATING_AUTHORITY, an
+ * established one that is asked again in SEC_E_CONTEXT_EXPIRED. It is never
+ * reported as a wrong password.
+ */
+#include "sspi/leg.h"
+
+#include "base/log.h"
+#include "sspi/buffers.h"
+#include "sspi/entry.h"
+
+/* The requirement to allocate output has one value in both directions. */
+#define LEG_ALLOCATE ISC_REQ_ALLOCATE_MEMORY
+_Static_assert(ISC_REQ_ALLOCATE_MEMORY == ASC_REQ_ALLOCATE_MEMORY, "one flag");
+
+/* What the functions below pass along. */
+struct leg_run {
+    const struct sspi_leg *leg;
+    struct sspi_process *process;
+    struct sspi_credential *credential;     /* NULL: absent */
+    struct sspi_context *context;
+    struct ask_leg wire;
+    struct ask ask;
+    struct ask_leg_result came;
+    uint64_t doomed;                        /* handle to delete in the authority; 0: none */
+};
+
+static bool
+leg_allocates(const struct sspi_leg *leg)
+{
+    return (leg->requirements & LEG_ALLOCATE) != 0;
+}
+
+/* Finished: no further token is awaited. */
+static bool
+status_is_final(status_t st)
+{
+    return st == SEC_E_OK || st == SEC_I_COMPLETE_NEEDED || st == SEC_I_LOCAL_LOGON;
+}
+
+/* The caller may call again with the same buffers: their sizes must stay. */
+static bool
+status_keeps_buffers(status_t st)
+{
+    return st == SEC_E_BUFFER_TOO_SMALL || st == SEC_E_INSUFFICIENT_BUFFERS
+        || st == SEC_E_INCOMPLETE_MESSAGE;
+}
+
+static status_t
+leg_exchange(struct leg_run *r, uint64_t session)
+{
+    status_t st;
+
+    ask_init(&r->ask, r->process, session);
+    r->ask.with.attributes = r->leg->ansi ? SECPKG_CALL_ANSI : 0;
+    st = r->leg->initiator ? ask_initialize_context(&r->ask, &r->wire, &r->came)
+                           : ask_accept_context(&r->ask, &r->wire, &r->came);
+    return st;
+}
+
+static void
+leg_formats(struct leg_run *r, struct sspi_package *package)
+{
+    const struct sspi_user_half *half =
+        package == NULL ? NULL : sspi_user_half_get(r->process, package);
+
+    if (half == NULL)
+        return;
+    r->wire.format_lowest = half->format_lowest;
+    r->wire.format_highest = half->format_highest;
+}
+
+/* ---- what came --------------------------------------------------------- */
+
+static void
+leg_give_facts(const struct sspi_leg *leg, const struct ask_leg_result *came)
+{
+    if (leg->attributes != NULL)
+        *leg->attributes = came->attributes;
+    if (leg->expiry != NULL)
+        leg->expiry->QuadPart = (LONGLONG)came->expiry;
+}
+
+/*
+ * Buffers of a failed leg: an error token for the peer where there is one (EXTENDED_ERROR), and
+ * otherwise nothing to send, as callers send whatever cbBuffer says.
+ */
+static void
+leg_give_failed(struct leg_run *r, status_t st)
+{
+    const struct sspi_leg *leg = r->leg;
+
+    sspi_buffers_update(leg->input, &r->came.input);
+    if (status_keeps_buffers(st))
+        return;
+    if (r->came.output.count == 0
+        || sspi_buffers_store(leg->output, &r->came.output, leg_allocates(leg)) != SEC_E_OK)
+        sspi_buffers_clear(leg->output);
+    if (leg->attributes != NULL)
+        *leg->attributes = r->came.attributes;
+}
+
+/* Everything of a leg that the authority completed; the context is there. */
+static status_t
+leg_give(struct leg_run *r, status_t st)
+{
+    const struct sspi_leg *leg = r->leg;
+    struct sspi_context *c = r->context;
+    status_t mine = SEC_E_OK;
+
+    if (r->came.mapped)
+        mine = sspi_context_map(c, &r->ask, &r->came);
+    if (mine == SEC_E_OK)
+        mine = sspi_buffers_store(leg->output, &r->came.output, leg_allocates(leg));
+    if (mine != SEC_E_OK) {
+        sspi_window_drop(&r->ask.window);
+        sspi_buffers_clear(leg->output);
+        return mine;
+    }
+    sspi_buffers_update(leg->input, &r->came.input);
+    atomic_store(&c->attributes, r->came.attributes);
+    if (status_is_final(st))
+        atomic_store_explicit(&c->complete, true, memory_order_release);
+    leg_give_facts(leg, &r->came);
+    return st;
+}
+
+/* ---- the first leg ----------------------------------------------------- */
+
+/* Asks with the credential as it is now; once more where its session is lost. */
+static status_t
+leg_ask_first(struct leg_run *r, struct sspi_package_list **packages, struct sspi_package **outer)
+{
+    unsigned tries = 2;
+
+    for (;;) {
+        const struct sspi_binding *b = atomic_load(&r->credential->binding);
+        status_t st = sspi_package_list_get(r->process, b->session, packages);
+
+        if (st == SEC_E_OK) {
+            *outer = sspi_package_find(*packages, b->package);
+            leg_formats(r, *outer);
+            r->wire.credential = b->remote;
+            st = leg_exchange(r, b->session);
+            if (!r->ask.lost)
+                return st;
+            ask_wipe(&r->ask);
+        }
+        if (--tries == 0)
+            return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+        st = sspi_credential_renew(r->credential, b->session);
+        if (st != SEC_E_OK)
+            return st;
+    }
+}
+
+static status_t
+leg_make_context(struct leg_run *r, struct sspi_package_list *packages,
+                 struct sspi_package *outer, status_t st)
+{
+    struct sspi_context *c;
+    uint64_t number;
+
+    if (r->came.context == 0) {
+        log_error("reply", LOG_S("reason", "a leg succeeded without a context"));
+        return SEC_E_INTERNAL_ERROR;
+    }
+    c = sspi_context_new(r->process, r->ask.session, r->came.context);
+    if (c == NULL) {
+        r->doomed = r->came.context;
+        return SEC_E_INSUFFICIENT_MEMORY;
+    }
+    c->packages = packages;
+    c->outer = outer;
+    r->context = c;
+    st = leg_give(r, st);
+    number = st < 0 ? 0 : sspi_object_add(r->process, SSPI_CONTEXT, c, sspi_context_free);
+    if (number == 0)
+        return st < 0 ? st : SEC_E_INSUFFICIENT_MEMORY;
+    sspi_handle_put(r->process, r->leg->new_context, number);
+    r->context = NULL;
+    return st;
+}
+
+static status_t
+leg_run_first(struct leg_run *r)
+{
+    struct sspi_package_list *packages = NULL;
+    struct sspi_package *outer = NULL;
+    uint64_t session;
+    status_t st;
+
+    if (r->credential == NULL)
+        return SEC_E_INVALID_HANDLE;
+    st = leg_ask_first(r, &packages, &outer);
+    if (st >= 0)
+        st = leg_make_context(r, packages, outer, st);
+    else
+        leg_give_failed(r, st);
+    session = r->ask.session;
+    if (r->ask.process != NULL)
+        ask_wipe(&r->ask);
+    /* Only now: a thread holds one ask at a time, and these ask the authority. */
+    if (r->context != NULL)
+        sspi_context_free(r->context);
+    if (r->doomed != 0) {
+        ask_init(&r->ask, r->process, session);
+        if (ask_delete_context(&r->ask, r->doomed) < 0)
+            log_info("context", LOG_S("reason", "the authority could not delete it"));
+        ask_wipe(&r->ask);
+    }
+    return st;
+}
+
+/* ---- later legs -------------------------------------------------------- */
+
+static status_t
+leg_lost(const struct sspi_context *c)
+{
+    return atomic_load(&c->complete) ? SEC_E_CONTEXT_EXPIRED : SEC_E_NO_AUTHENTICATING_AUTHORITY;
+}
+
+/* Under the context's lock. */
+static status_t
+leg_run_later(struct leg_run *r)
+{
+    struct sspi_context *c = r->context;
+    const struct sspi_binding *b =
+        r->credential == NULL ? NULL : atomic_load(&r->credential->binding);
+    status_t st;
+
+    r->wire.context = atomic_load(&c->remote);
+    if (r->wire.context == 0)
+        return SEC_E_INVALID_HANDLE;
+    /* A credential that was acquired again belongs to another session than the context. */
+    if (b != NULL && b->session == c->session)
+        r->wire.credential = b->remote;
+    leg_formats(r, c->outer);
+    st = leg_exchange(r, c->session);
+    if (r->ask.lost)
+        st = leg_lost(c);
+    if (st < 0) {
+        leg_give_failed(r, st);
+        return st;
+    }
+    if (r->came.context != 0)
+        atomic_store(&c->remote, r->came.context);
+    st = leg_give(r, st);
+    if (st < 0)
+        atomic_store(&c->poisoned, true);
+    return st;
+}
+
+static status_t
+leg_run_later_locked(struct leg_run *r)
+{
+    struct sspi_context *c = r->context;
+    status_t st = SEC_E_INTERNAL_ERROR;
+
+    pthread_mutex_lock(&c->lock);
+    if (!atomic_load(&c->poisoned))
+        st = leg_run_later(r);
+    if (r->ask.process != NULL)
+        ask_wipe(&r->ask);
+    pthread_mutex_unlock(&c->lock);
+    return st;
+}
+
+/* ---- both -------------------------------------------------------------- */
+
+static status_t
+leg_prepare(struct leg_run *r)
+{
+    const struct sspi_leg *leg = r->leg;
+    status_t st = sspi_buffers_input(leg->input, &r->wire.input);
+
+    if (st == SEC_E_OK)
+        st = sspi_buffers_output(leg->output, leg_allocates(leg), &r->wire.output);
+    r->wire.requirements = leg->requirements;
+    r->wire.data_rep = leg->data_rep;
+    r->wire.target = leg->target;
+    return st;
+}
+
+static status_t
+leg_with_credential(struct leg_run *r)
+{
+    struct entry e;
+    CtxtHandle words;
+    status_t st;
+
+    if (sspi_handle_is_absent(r->leg->context))
+        return leg_run_first(r);
+    /* new_context may be the same variable. */
+    words = *r->leg->context;
+    st = sspi_entry_context(&e, &words);
+    if (st != SEC_E_OK)
+        return st;
+    r->context = e.context;
+    st = leg_run_later_locked(r);
+    if (st >= 0)
+        *r->leg->new_context = words;
+    sspi_entry_put(&e);
+    return st;
+}
+
+status_t
+sspi_leg_run(const struct sspi_leg *leg)
+{
+    struct leg_run r;
+    struct entry e;
+    status_t st;
+
+    memset(&r, 0, sizeof(r));
+    r.leg = leg;
+    r.process = sspi_process_get();
+    if (r.process == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    /* Annotated optional by Microsoft, yet a context without a handle could not be deleted. */
+    if (leg->new_context == NULL)
+        return SEC_E_INVALID_HANDLE;
+    st = leg_prepare(&r);
+    if (st != SEC_E_OK)
+        return st;
+    if (sspi_handle_is_absent(leg->credential))
+        return leg_with_credential(&r);
+    st = sspi_entry_credential(&e, leg->credential);
+    if (st != SEC_E_OK)
+        return st;
+    r.credential = e.credential;
+    st = leg_with_credential(&r);
+    sspi_entry_put(&e);
+    return st;
+}

@@ -1,0 +1,22 @@
+/* What belongs to the calling thread alone. */
+#ifndef SSPI_THREAD_H
+#define SSPI_THREAD_H
+
+#include "base/view.h"
+
+struct sspi_context;
+
+/* Longest text that SecAllocateAndSetIPAddress takes: an IPv6 address with scope. */
+#define SSPI_PEER_ADDRESS_MAX 64
+
+struct sspi_thread {
+    uint32_t last_error;                    /* GetLastError */
+    uint8_t peer_address[SSPI_PEER_ADDRESS_MAX];
+    size_t peer_address_length;
+    /* Whose user half runs on this thread: the token numbers it uses are that context's. */
+    struct sspi_context *context;
+};
+
+struct sspi_thread *sspi_thread_get(void);
+
+#endif
