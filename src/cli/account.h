@@ -1,0 +1,17 @@
+/* The subcommands of `sspi account`, one or a few related ones a file. */
+#ifndef CLI_ACCOUNT_H
+#define CLI_ACCOUNT_H
+
+#include "cli/store.h"
+
+int account_add_command(int argc, char **argv);
+int account_list_command(int argc, char **argv);
+int account_show_command(int argc, char **argv);
+int account_passwd_command(int argc, char **argv);
+int account_disable_command(int argc, char **argv);
+int account_enable_command(int argc, char **argv);
+int account_unlock_command(int argc, char **argv);
+int account_delete_command(int argc, char **argv);
+int account_import_command(int argc, char **argv);
+
+#endif
