@@ -45,10 +45,17 @@ void client_close_context(void);
 PSecurityFunctionTableA bench_load_opensspi(void);
 PSecurityFunctionTableA bench_load_winpr(void);
 
-/* Messages through an SSPI table: what WinPR and we share. */
-bool bench_table_seal(PSecurityFunctionTableA t, PCtxtHandle context, uint8_t *data, uint32_t n,
-                      uint8_t signature[BENCH_SIGNATURE]);
-bool bench_table_unseal(PSecurityFunctionTableA t, PCtxtHandle context, uint8_t *data, uint32_t n,
+/* A context's messages through an SSPI table, numbered: WinPR's MAC is over the caller's number. */
+struct bench_context {
+    PSecurityFunctionTableA table;
+    CtxtHandle handle;
+    bool is_open;
+    uint32_t sent, received;
+};
+bool bench_context_seal(struct bench_context *c, uint8_t *data, uint32_t n,
                         uint8_t signature[BENCH_SIGNATURE]);
+bool bench_context_unseal(struct bench_context *c, uint8_t *data, uint32_t n,
+                          uint8_t signature[BENCH_SIGNATURE]);
+void bench_context_close(struct bench_context *c);
 
 #endif

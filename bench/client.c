@@ -7,10 +7,8 @@
 #define CLIENT_FLAGS (ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY | ISC_REQ_REPLAY_DETECT \
                       | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONNECTION)
 
-static PSecurityFunctionTableA table;
 static CredHandle credential;
-static CtxtHandle context;
-static bool has_context;
+static struct bench_context context;
 
 bool
 client_open(const char *user, const char *domain, const char *password)
@@ -26,10 +24,10 @@ client_open(const char *user, const char *domain, const char *password)
     };
     SECURITY_STATUS s;
 
-    table = bench_load_winpr();
-    if (!table)
+    context.table = bench_load_winpr();
+    if (!context.table)
         return false;
-    s = table->AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"NTLM", SECPKG_CRED_OUTBOUND, NULL, &id,
+    s = context.table->AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"NTLM", SECPKG_CRED_OUTBOUND, NULL, &id,
                                          NULL, NULL, &credential, NULL);
     if (s != SEC_E_OK)
         fprintf(stderr, "bench: client credentials: 0x%08x\n", (unsigned)s);
@@ -45,10 +43,10 @@ client_step(const struct bench_token *in, struct bench_token *out)
     uint32_t attributes = 0;
     SECURITY_STATUS s;
 
-    s = table->InitializeSecurityContextA(&credential, has_context ? &context : NULL, NULL, CLIENT_FLAGS,
-                                          0, SECURITY_NATIVE_DREP, in ? &id : NULL, 0, &context, &od,
+    s = context.table->InitializeSecurityContextA(&credential, context.is_open ? &context.handle : NULL, NULL, CLIENT_FLAGS,
+                                          0, SECURITY_NATIVE_DREP, in ? &id : NULL, 0, &context.handle, &od,
                                           &attributes, NULL);
-    has_context = true;
+    context.is_open = true;
     out->n = ob.cbBuffer;
     if (s < 0)
         fprintf(stderr, "bench: client step: 0x%08x\n", (unsigned)s);
@@ -58,13 +56,11 @@ client_step(const struct bench_token *in, struct bench_token *out)
 bool
 client_seal(uint8_t *data, uint32_t n, uint8_t signature[BENCH_SIGNATURE])
 {
-    return bench_table_seal(table, &context, data, n, signature);
+    return bench_context_seal(&context, data, n, signature);
 }
 
 void
 client_close_context(void)
 {
-    if (has_context)
-        table->DeleteSecurityContext(&context);
-    has_context = false;
+    bench_context_close(&context);
 }

@@ -13,20 +13,18 @@
 #define ACCEPT_FLAGS (ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY | ASC_REQ_REPLAY_DETECT \
                       | ASC_REQ_SEQUENCE_DETECT | ASC_REQ_CONNECTION)
 
-static PSecurityFunctionTableA table;
 static CredHandle credential;
-static CtxtHandle context;
-static bool has_context;
+static struct bench_context context;
 
 static bool
 sspi_open(PSecurityFunctionTableA t)
 {
     SECURITY_STATUS s;
 
-    table = t;
-    if (!table)
+    context.table = t;
+    if (!t)
         return false;
-    s = table->AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"NTLM", SECPKG_CRED_INBOUND, NULL, NULL,
+    s = context.table->AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"NTLM", SECPKG_CRED_INBOUND, NULL, NULL,
                                          NULL, NULL, &credential, NULL);
     if (s != SEC_E_OK)
         fprintf(stderr, "bench: credentials: 0x%08x\n", (unsigned)s);
@@ -54,12 +52,12 @@ sspi_leg(const struct bench_token *in, struct bench_token *out)
     uint32_t attributes = 0;
     SECURITY_STATUS s;
 
-    s = table->AcceptSecurityContext(&credential, has_context ? &context : NULL, &id, ACCEPT_FLAGS,
-                                     SECURITY_NATIVE_DREP, &context, &od, &attributes, NULL);
-    has_context = true;
+    s = context.table->AcceptSecurityContext(&credential, context.is_open ? &context.handle : NULL, &id, ACCEPT_FLAGS,
+                                     SECURITY_NATIVE_DREP, &context.handle, &od, &attributes, NULL);
+    context.is_open = true;
     out->n = ob.cbBuffer;
     if (s == SEC_I_COMPLETE_NEEDED)
-        s = table->CompleteAuthToken(&context, &od);
+        s = context.table->CompleteAuthToken(&context.handle, &od);
     if (s < 0)
         fprintf(stderr, "bench: accept: 0x%08x\n", (unsigned)s);
     return s;
@@ -82,28 +80,26 @@ winpr_accept(const struct bench_token *in, struct bench_token *out, bool *more)
 
     *more = s == SEC_I_CONTINUE_NEEDED;
     if (*more && file)
-        s = table->SetContextAttributesA(&context, WINPR_ATTR_SAM_FILE, file, (uint32_t)strlen(file) + 1);
+        s = context.table->SetContextAttributesA(&context.handle, WINPR_ATTR_SAM_FILE, file, (uint32_t)strlen(file) + 1);
     return s >= 0;
 }
 
 static bool
 sspi_seal(uint8_t *data, uint32_t n, uint8_t signature[BENCH_SIGNATURE])
 {
-    return bench_table_seal(table, &context, data, n, signature);
+    return bench_context_seal(&context, data, n, signature);
 }
 
 static bool
 sspi_unseal(uint8_t *data, uint32_t n, uint8_t signature[BENCH_SIGNATURE])
 {
-    return bench_table_unseal(table, &context, data, n, signature);
+    return bench_context_unseal(&context, data, n, signature);
 }
 
 static void
 sspi_close_context(void)
 {
-    if (has_context)
-        table->DeleteSecurityContext(&context);
-    has_context = false;
+    bench_context_close(&context);
 }
 
 const struct bench_peer bench_opensspi = {

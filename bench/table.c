@@ -38,22 +38,32 @@ bench_load_winpr(void)
 }
 
 bool
-bench_table_seal(PSecurityFunctionTableA t, PCtxtHandle context, uint8_t *data, uint32_t n,
-                 uint8_t signature[BENCH_SIGNATURE])
+bench_context_seal(struct bench_context *c, uint8_t *data, uint32_t n,
+                   uint8_t signature[BENCH_SIGNATURE])
 {
     SecBuffer b[2] = { { BENCH_SIGNATURE, SECBUFFER_TOKEN, signature }, { n, SECBUFFER_DATA, data } };
     SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
 
-    return t->EncryptMessage(context, 0, &d, 0) == SEC_E_OK;
+    return c->table->EncryptMessage(&c->handle, 0, &d, c->sent++) == SEC_E_OK;
 }
 
 bool
-bench_table_unseal(PSecurityFunctionTableA t, PCtxtHandle context, uint8_t *data, uint32_t n,
-                   uint8_t signature[BENCH_SIGNATURE])
+bench_context_unseal(struct bench_context *c, uint8_t *data, uint32_t n,
+                     uint8_t signature[BENCH_SIGNATURE])
 {
     SecBuffer b[2] = { { BENCH_SIGNATURE, SECBUFFER_TOKEN, signature }, { n, SECBUFFER_DATA, data } };
     SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
     uint32_t qop = 0;
 
-    return t->DecryptMessage(context, &d, 0, &qop) == SEC_E_OK;
+    return c->table->DecryptMessage(&c->handle, &d, c->received++, &qop) == SEC_E_OK;
+}
+
+void
+bench_context_close(struct bench_context *c)
+{
+    if (c->is_open)
+        c->table->DeleteSecurityContext(&c->handle);
+    c->is_open = false;
+    c->sent = 0;
+    c->received = 0;
 }

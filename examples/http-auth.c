@@ -1,0 +1,274 @@
+/*
+ * http-auth.c: the acceptor's half of HTTP authentication (RFC 4559, and
+ * Microsoft's page "NTLM Over HTTP Protocol", MS-NTHT 3.1).
+ *
+ * AcquireCredentialsHandle once, AcceptSecurityContext for every Authorization
+ * header, until it says SEC_E_OK. On Linux the work of these calls is done by
+ * lsad; this process never has the account's hash, so it has nothing to lose.
+ *
+ * Trusts nothing of the client: a header is bounded, decoded by nettle, and
+ * otherwise read by the security package only.
+ */
+#include "http-auth.h"
+
+#include <nettle/base64.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define WANTED_ATTRIBUTES \
+    (ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_CONNECTION | ASC_REQ_REPLAY_DETECT | \
+     ASC_REQ_SEQUENCE_DETECT | ASC_REQ_INTEGRITY | ASC_REQ_CONFIDENTIALITY)
+
+struct acceptor {
+    pthread_rwlock_t lock;      /* held for reading by handshakes, for writing to renew */
+    CredHandle credential;
+    bool acquired;
+    char *package;
+};
+
+static SECURITY_STATUS
+acceptor_acquire(struct acceptor *a)
+{
+    TimeStamp expiry;
+    SECURITY_STATUS status;
+
+    if (a->acquired)
+        FreeCredentialsHandle(&a->credential);
+    status = AcquireCredentialsHandleA(NULL, a->package, SECPKG_CRED_INBOUND, NULL, NULL, NULL,
+                                       NULL, &a->credential, &expiry);
+    a->acquired = status == SEC_E_OK;
+    return status;
+}
+
+struct acceptor *
+acceptor_new(const char *package, SECURITY_STATUS *status)
+{
+    struct acceptor *a = calloc(1, sizeof *a);
+
+    *status = SEC_E_INSUFFICIENT_MEMORY;
+    if (a == NULL)
+        return NULL;
+    pthread_rwlock_init(&a->lock, NULL);
+    a->package = strdup(package);
+    if (a->package != NULL)
+        *status = acceptor_acquire(a);
+    if (*status == SEC_E_OK || *status == SEC_E_NO_AUTHENTICATING_AUTHORITY)
+        return a;
+    acceptor_free(a);
+    return NULL;
+}
+
+void
+acceptor_free(struct acceptor *a)
+{
+    if (a->acquired)
+        FreeCredentialsHandle(&a->credential);
+    pthread_rwlock_destroy(&a->lock);
+    free(a->package);
+    free(a);
+}
+
+const char *
+acceptor_package(const struct acceptor *a)
+{
+    return a->package;
+}
+
+/* Takes the lock for reading, with a credential; a lost one is acquired anew first. */
+static SECURITY_STATUS
+acceptor_enter(struct acceptor *a)
+{
+    SECURITY_STATUS status = SEC_E_OK;
+
+    pthread_rwlock_rdlock(&a->lock);
+    while (!a->acquired && status == SEC_E_OK) {
+        pthread_rwlock_unlock(&a->lock);
+        pthread_rwlock_wrlock(&a->lock);
+        if (!a->acquired)
+            status = acceptor_acquire(a);
+        pthread_rwlock_unlock(&a->lock);
+        pthread_rwlock_rdlock(&a->lock);
+    }
+    return status;
+}
+
+/* The authority was restarted: its handles of before are gone, the next client gets a new one. */
+static void
+acceptor_lose(struct acceptor *a)
+{
+    pthread_rwlock_wrlock(&a->lock);
+    if (a->acquired)
+        FreeCredentialsHandle(&a->credential);
+    a->acquired = false;
+    pthread_rwlock_unlock(&a->lock);
+}
+
+void
+client_wipe(struct client *c)
+{
+    if (c->begun)
+        DeleteSecurityContext(&c->context);
+    c->begun = false;
+    c->established = false;
+    c->attributes = 0;
+    c->requests = 0;
+}
+
+/* SCHEME BASE64 -> bytes, malloc'd; NULL: another scheme, too long or not base64. */
+static BYTE *
+token_decode(const char *scheme, const char *header, ULONG *length)
+{
+    struct base64_decode_ctx b64;
+    size_t n = strlen(scheme), size = strlen(header);
+    BYTE *token;
+
+    if (size > AUTH_HEADER_MAX || strncasecmp(header, scheme, n) != 0 || header[n] != ' ')
+        return NULL;
+    header += n + strspn(header + n, " ");
+    n = strlen(header);
+    size = BASE64_DECODE_LENGTH(n);
+    token = malloc(size + 1);
+    if (token == NULL)
+        return NULL;
+    base64_decode_init(&b64);
+    if (base64_decode_update(&b64, &size, token, n, header) == 0 ||
+        base64_decode_final(&b64) == 0 || size == 0) {
+        free(token);
+        return NULL;
+    }
+    *length = (ULONG)size;
+    return token;
+}
+
+/* SCHEME, or SCHEME BASE64 where there is a token. */
+static char *
+token_encode(const char *scheme, const SecBuffer *token)
+{
+    size_t n = strlen(scheme);
+    char *header = malloc(n + 2 + BASE64_ENCODE_RAW_LENGTH((size_t)token->cbBuffer));
+
+    if (header == NULL)
+        return NULL;
+    memcpy(header, scheme, n + 1);
+    if (token->cbBuffer == 0 || token->pvBuffer == NULL)
+        return header;
+    header[n] = ' ';
+    base64_encode_raw(header + n + 1, token->cbBuffer, token->pvBuffer);
+    header[n + 1 + BASE64_ENCODE_RAW_LENGTH((size_t)token->cbBuffer)] = '\0';
+    return header;
+}
+
+/* One call of AcceptSecurityContext. The address is for the authority's audit line. */
+static SECURITY_STATUS
+client_accept(struct acceptor *a, struct client *c, SecBuffer *in, SecBuffer *out)
+{
+    SecBufferDesc input = { SECBUFFER_VERSION, 1, in };
+    SecBufferDesc output = { SECBUFFER_VERSION, 1, out };
+    BOOLEAN address_set = FALSE;
+    TimeStamp expiry;
+    SECURITY_STATUS status;
+
+    SecAllocateAndSetIPAddress((UCHAR *)c->address, (ULONG)strlen(c->address), &address_set);
+    status = AcceptSecurityContext(&a->credential, c->begun ? &c->context : NULL, &input,
+                                   WANTED_ATTRIBUTES, SECURITY_NETWORK_DREP, &c->context, &output,
+                                   &c->attributes, &expiry);
+    if (address_set)
+        SecFreeCallContext();
+    if (status >= 0)
+        c->begun = true;
+    if (status == SEC_I_COMPLETE_NEEDED || status == SEC_I_COMPLETE_AND_CONTINUE) {
+        SECURITY_STATUS completed = CompleteAuthToken(&c->context, &output);
+
+        if (completed != SEC_E_OK)
+            return completed;
+        status = status == SEC_I_COMPLETE_NEEDED ? SEC_E_OK : SEC_I_CONTINUE_NEEDED;
+    }
+    return status;
+}
+
+/* What a status means to a browser: only the client's own faults are a 401. */
+static enum verdict
+verdict_of(SECURITY_STATUS status)
+{
+    switch (status) {
+    case SEC_E_OK:
+        return AUTH_KNOWN;
+    case SEC_E_NO_AUTHENTICATING_AUTHORITY:
+    case SEC_E_NOT_OWNER:
+    case SEC_E_INTERNAL_ERROR:
+    case SEC_E_INSUFFICIENT_MEMORY:
+    case SEC_E_INVALID_HANDLE:
+    case SEC_E_SECPKG_NOT_FOUND:
+        return AUTH_DOWN;
+    default:
+        return AUTH_ASK;
+    }
+}
+
+/*
+ * Accepts with the program's credential. One that the authority no longer knows
+ * (it was restarted) is acquired anew, once, and the first token tried again.
+ */
+static SECURITY_STATUS
+client_accept_renewing(struct acceptor *a, struct client *c, SecBuffer *in, SecBuffer *out)
+{
+    bool first = !c->begun;
+    SECURITY_STATUS status;
+
+    for (int attempt = 0;; attempt++) {
+        status = acceptor_enter(a);
+        if (status == SEC_E_OK)
+            status = client_accept(a, c, in, out);
+        pthread_rwlock_unlock(&a->lock);
+        if (status != SEC_E_INVALID_HANDLE || !first || attempt > 0)
+            return status;
+        acceptor_lose(a);
+    }
+}
+
+/* Gives one token to the package and keeps in c and *out what came of it. */
+static void
+client_step(struct acceptor *a, struct client *c, SecBuffer *in, struct decision *out)
+{
+    SecBuffer token = { 0, SECBUFFER_TOKEN, NULL };
+
+    out->status = client_accept_renewing(a, c, in, &token);
+    out->verdict = verdict_of(out->status);
+    c->established = out->verdict == AUTH_KNOWN;
+    if (out->status < 0)
+        client_wipe(c);
+    else if (token.pvBuffer != NULL && token.cbBuffer > 0)
+        out->challenge = token_encode(a->package, &token);
+    if (token.pvBuffer != NULL)
+        FreeContextBuffer(token.pvBuffer);
+}
+
+void
+client_authenticate(struct acceptor *a, struct client *c, const char *authorization,
+                    struct decision *out)
+{
+    const SecBuffer none = { 0, SECBUFFER_TOKEN, NULL };
+    SecBuffer in = { 0, SECBUFFER_TOKEN, NULL };
+
+    *out = (struct decision){ AUTH_ASK, SEC_E_OK, NULL };
+    if (authorization == NULL && c->established) {
+        out->verdict = AUTH_KNOWN;
+        return;
+    }
+    /* Whoever brings new credentials is nobody until they are checked. */
+    if (authorization == NULL || c->established)
+        client_wipe(c);
+    if (authorization != NULL) {
+        in.pvBuffer = token_decode(a->package, authorization, &in.cbBuffer);
+        if (in.pvBuffer != NULL)
+            client_step(a, c, &in, out);
+        else
+            client_wipe(c);
+        free(in.pvBuffer);
+    }
+    if (out->verdict == AUTH_ASK && out->challenge == NULL)
+        out->challenge = token_encode(a->package, &none);
+}

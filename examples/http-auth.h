@@ -1,0 +1,61 @@
+/*
+ * http-auth: HTTP authentication by SSPI, the part of the example that a
+ * Windows programmer knows. http-server.c does the HTTP, this file the SSPI.
+ */
+#ifndef EXAMPLES_HTTP_AUTH_H
+#define EXAMPLES_HTTP_AUTH_H
+
+#define SECURITY_WIN32
+#include <windows.h>
+
+#include <security.h>
+#include <sspi.h>
+
+#include <stdbool.h>
+
+/* Longest Authorization header that is decoded: what IIS allows a header to be. */
+#define AUTH_HEADER_MAX 16384
+
+/* The program's inbound credential; one for all connections, used by all threads. */
+struct acceptor;
+
+/*
+ * Acquires the credential. An authority that cannot be reached now is not an
+ * error: the credential is acquired when the first client comes. NULL: *status.
+ */
+struct acceptor *acceptor_new(const char *package, SECURITY_STATUS *status);
+void acceptor_free(struct acceptor *a);
+const char *acceptor_package(const struct acceptor *a);
+
+/*
+ * One TCP connection. NTLM authenticates connections, not requests: who this is
+ * must be kept here and nowhere else, or a shared connection would swap users.
+ */
+struct client {
+    CtxtHandle context;
+    bool begun;                 /* context is a handle */
+    bool established;           /* and the handshake is over: we know who it is */
+    ULONG attributes;           /* ASC_RET_* */
+    unsigned long requests;     /* requests answered for this user */
+    char address[64];
+};
+
+void client_wipe(struct client *c);
+
+enum verdict {
+    AUTH_KNOWN,                 /* 200: c->context says who */
+    AUTH_ASK,                   /* 401: not known (yet) */
+    AUTH_DOWN,                  /* 503: nobody can say; no fault of the client's */
+};
+
+struct decision {
+    enum verdict verdict;
+    SECURITY_STATUS status;     /* what SSPI said; SEC_E_OK when it was not asked */
+    char *challenge;            /* WWW-Authenticate, to be free()d; NULL: none */
+};
+
+/* Decides about a request; authorization is its Authorization header or NULL. */
+void client_authenticate(struct acceptor *a, struct client *c, const char *authorization,
+                         struct decision *out);
+
+#endif

@@ -1,0 +1,290 @@
+/*
+ * http-page.c: says on a page all that SSPI knows about an authenticated
+ * client: QueryContextAttributes for the names, the package and the key, and
+ * QuerySecurityContextToken with GetTokenInformation for the SIDs.
+ *
+ * Everything that came from the client or the account store goes through
+ * html_text(); what cannot be queried is said, not left out.
+ */
+#include "http-page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char PAGE_HEAD[] =
+    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>OpenSSPI</title>\n"
+    "<style>body{font:16px/1.5 sans-serif;max-width:50em;margin:3em auto;padding:0 1em}\n"
+    "th{text-align:left;padding-right:2em;vertical-align:top}td{font-family:monospace}</style>\n"
+    "</head><body>\n";
+static const char PAGE_TAIL[] = "</body></html>\n";
+
+struct name {
+    ULONG value;
+    const char *text;
+};
+
+static const struct name ATTRIBUTE_NAMES[] = {
+    { ASC_RET_DELEGATE, "DELEGATE" },
+    { ASC_RET_MUTUAL_AUTH, "MUTUAL_AUTH" },
+    { ASC_RET_REPLAY_DETECT, "REPLAY_DETECT" },
+    { ASC_RET_SEQUENCE_DETECT, "SEQUENCE_DETECT" },
+    { ASC_RET_CONFIDENTIALITY, "CONFIDENTIALITY" },
+    { ASC_RET_USE_SESSION_KEY, "USE_SESSION_KEY" },
+    { ASC_RET_ALLOCATED_MEMORY, "ALLOCATED_MEMORY" },
+    { ASC_RET_USED_DCE_STYLE, "USED_DCE_STYLE" },
+    { ASC_RET_DATAGRAM, "DATAGRAM" },
+    { ASC_RET_CONNECTION, "CONNECTION" },
+    { ASC_RET_EXTENDED_ERROR, "EXTENDED_ERROR" },
+    { ASC_RET_STREAM, "STREAM" },
+    { ASC_RET_INTEGRITY, "INTEGRITY" },
+    { ASC_RET_IDENTIFY, "IDENTIFY" },
+    { ASC_RET_NULL_SESSION, "NULL_SESSION" },
+};
+
+static const struct name LEVEL_NAMES[] = {
+    { SecurityAnonymous, "anonymous" },
+    { SecurityIdentification, "identification" },
+    { SecurityImpersonation, "impersonation" },
+    { SecurityDelegation, "delegation" },
+};
+
+/* What an administrator of this server wants to know about a refusal. */
+static const struct name STATUS_NAMES[] = {
+    { (ULONG)SEC_E_LOGON_DENIED, "SEC_E_LOGON_DENIED: the user is unknown or the password wrong" },
+    { (ULONG)SEC_E_INVALID_TOKEN, "SEC_E_INVALID_TOKEN: this is no token of the package" },
+    { (ULONG)SEC_E_NO_AUTHENTICATING_AUTHORITY,
+      "SEC_E_NO_AUTHENTICATING_AUTHORITY: lsad cannot be reached. Does it run? "
+      "Is OPENSSPI_AUTHORITY or the configuration's socket the one that it listens on?" },
+    { (ULONG)SEC_E_NOT_OWNER,
+      "SEC_E_NOT_OWNER: no [service] section of lsad's configuration lets this program accept; "
+      "lsad's log names the section to add" },
+    { (ULONG)SEC_E_SECPKG_NOT_FOUND, "SEC_E_SECPKG_NOT_FOUND: the authority has no such package" },
+    { (ULONG)SEC_E_INVALID_HANDLE,
+      "SEC_E_INVALID_HANDLE: the authority was restarted during the handshake; try again" },
+};
+
+static const char *
+name_find(const struct name *names, size_t count, ULONG value)
+{
+    for (size_t i = 0; i < count; i++)
+        if (names[i].value == value)
+            return names[i].text;
+    return "";
+}
+
+static void
+html_text(FILE *page, const char *text)
+{
+    static const char SPECIAL[] = "&<>\"'";
+    static const char *const ESCAPED[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" };
+
+    for (; *text != '\0'; text++) {
+        const char *found = strchr(SPECIAL, *text);
+
+        if (found != NULL)
+            fputs(ESCAPED[found - SPECIAL], page);
+        else
+            fputc(*text, page);
+    }
+}
+
+static void
+html_row(FILE *page, const char *head, const char *text)
+{
+    fprintf(page, "<tr><th>%s</th><td>", head);
+    html_text(page, text);
+    fputs("</td></tr>\n", page);
+}
+
+static void
+html_row_number(FILE *page, const char *head, unsigned long number)
+{
+    fprintf(page, "<tr><th>%s</th><td>%lu</td></tr>\n", head, number);
+}
+
+char *
+page_user_name(struct client *c)
+{
+    SecPkgContext_NamesA names = { NULL };
+    char *copy;
+
+    if (QueryContextAttributesA(&c->context, SECPKG_ATTR_NAMES, &names) != SEC_E_OK ||
+        names.sUserName == NULL)
+        return NULL;
+    copy = strdup(names.sUserName);
+    FreeContextBuffer(names.sUserName);
+    return copy;
+}
+
+static void
+page_user(FILE *page, struct client *c)
+{
+    char *name = page_user_name(c);
+
+    html_row(page, "User", name != NULL ? name : "(not known)");
+    free(name);
+}
+
+static void
+page_package(FILE *page, struct client *c)
+{
+    SecPkgContext_PackageInfoA info = { NULL };
+
+    if (QueryContextAttributesA(&c->context, SECPKG_ATTR_PACKAGE_INFO, &info) != SEC_E_OK ||
+        info.PackageInfo == NULL) {
+        html_row(page, "Package", "(not known)");
+        return;
+    }
+    html_row(page, "Package", info.PackageInfo->Name);
+    FreeContextBuffer(info.PackageInfo);
+}
+
+static void
+page_attributes(FILE *page, struct client *c)
+{
+    fprintf(page, "<tr><th>Flags</th><td>0x%08x", (unsigned)c->attributes);
+    for (size_t i = 0; i < COUNT(ATTRIBUTE_NAMES); i++)
+        if (c->attributes & ATTRIBUTE_NAMES[i].value)
+            fprintf(page, " %s", ATTRIBUTE_NAMES[i].text);
+    fputs("</td></tr>\n", page);
+}
+
+static void
+page_key(FILE *page, struct client *c)
+{
+    SecPkgContext_KeyInfoA key = { 0 };
+
+    if (QueryContextAttributesA(&c->context, SECPKG_ATTR_KEY_INFO, &key) != SEC_E_OK) {
+        html_row(page, "Key bits", "(not known)");
+        return;
+    }
+    html_row_number(page, "Key bits", key.KeySize);
+    html_row(page, "Signature", key.sSignatureAlgorithmName);
+    html_row(page, "Encryption", key.sEncryptAlgorithmName);
+    FreeContextBuffer(key.sSignatureAlgorithmName);
+    FreeContextBuffer(key.sEncryptAlgorithmName);
+}
+
+static void
+page_sid(FILE *page, const char *head, PSID sid)
+{
+    char text[256];
+    WCHAR *wide = NULL;
+    size_t n = 0;
+
+    if (!ConvertSidToStringSidW(sid, &wide)) {
+        html_row(page, head, "(not a SID)");
+        return;
+    }
+    for (; wide[n] != 0 && n < sizeof text - 1; n++)
+        text[n] = (char)wide[n];        /* a SID's text is ASCII */
+    text[n] = '\0';
+    html_row(page, head, text);
+    LocalFree(wide);
+}
+
+/* What GetTokenInformation has of this class, malloc'd; NULL: nothing. */
+static void *
+token_query(HANDLE token, TOKEN_INFORMATION_CLASS class)
+{
+    DWORD size = 0;
+    void *info;
+
+    GetTokenInformation(token, class, NULL, 0, &size);
+    info = size > 0 ? malloc(size) : NULL;
+    if (info != NULL && !GetTokenInformation(token, class, info, size, &size)) {
+        free(info);
+        info = NULL;
+    }
+    return info;
+}
+
+static void
+page_token(FILE *page, struct client *c)
+{
+    SECURITY_IMPERSONATION_LEVEL *level;
+    TOKEN_GROUPS *groups;
+    TOKEN_USER *user;
+    HANDLE token = NULL;
+
+    if (QuerySecurityContextToken(&c->context, &token) != SEC_E_OK) {
+        html_row(page, "SID", "(no token)");
+        return;
+    }
+    user = token_query(token, TokenUser);
+    groups = token_query(token, TokenGroups);
+    level = token_query(token, TokenImpersonationLevel);
+    if (user != NULL)
+        page_sid(page, "SID", user->User.Sid);
+    for (DWORD i = 0; groups != NULL && i < groups->GroupCount; i++)
+        page_sid(page, "Group", groups->Groups[i].Sid);
+    if (level != NULL)
+        html_row(page, "Level", name_find(LEVEL_NAMES, COUNT(LEVEL_NAMES), (ULONG)*level));
+    free(user);
+    free(groups);
+    free(level);
+    CloseHandle(token);
+}
+
+char *
+page_who(struct client *c)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *page = open_memstream(&text, &size);
+
+    if (page == NULL)
+        return NULL;
+    fputs(PAGE_HEAD, page);
+    fputs("<h1>Hello</h1>\n<table>\n", page);
+    page_user(page, c);
+    page_token(page, c);
+    page_package(page, c);
+    page_attributes(page, c);
+    page_key(page, c);
+    html_row(page, "Client", c->address);
+    html_row_number(page, "Requests on this connection", c->requests);
+    fprintf(page, "</table>\n%s", PAGE_TAIL);
+    return fclose(page) == 0 ? text : NULL;
+}
+
+static char *
+page_refusal(const char *head, const char *sentence, SECURITY_STATUS status)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *page = open_memstream(&text, &size);
+
+    if (page == NULL)
+        return NULL;
+    fprintf(page, "%s<h1>%s</h1>\n<p>%s</p>\n", PAGE_HEAD, head, sentence);
+    if (status < 0) {
+        fprintf(page, "<p>SSPI said <code>0x%08X</code>. ", (unsigned)status);
+        html_text(page, name_find(STATUS_NAMES, COUNT(STATUS_NAMES), (ULONG)status));
+        fputs("</p>\n", page);
+    }
+    fputs(PAGE_TAIL, page);
+    return fclose(page) == 0 ? text : NULL;
+}
+
+char *
+page_ask(const char *package, SECURITY_STATUS status)
+{
+    char sentence[256];
+
+    /* Why a password was refused is for the authority's log, not for whoever guesses. */
+    if (status == SEC_E_LOGON_DENIED)
+        status = SEC_E_OK;
+    snprintf(sentence, sizeof sentence, "This page is for those who log on with %s.", package);
+    return page_refusal("Who are you?", sentence, status);
+}
+
+char *
+page_down(SECURITY_STATUS status)
+{
+    return page_refusal("Nobody can say who you are now",
+                        "This is no fault of your user name or password.", status);
+}

@@ -1,0 +1,307 @@
+/*
+ * http-server: a web server whose users log on with NTLM, written as it would
+ * be for Windows: AcquireCredentialsHandle, AcceptSecurityContext,
+ * QueryContextAttributes. It listens on the loopback by default, shows who the
+ * client is, and never holds a secret of an account.
+ *
+ *     http-server [--listen ADDRESS:PORT] [--package NAME] [--threads N]
+ *
+ * Port 0 takes a free one; the first line on standard output names it. SIGTERM
+ * and SIGINT end it. NTLM without TLS is for the loopback and for tests only.
+ *
+ * The HTTP is libmicrohttpd's (bounded by CONNECTION_MEMORY); the state of a
+ * connection hangs on its socket (MHD_OPTION_NOTIFY_CONNECTION), never on a
+ * header, a cookie or an address.
+ */
+#include "http-auth.h"
+#include "http-page.h"
+
+#include <microhttpd.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONNECTION_MEMORY ((size_t)64 * 1024)   /* headers of one request, and buffers */
+#define CONNECTION_LIMIT 500u
+#define CONNECTION_SECONDS 60u                  /* idle ones are closed */
+#define THREADS_DEFAULT 2u
+#define THREADS_MAX 64u
+
+struct options {
+    const char *listen;
+    const char *package;
+    unsigned threads;
+};
+
+static void
+address_format(const struct sockaddr *address, char *text, size_t size)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+    unsigned port = 0;
+
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *v4 = (const void *)address;
+
+        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
+        port = ntohs(v4->sin_port);
+    } else if (address->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *v6 = (const void *)address;
+
+        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
+        port = ntohs(v6->sin6_port);
+    }
+    snprintf(text, size, address->sa_family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
+}
+
+/* A connection begins and ends: so does what we know about its client. */
+static void
+on_connection(void *unused, struct MHD_Connection *connection, void **context,
+              enum MHD_ConnectionNotificationCode code)
+{
+    const union MHD_ConnectionInfo *info;
+    struct client *c = *context;
+
+    (void)unused;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        if (c != NULL)
+            client_wipe(c);
+        free(c);
+        *context = NULL;
+        return;
+    }
+    c = calloc(1, sizeof *c);
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (c != NULL && info != NULL)
+        address_format(info->client_addr, c->address, sizeof c->address);
+    *context = c;
+}
+
+/* One line of key=value a decision that SSPI had a part in. */
+static void
+log_decision(struct client *c, const struct decision *d)
+{
+    char *user = c->established ? page_user_name(c) : NULL;
+
+    fprintf(stderr, "event=%s peer=%s status=0x%08X user=\"",
+            d->verdict == AUTH_DOWN ? "down" :
+            c->established          ? "logon" :
+            d->status < 0           ? "refused" :
+                                      "challenge",
+            c->address, (unsigned)d->status);
+    for (const char *p = user; p != NULL && *p != '\0'; p++)
+        fputc((unsigned char)*p < ' ' || *p == '"' ? '?' : *p, stderr);
+    fputs("\"\n", stderr);
+    free(user);
+}
+
+static enum MHD_Result
+respond(struct MHD_Connection *connection, unsigned code, char *page, const char *challenge)
+{
+    struct MHD_Response *response;
+    enum MHD_Result result = MHD_NO;
+
+    if (page == NULL)
+        return MHD_NO;
+    response = MHD_create_response_from_buffer(strlen(page), page, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL) {
+        free(page);
+        return MHD_NO;
+    }
+    if (MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                                "text/html; charset=utf-8") == MHD_YES &&
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") == MHD_YES &&
+        (challenge == NULL || MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+                                                      challenge) == MHD_YES))
+        result = MHD_queue_response(connection, code, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result
+answer(struct acceptor *a, struct client *c, struct MHD_Connection *connection)
+{
+    const char *header = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+                                                     MHD_HTTP_HEADER_AUTHORIZATION);
+    struct decision d;
+    enum MHD_Result result = MHD_NO;
+
+    client_authenticate(a, c, header, &d);
+    if (header != NULL)
+        log_decision(c, &d);
+    switch (d.verdict) {
+    case AUTH_KNOWN:
+        c->requests++;
+        result = respond(connection, MHD_HTTP_OK, page_who(c), d.challenge);
+        break;
+    case AUTH_ASK:
+        result = respond(connection, MHD_HTTP_UNAUTHORIZED,
+                         page_ask(acceptor_package(a), d.status), d.challenge);
+        break;
+    case AUTH_DOWN:
+        result = respond(connection, MHD_HTTP_SERVICE_UNAVAILABLE, page_down(d.status), NULL);
+        break;
+    }
+    free(d.challenge);
+    return result;
+}
+
+/*
+ * libmicrohttpd calls this for the headers, for each part of a body, and at the
+ * end. A body is read and dropped: a refusal before its end would close the
+ * connection, and with it the handshake.
+ */
+static enum MHD_Result
+on_request(void *acceptor, struct MHD_Connection *connection, const char *url, const char *method,
+           const char *version, const char *body, size_t *body_size, void **request)
+{
+    static char seen;
+    const union MHD_ConnectionInfo *info;
+
+    (void)url, (void)version, (void)body;
+    if (*request == NULL) {
+        *request = &seen;
+        return MHD_YES;
+    }
+    if (*body_size > 0) {
+        *body_size = 0;
+        return MHD_YES;
+    }
+    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    if (info == NULL || info->socket_context == NULL)
+        return MHD_NO;
+    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0 &&
+        strcmp(method, MHD_HTTP_METHOD_POST) != 0)
+        return respond(connection, MHD_HTTP_METHOD_NOT_ALLOWED, strdup("GET, HEAD or POST\n"),
+                       NULL);
+    return answer(acceptor, info->socket_context, connection);
+}
+
+/* ADDRESS:PORT with a numeric address, [::1]:PORT for IPv6. */
+static bool
+address_parse(const char *text, struct sockaddr_storage *out)
+{
+    struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                              .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found;
+    const char *colon = strrchr(text, ':');
+    char host[64];
+    size_t n = colon != NULL ? (size_t)(colon - text) : 0;
+
+    if (n > 2 && text[0] == '[' && text[n - 1] == ']') {
+        text++;
+        n -= 2;
+    }
+    if (n == 0 || n >= sizeof host)
+        return false;
+    memcpy(host, text, n);
+    host[n] = '\0';
+    if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
+        return false;
+    memcpy(out, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return true;
+}
+
+static struct MHD_Daemon *
+server_start(const struct options *o, struct acceptor *a)
+{
+    struct sockaddr_storage address = { 0 };
+    unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD;
+    struct MHD_Daemon *daemon;
+
+    if (!address_parse(o->listen, &address)) {
+        fprintf(stderr, "http-server: --listen %s: not ADDRESS:PORT\n", o->listen);
+        return NULL;
+    }
+    if (address.ss_family == AF_INET6)
+        flags |= MHD_USE_IPv6;
+    daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, a,
+        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT,
+        MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,
+        MHD_OPTION_THREAD_POOL_SIZE, o->threads, MHD_OPTION_END);
+    if (daemon == NULL)
+        fprintf(stderr, "http-server: cannot listen on %s: %s\n", o->listen, strerror(errno));
+    return daemon;
+}
+
+static void
+server_announce(const struct options *o, struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
+
+    printf("listening on http://%.*s:%u/\n", (int)(strrchr(o->listen, ':') - o->listen), o->listen,
+           info != NULL ? info->port : 0u);
+    fflush(stdout);
+}
+
+static bool
+options_parse(int argc, char **argv, struct options *o)
+{
+    static const struct option OPTIONS[] = {
+        { "listen", required_argument, NULL, 'l' }, { "package", required_argument, NULL, 'p' },
+        { "threads", required_argument, NULL, 't' }, { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+
+    *o = (struct options){ "127.0.0.1:8080", "NTLM", THREADS_DEFAULT };
+    for (int c; (c = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
+        if (c == 'l')
+            o->listen = optarg;
+        else if (c == 'p')
+            o->package = optarg;
+        else if (c == 't')
+            o->threads = (unsigned)strtoul(optarg, NULL, 10);
+        else
+            return false;
+    }
+    return optind == argc && o->threads >= 1 && o->threads <= THREADS_MAX;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct options o;
+    struct acceptor *a;
+    struct MHD_Daemon *daemon;
+    SECURITY_STATUS status;
+    sigset_t signals;
+    int caught;
+
+    if (!options_parse(argc, argv, &o)) {
+        fputs("usage: http-server [--listen ADDRESS:PORT] [--package NAME] [--threads N]\n",
+              stderr);
+        return 2;
+    }
+    /* Blocked before the first thread starts, so that sigwait() below gets them. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    a = acceptor_new(o.package, &status);
+    if (a == NULL) {
+        fprintf(stderr, "http-server: AcquireCredentialsHandle(%s): 0x%08X\n", o.package,
+                (unsigned)status);
+        return 1;
+    }
+    if (status != SEC_E_OK)
+        fputs("event=start warning=\"the authority cannot be reached yet\"\n", stderr);
+    daemon = server_start(&o, a);
+    if (daemon != NULL) {
+        server_announce(&o, daemon);
+        sigwait(&signals, &caught);
+        MHD_stop_daemon(daemon);
+    }
+    acceptor_free(a);
+    return daemon != NULL ? 0 : 1;
+}

@@ -1,0 +1,250 @@
+/*
+ * peer_gss: the other end of an interop test on MIT's GSS-API with the
+ * gss-ntlmssp mechanism (GSS_MECH_CONFIG names the plug-in).
+ *
+ *     peer-gss initiate DOMAIN\USER PASSWORD      peer-gss accept
+ *
+ * An acceptor finds its users in NTLM_USER_FILE. Speaks frames (frame.h) on
+ * standard input and output. Exit status 0: established, and every message was
+ * as it must be; 3: the handshake was refused; 1: anything else.
+ */
+#include "frame.h"
+
+#include <gssapi/gssapi.h>
+#include <gssapi/gssapi_ext.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EXIT_REFUSED 3
+#define WANTED_FLAGS (GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG)
+
+static char NTLM_OID[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";   /* 1.3.6.1.4.1.311.2.2.10 */
+static gss_OID_desc NTLM_MECH = { 10, NTLM_OID };
+static gss_OID_set_desc NTLM_SET = { 1, &NTLM_MECH };
+
+static gss_buffer_desc
+buffer_of(char *text)
+{
+    return (gss_buffer_desc){ strlen(text), text };
+}
+
+static void
+say_error(const char *call, OM_uint32 major, OM_uint32 minor)
+{
+    OM_uint32 ignored, more = 0;
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+
+    gss_display_status(&ignored, minor, GSS_C_MECH_CODE, &NTLM_MECH, &more, &text);
+    fprintf(stderr, "peer-gss: %s: 0x%x minor %u: %.*s\n", call, major, minor, (int)text.length,
+            (const char *)text.value);
+    gss_release_buffer(&ignored, &text);
+}
+
+static int
+initiate(char *user, char *password, gss_ctx_id_t *context)
+{
+    OM_uint32 major, minor, ignored;
+    gss_buffer_desc user_text = buffer_of(user), password_text = buffer_of(password);
+    gss_buffer_desc target_text = buffer_of((char[]){ "HTTP@localhost" });
+    gss_name_t name = GSS_C_NO_NAME, target = GSS_C_NO_NAME;
+    gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
+    gss_buffer_desc in = GSS_C_EMPTY_BUFFER, out;
+    struct frame frame = { 0, NULL };
+
+    gss_import_name(&minor, &user_text, GSS_C_NT_USER_NAME, &name);
+    gss_import_name(&minor, &target_text, GSS_C_NT_HOSTBASED_SERVICE, &target);
+    major = gss_acquire_cred_with_password(&minor, name, &password_text, GSS_C_INDEFINITE,
+                                           &NTLM_SET, GSS_C_INITIATE, &credential, NULL, NULL);
+    while (!GSS_ERROR(major)) {
+        major = gss_init_sec_context(&minor, credential, context, target, &NTLM_MECH, WANTED_FLAGS,
+                                     GSS_C_INDEFINITE, NULL, &in, NULL, &out, NULL, NULL);
+        frame_free(&frame);
+        if (!GSS_ERROR(major) && out.length > 0 && !frame_put(1, out.value, out.length))
+            return 1;
+        gss_release_buffer(&ignored, &out);
+        if (major != GSS_S_CONTINUE_NEEDED)
+            break;
+        if (!frame_get(0, &frame))
+            return 1;
+        in = (gss_buffer_desc){ frame.n, frame.bytes };
+    }
+    gss_release_cred(&ignored, &credential);
+    gss_release_name(&ignored, &name);
+    gss_release_name(&ignored, &target);
+    if (GSS_ERROR(major)) {
+        say_error("initiate", major, minor);
+        return EXIT_REFUSED;
+    }
+    if (!frame_get(0, &frame))
+        return 1;
+    fprintf(stderr, "peer-gss: the acceptor says %s\n", (const char *)frame.bytes);
+    major = memcmp(frame.bytes, VERDICT_OK, strlen(VERDICT_OK)) == 0 ? 0 : EXIT_REFUSED;
+    frame_free(&frame);
+    return (int)major;
+}
+
+static int
+accept_verdict(OM_uint32 major, OM_uint32 minor, gss_name_t name)
+{
+    gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
+    char verdict[300];
+    OM_uint32 ignored;
+
+    if (GSS_ERROR(major)) {
+        say_error("accept", major, minor);
+        return frame_put(1, VERDICT_NO, strlen(VERDICT_NO)) ? EXIT_REFUSED : 1;
+    }
+    gss_display_name(&minor, name, &text, NULL);
+    snprintf(verdict, sizeof verdict, VERDICT_OK " %.*s", (int)text.length,
+             (const char *)text.value);
+    gss_release_buffer(&ignored, &text);
+    return frame_put(1, verdict, strlen(verdict)) ? 0 : 1;
+}
+
+static int
+accept_context(gss_ctx_id_t *context)
+{
+    OM_uint32 major = GSS_S_CONTINUE_NEEDED, minor, ignored;
+    gss_name_t name = GSS_C_NO_NAME;
+    int status;
+
+    while (major == GSS_S_CONTINUE_NEEDED) {
+        gss_buffer_desc in, out = GSS_C_EMPTY_BUFFER;
+        struct frame frame;
+
+        if (!frame_get(0, &frame))
+            return 1;
+        in = (gss_buffer_desc){ frame.n, frame.bytes };
+        major = gss_accept_sec_context(&minor, context, GSS_C_NO_CREDENTIAL, &in,
+                                       GSS_C_NO_CHANNEL_BINDINGS, &name, NULL, &out, NULL, NULL,
+                                       NULL);
+        frame_free(&frame);
+        if (!GSS_ERROR(major) && out.length > 0 && !frame_put(1, out.value, out.length))
+            return 1;
+        gss_release_buffer(&ignored, &out);
+    }
+    status = accept_verdict(major, minor, name);
+    gss_release_name(&ignored, &name);
+    return status;
+}
+
+static bool
+send_sealed(gss_ctx_id_t context, size_t size, bool initiator)
+{
+    uint8_t *bytes = malloc(size);
+    gss_buffer_desc in = { size, bytes }, out = GSS_C_EMPTY_BUFFER;
+    OM_uint32 major, minor, ignored;
+    bool sent = false;
+
+    if (bytes == NULL)
+        return false;
+    message_fill(bytes, size, initiator);
+    major = gss_wrap(&minor, context, 1, GSS_C_QOP_DEFAULT, &in, NULL, &out);
+    if (GSS_ERROR(major))
+        say_error("wrap", major, minor);
+    else
+        sent = frame_put(1, out.value, out.length);
+    gss_release_buffer(&ignored, &out);
+    free(bytes);
+    return sent;
+}
+
+static bool
+receive_sealed(gss_ctx_id_t context, size_t size, bool from_initiator)
+{
+    gss_buffer_desc in, out = GSS_C_EMPTY_BUFFER;
+    struct frame frame;
+    OM_uint32 major, minor, ignored;
+    bool good = false;
+    int sealed = 0;
+
+    if (!frame_get(0, &frame))
+        return false;
+    in = (gss_buffer_desc){ frame.n, frame.bytes };
+    major = gss_unwrap(&minor, context, &in, &out, &sealed, NULL);
+    if (GSS_ERROR(major))
+        say_error("unwrap", major, minor);
+    else
+        good = sealed && message_is(out.value, out.length, size, from_initiator);
+    gss_release_buffer(&ignored, &out);
+    frame_free(&frame);
+    return good;
+}
+
+/* A message that is signed only: the message is known to both, so its MIC is all that is sent. */
+static bool
+send_signed(gss_ctx_id_t context, size_t size, bool initiator)
+{
+    uint8_t *bytes = malloc(size);
+    gss_buffer_desc in = { size, bytes }, out = GSS_C_EMPTY_BUFFER;
+    OM_uint32 minor, ignored;
+    bool sent = false;
+
+    if (bytes == NULL)
+        return false;
+    message_fill(bytes, size, initiator);
+    if (!GSS_ERROR(gss_get_mic(&minor, context, GSS_C_QOP_DEFAULT, &in, &out)))
+        sent = frame_put(1, out.value, out.length);
+    gss_release_buffer(&ignored, &out);
+    free(bytes);
+    return sent;
+}
+
+static bool
+receive_signed(gss_ctx_id_t context, size_t size, bool from_initiator)
+{
+    uint8_t *bytes = malloc(size);
+    gss_buffer_desc message = { size, bytes }, mic;
+    struct frame frame = { 0, NULL };
+    OM_uint32 major = GSS_S_FAILURE, minor = 0;
+
+    if (bytes != NULL && frame_get(0, &frame)) {
+        message_fill(bytes, size, from_initiator);
+        mic = (gss_buffer_desc){ frame.n, frame.bytes };
+        major = gss_verify_mic(&minor, context, &message, &mic, NULL);
+        if (GSS_ERROR(major))
+            say_error("verify_mic", major, minor);
+    }
+    frame_free(&frame);
+    free(bytes);
+    return !GSS_ERROR(major);
+}
+
+static bool
+exchange(gss_ctx_id_t context, bool initiator)
+{
+    for (const size_t *size = MESSAGE_SIZES; *size != 0; size++) {
+        if (initiator && !(send_sealed(context, *size, true) && send_signed(context, *size, true)))
+            return false;
+        if (!receive_sealed(context, *size, !initiator) ||
+            !receive_signed(context, *size, !initiator))
+            return false;
+        if (!initiator &&
+            !(send_sealed(context, *size, false) && send_signed(context, *size, false)))
+            return false;
+    }
+    /* One more, for the other end to spoil and refuse. */
+    return send_sealed(context, MESSAGE_SIZES[0], initiator);
+}
+
+int
+main(int argc, char **argv)
+{
+    gss_ctx_id_t context = GSS_C_NO_CONTEXT;
+    bool initiator = argc == 4 && strcmp(argv[1], "initiate") == 0;
+    OM_uint32 ignored;
+    int status;
+
+    if (!initiator && !(argc == 2 && strcmp(argv[1], "accept") == 0)) {
+        fputs("usage: peer-gss initiate DOMAIN\\USER PASSWORD | accept\n", stderr);
+        return 2;
+    }
+    status = initiator ? initiate(argv[2], argv[3], &context) : accept_context(&context);
+    if (status == 0 && !exchange(context, initiator))
+        status = 1;
+    gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
+    return status;
+}
