@@ -13,6 +13,8 @@
 #include "lsa/account_store.h"
 #include "ntstatus.h"
 
+_Static_assert(sizeof(struct account) <= ACCOUNT_CACHE_VALUE_MAX, "accounts are cached");
+
 const struct sid *
 account_store_sid(const struct account_store *s)
 {
@@ -45,26 +47,42 @@ find_row(struct account_store *s, sqlite3_stmt *st, struct account *out)
     return status;
 }
 
+static status_t
+find_name(struct account_store *s, const struct account_name *upper, struct account *out)
+{
+    status_t status;
+    struct account_conn *c = account_read_begin(s, &status);
+    sqlite3_stmt *st;
+
+    if (c == NULL)
+        return status;
+    st = account_sql(c, ACCOUNT_SQL_FIND_NAME, &status);
+    if (st != NULL) {
+        (void)sqlite3_bind_blob(st, 1, upper->bytes, upper->n, SQLITE_STATIC);
+        status = find_row(s, st, out);
+    }
+    account_read_end(s, c);
+    return status;
+}
+
 status_t
 account_find(struct account_store *s, struct view name, struct account *out)
 {
+    struct account_cache *cache = account_read_cache(s);
     struct account_name upper;
-    struct account_conn *c;
-    sqlite3_stmt *st;
+    struct view key;
+    uint64_t version;
     status_t status;
 
     out->has_hash = false;
     if (!account_name_upper(name, &upper))
         return STATUS_NO_SUCH_USER;
-    c = account_read_begin(s, &status);
-    if (c == NULL)
-        return status;
-    st = account_sql(c, ACCOUNT_SQL_FIND_NAME, &status);
-    if (st != NULL) {
-        (void)sqlite3_bind_blob(st, 1, upper.bytes, upper.n, SQLITE_STATIC);
-        status = find_row(s, st, out);
-    }
-    account_read_end(s, c);
+    key = view_of(upper.bytes, upper.n);
+    if (account_cache_get(cache, key, out, sizeof(*out), &version))
+        return STATUS_SUCCESS;
+    status = find_name(s, &upper, out);
+    if (status == STATUS_SUCCESS)
+        account_cache_put(cache, key, out, sizeof(*out), version);
     if (status == STATUS_INTERNAL_DB_CORRUPTION)
         log_error("account_store", LOG_S("failed", "find"), LOG_W("account", name),
                   LOG_S("reason", "the row is damaged, or its hash was not sealed for it"));

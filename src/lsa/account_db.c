@@ -254,6 +254,12 @@ read_is_own_transaction(struct account_store *s)
     return owner != 0 && owner == (unsigned long)pthread_self();
 }
 
+struct account_cache *
+account_read_cache(struct account_store *s)
+{
+    return read_is_own_transaction(s) || s->pid != getpid() ? NULL : s->cache;
+}
+
 struct account_conn *
 account_read_begin(struct account_store *s, status_t *status)
 {
@@ -330,6 +336,8 @@ account_write_begin(struct account_store *s, bool durable)
         pthread_mutex_unlock(&s->mutex);
         return status;
     }
+    if (s->depth == 0)
+        s->write_number = account_cache_write_begin(s->cache);
     s->depth++;
     atomic_store_explicit(&s->owner, (unsigned long)pthread_self(), memory_order_relaxed);
     return STATUS_SUCCESS;
@@ -372,6 +380,7 @@ account_write_end(struct account_store *s, status_t status)
         status = write_close_inner(s, status);
     } else {
         status = write_close_outer(s, status);
+        account_cache_write_end(s->cache, s->write_number);
         atomic_store_explicit(&s->owner, 0, memory_order_relaxed);
     }
     pthread_mutex_unlock(&s->mutex);

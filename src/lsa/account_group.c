@@ -5,10 +5,13 @@
  * command. Groups may hold groups, also in a circle: the query sees each once,
  * and at most ACCOUNT_GROUPS_MAX of them.
  */
+#include "base/wr.h"
 #include "lsa/account.h"
 #include "lsa/account_change.h"
 #include "lsa/account_store.h"
 #include "ntstatus.h"
+
+#define GROUPS_CACHED_MAX 128           /* a longer list is read each time */
 
 /* ---- asking ------------------------------------------------------------ */
 
@@ -32,14 +35,13 @@ groups_collect(sqlite3_stmt *st, uint32_t *rids, size_t *count)
     return *count > room ? STATUS_BUFFER_TOO_SMALL : STATUS_SUCCESS;
 }
 
-status_t
-account_groups(struct account_store *s, uint32_t rid, uint32_t *rids, size_t *count)
+static status_t
+groups_read(struct account_store *s, uint32_t rid, uint32_t *rids, size_t *count)
 {
-    struct account_conn *c;
-    sqlite3_stmt *st;
     status_t status;
+    struct account_conn *c = account_read_begin(s, &status);
+    sqlite3_stmt *st;
 
-    c = account_read_begin(s, &status);
     if (c == NULL)
         return status;
     st = account_sql(c, ACCOUNT_SQL_GROUPS, &status);
@@ -50,6 +52,49 @@ account_groups(struct account_store *s, uint32_t rid, uint32_t *rids, size_t *co
         account_sql_end(st);
     }
     account_read_end(s, c);
+    return status;
+}
+
+/* As it lies in the cache. */
+struct group_list {
+    uint32_t count;
+    uint32_t rids[GROUPS_CACHED_MAX];
+};
+
+_Static_assert(sizeof(struct group_list) <= ACCOUNT_CACHE_VALUE_MAX, "lists are cached");
+
+/* A rid and a mark: no name has an odd number of bytes. */
+static struct view
+groups_key(uint32_t rid, uint8_t room[5])
+{
+    struct wr w = wr_init(room, 5);
+
+    wr_u32le(&w, rid);
+    wr_u8(&w, 'g');
+    return wr_written(&w);
+}
+
+status_t
+account_groups(struct account_store *s, uint32_t rid, uint32_t *rids, size_t *count)
+{
+    struct account_cache *cache = account_read_cache(s);
+    struct group_list list = { 0 };
+    uint8_t room[5];
+    struct view key = groups_key(rid, room);
+    uint64_t version;
+    status_t status;
+
+    if (account_cache_get(cache, key, &list, sizeof(list), &version) && list.count <= *count) {
+        memcpy(rids, list.rids, list.count * sizeof(rids[0]));
+        *count = list.count;
+        return STATUS_SUCCESS;
+    }
+    status = groups_read(s, rid, rids, count);
+    if (status == STATUS_SUCCESS && *count <= GROUPS_CACHED_MAX) {
+        list.count = (uint32_t)*count;
+        memcpy(list.rids, rids, *count * sizeof(rids[0]));
+        account_cache_put(cache, key, &list, sizeof(list), version);
+    }
     return status;
 }
 

@@ -7,6 +7,7 @@
 
 #include "crypto/crypto.h"
 #include "lsa/account.h"
+#include "lsa/account_cache.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -78,6 +79,9 @@ struct account_store {
     bool durable;                       /* the writer waits for the disk */
     atomic_ulong owner;                 /* the thread in a transaction; 0: none */
 
+    struct account_cache *cache;        /* NULL: none */
+    uint64_t write_number;              /* of the transaction under way */
+
     struct crypto_aead *aead;
     struct sid sid;
     int64_t lockout_window, lockout_time;       /* ticks; time 0: by hand */
@@ -102,6 +106,8 @@ status_t account_status(int sqlite_code);
 
 /* The connection for this thread's look-up: the writer within its own transaction. */
 struct account_conn *account_read_begin(struct account_store *s, status_t *status);
+/* The cache, unless this thread is in a transaction that others do not see yet; NULL: none. */
+struct account_cache *account_read_cache(struct account_store *s);
 void account_read_end(struct account_store *s, struct account_conn *c);
 
 /* One change: all of it or, when status is a failure, nothing. durable: waits for the disk. */

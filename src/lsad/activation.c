@@ -93,7 +93,8 @@ socket_take(struct lsad_listeners *l, const struct config *config, int fd, const
     }
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(fd, F_SETFL, O_NONBLOCK) != 0)
         return false;
-    *slot = (struct lsad_listener){ .source = { .kind = LSAD_SOURCE_LISTENER, .fd = fd }, .passed = true };
+    *slot = (struct lsad_listener){ .source = { .kind = LSAD_SOURCE_LISTENER, .fd = fd },
+                                    .passed = true };
     slot->path = strdup(path);
     slot->service = service != NULL ? strdup(service) : NULL;
     l->count++;

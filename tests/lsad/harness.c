@@ -308,7 +308,7 @@ file_has(const char *path, const char *text)
 bool
 daemon_logged(struct daemon *d, const char *text)
 {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < DAEMON_WAIT_MS / 10; i++) {
         if (file_has(d->log, text))
             return true;
         sleep_ms(10);

@@ -150,15 +150,17 @@ reload_keeps_the_old_configuration_on_error(void **state)
 static void
 the_authority_gets_its_tick(void **state)
 {
+    int64_t start = now_us();
     struct daemon d;
-    int fd;
+    int fd, ticks;
 
     (void)state;
     daemon_init(&d, "", services);
     daemon_start(&d, NULL);
     fd = client_connect(&d, NULL);
     sleep_ms(2300);
-    assert_in_range(client_stat(fd, "ticks"), 2, 3);
+    ticks = client_stat(fd, "ticks");
+    assert_in_range(ticks, 2, (now_us() - start) / 1000000);
     close(fd);
     assert_int_equal(daemon_stop(&d, SIGTERM), 0);
     daemon_wipe(&d);
