@@ -24,8 +24,10 @@ OPENSSPI_API NTSTATUS OpenSspiPackageInitialize(const struct opensspi_host *host
 void *
 fake_heap_allocate(ULONG n)
 {
-    void *p = fake.heap_is_full ? NULL : malloc(n > 0 ? n : 1);
+    void *p = fake.heap_left == 0 ? NULL : malloc(n > 0 ? n : 1);
 
+    if (fake.heap_left > 0)
+        fake.heap_left--;
     if (p != NULL) {
         memset(p, 0xA5, n);
         fake.heap++;
@@ -167,6 +169,8 @@ sam_credentials(PVOID handle, PVOID *primary, PULONG size, PVOID *supplemental,
     const struct fake_account *a = handle;
     MSV1_0_SUPPLEMENTAL_CREDENTIAL *c = fake_heap_allocate(sizeof(*c));
 
+    if (c == NULL)
+        return STATUS_NO_MEMORY;
     memset(c, 0, sizeof(*c));
     if (a->password != NULL) {
         c->Flags = MSV1_0_CRED_NT_PRESENT;
@@ -184,6 +188,8 @@ sam_auth_data(PVOID handle, PUCHAR *data, PULONG size)
 {
     PVOID *p = fake_heap_allocate(sizeof(*p));
 
+    if (p == NULL)
+        return STATUS_NO_MEMORY;
     *p = handle;
     *data = (PUCHAR)p;
     *size = sizeof(*p);
@@ -196,7 +202,8 @@ heap_string(const char16_t *s)
     size_t n = 2 * text_units(s);
     UNICODE_STRING out = { (USHORT)n, (USHORT)n, fake_heap_allocate((ULONG)n) };
 
-    memcpy(out.Buffer, s, n);
+    if (out.Buffer != NULL)
+        memcpy(out.Buffer, s, n);
     return out;
 }
 
@@ -230,6 +237,8 @@ token_convert(PVOID data, ULONG size, SECURITY_IMPERSONATION_LEVEL level, PTOKEN
         return a->restriction;
     fake.level = level;
     *account = heap_string(a->name);
+    if (account->Buffer == NULL)
+        return STATUS_NO_MEMORY;
     *logon_id = (LUID){ 77, 0 };
     *token = FAKE_TOKEN;
     fake.tokens++;
@@ -290,12 +299,6 @@ static LSA_SECPKG_FUNCTION_TABLE fake_table = {
     .GetAuthDataForUser = auth_data_for_user,
     .AuditLogonEx = audit,
 };
-
-LSA_SECPKG_FUNCTION_TABLE *
-fake_functions(void)
-{
-    return &fake_table;
-}
 
 /* ---- the host extension ---------------------------------------------------- */
 
@@ -401,9 +404,7 @@ host_query(const char *name, uint32_t version)
     };
 
     assert_int_equal(version, 1);
-    if (fake.no_call && strcmp(name, OPENSSPI_HOST_CALL) == 0)
-        return NULL;
-    for (size_t i = 0; i < UNIT_COUNT(all); i++) {
+    for (size_t i = 0; !fake.no_host && i < UNIT_COUNT(all); i++) {
         if (strcmp(all[i].name, name) == 0)
             return all[i].interface;
     }
@@ -411,6 +412,19 @@ host_query(const char *name, uint32_t version)
 }
 
 static const struct opensspi_host host = { sizeof(host), OPENSSPI_HOST_VERSION, host_query };
+
+LSA_SECPKG_FUNCTION_TABLE *
+fake_functions(void)
+{
+    return &fake_table;
+}
+
+NTSTATUS
+fake_host_offer(void)
+{
+    return OpenSspiPackageInitialize(&host);
+}
+
 static SECPKG_DLL_FUNCTIONS fake_dll = {
     .AllocateHeap = fake_heap_allocate,
     .FreeHeap = fake_heap_free,
@@ -462,10 +476,11 @@ fake_setup(void **state)
         .account_count = UNIT_COUNT(accounts),
         .now = INT64_C(133500000000000000),
         .random = 88172645463325252u,
+        .heap_left = -1,
     };
     fake_names_set(u"SERVER", u"SERVER", u"server.example.com", u"server.example.com", NULL,
                    false);
-    assert_int_equal(OpenSspiPackageInitialize(&host), STATUS_SUCCESS);
+    assert_int_equal(fake_host_offer(), STATUS_SUCCESS);
     assert_int_equal(SpLsaModeInitialize(SECPKG_INTERFACE_VERSION, &version, &table, &count), 0);
     assert_int_equal(count, 1);
     fake.package = table;

@@ -37,13 +37,13 @@ struct fake {
     struct opensspi_host_names names;
     const char *require_128bit, *require_mic;   /* NULL: not set */
     uint32_t format_lowest, format_highest;
-    bool no_call;                   /* the host has no "call" interface */
+    bool no_host;                   /* the host has no interface at all */
     struct fake_range ranges[16];   /* what the client's memory consists of */
     size_t range_count;
 
     /* The books. */
     long heap, sam, tokens, client_buffers;
-    bool heap_is_full;
+    long heap_left;                 /* allocations that still succeed; negative: all do */
     unsigned audits;
     NTSTATUS audit_status, audit_sub_status;
     char audit_account[FAKE_LOG_MAX];
@@ -63,6 +63,8 @@ void fake_names_set(const char16_t *netbios_domain, const char16_t *netbios_comp
 
 /* The table that the package was given. */
 LSA_SECPKG_FUNCTION_TABLE *fake_functions(void);
+/* OpenSspiPackageInitialize, as fake_setup() calls it. */
+NTSTATUS fake_host_offer(void);
 void *fake_heap_allocate(ULONG n);
 void fake_heap_free(void *p);
 

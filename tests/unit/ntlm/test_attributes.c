@@ -187,10 +187,10 @@ full_heaps_are_survived(void **state)
 
     (void)state;
     pair_make(FLAGS_V2);
-    fake.heap_is_full = true;
+    fake.heap_left = 0;
     for (size_t i = 0; i < UNIT_COUNT(attributes); i++)
         assert_int_equal(query(SERVER, attributes[i], room), SEC_E_INSUFFICIENT_MEMORY);
-    fake.heap_is_full = false;
+    fake.heap_left = -1;
     pair_delete();
 }
 

@@ -55,6 +55,11 @@ flags_text(uint32_t flags)
                                              : flags & NTLMSSP_NEGOTIATE_OEM;
 }
 
+/*
+ * DEVIATION: MS-NLMP 3.2.5.1.1 wants 128 of every client. Here only of those whose
+ * messages will be protected: for the others the bit changes no key, and HTTP clients
+ * (curl among them) do not set it.
+ */
 static status_t
 flags_check_strength(uint32_t flags, bool need_128, const char **reason)
 {
@@ -62,7 +67,7 @@ flags_check_strength(uint32_t flags, bool need_128, const char **reason)
         *reason = "datagram_not_supported";
         return SEC_E_UNSUPPORTED_FUNCTION;
     }
-    if (need_128 && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
+    if (need_128 && (flags & PROTECTION) && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
         *reason = "no_128_bit";
         return SEC_E_UNSUPPORTED_FUNCTION;
     }
@@ -118,6 +123,11 @@ ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128, uint32_t *s
     if ((flags & PROTECTION) == 0)
         flags &= ~NTLMSSP_NEGOTIATE_KEY_EXCH;
     *settled = flags;
+    /* A server that is asked for it and does not have it: old, or an attacker's word. */
+    if (need_128 && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
+        *reason = "no_128_bit";
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    }
     return flags_check_strength(flags, need_128, reason);
 }
 

@@ -10,7 +10,7 @@
  * are SEC_E_LOGON_DENIED after the same work, as an unknown user's answer is
  * checked with a dummy key. The reason is in the log.
  *
- * Against what (docs/ntlm.md): dropping or altering the MIC (CVE-2019-1040):
+ * Against what: dropping or altering the MIC (CVE-2019-1040):
  * the proof covers MsvAvFlags, which demands it; a second MsvAvFlags
  * (CVE-2019-1166): refused by the parser; LM instead of NT (CVE-2019-1338):
  * refused; altered target info: every pair that we sent must come back;

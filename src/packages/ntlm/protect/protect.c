@@ -26,20 +26,39 @@ void
 ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZE],
                   uint32_t flags, enum ntlm_direction own)
 {
-    enum ntlm_direction other =
-        own == NTLM_CLIENT_TO_SERVER ? NTLM_SERVER_TO_CLIENT : NTLM_CLIENT_TO_SERVER;
+    *p = (struct ntlm_protect){ .flags = flags, .own = own };
+    memcpy(p->session_key, session_key, sizeof(p->session_key));
+}
+
+/* Keys of a direction: an HTTP server's contexts never protect a message, and should not pay for it. */
+static void
+stream_key(const struct ntlm_protect *p, struct ntlm_stream *s, enum ntlm_direction direction)
+{
     uint8_t key[NTLM_KEY_SIZE];
 
-    *p = (struct ntlm_protect){ .flags = flags };
-    ntlm_seal_key(session_key, flags, own, key);
-    crypto_rc4_init(&p->send.seal, view_of(key, sizeof(key)));
-    ntlm_sign_key(session_key, own, key);
-    crypto_hmac_init(&p->send.sign, view_of(key, sizeof(key)));
-    ntlm_seal_key(session_key, flags, other, key);
-    crypto_rc4_init(&p->receive.seal, view_of(key, sizeof(key)));
-    ntlm_sign_key(session_key, other, key);
-    crypto_hmac_init(&p->receive.sign, view_of(key, sizeof(key)));
+    if (s->keyed)
+        return;
+    ntlm_seal_key(p->session_key, p->flags, direction, key);
+    crypto_rc4_init(&s->seal, view_of(key, sizeof(key)));
+    ntlm_sign_key(p->session_key, direction, key);
+    crypto_hmac_init(&s->sign, view_of(key, sizeof(key)));
     secret_wipe(key, sizeof(key));
+    s->keyed = true;
+}
+
+static struct ntlm_stream *
+stream_send(struct ntlm_protect *p)
+{
+    stream_key(p, &p->send, p->own);
+    return &p->send;
+}
+
+static struct ntlm_stream *
+stream_receive(struct ntlm_protect *p)
+{
+    stream_key(p, &p->receive, p->own == NTLM_CLIENT_TO_SERVER ? NTLM_SERVER_TO_CLIENT
+                                                               : NTLM_CLIENT_TO_SERVER);
+    return &p->receive;
 }
 
 void
@@ -119,14 +138,16 @@ ntlm_protect_sign(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_
 {
     static const struct ntlm_signature none;
     uint8_t mac[CRYPTO_MD_SIZE];
+    struct ntlm_stream *s;
 
     if (!ntlm_protect_has_integrity(p)) {
         signature_put(&none, signature);
         return;
     }
-    stream_mac(&p->send, pieces, count, mac);
-    stream_checksum_hide(&p->send, p->flags, mac);
-    stream_signature_put(&p->send, mac, signature);
+    s = stream_send(p);
+    stream_mac(s, pieces, count, mac);
+    stream_checksum_hide(s, p->flags, mac);
+    stream_signature_put(s, mac, signature);
 }
 
 status_t
@@ -134,14 +155,16 @@ ntlm_protect_seal(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_
                   uint8_t signature[NTLM_SIGNATURE_SIZE])
 {
     uint8_t mac[CRYPTO_MD_SIZE];
+    struct ntlm_stream *s;
 
     if (!ntlm_protect_has_sealing(p))
         return SEC_E_UNSUPPORTED_FUNCTION;
+    s = stream_send(p);
     /* The MAC is over the plaintext, but its key stream comes after the data's. */
-    stream_mac(&p->send, pieces, count, mac);
-    stream_crypt(&p->send, pieces, count);
-    stream_checksum_hide(&p->send, p->flags, mac);
-    stream_signature_put(&p->send, mac, signature);
+    stream_mac(s, pieces, count, mac);
+    stream_crypt(s, pieces, count);
+    stream_checksum_hide(s, p->flags, mac);
+    stream_signature_put(s, mac, signature);
     return 0;
 }
 
@@ -189,17 +212,19 @@ ntlm_protect_verify(struct ntlm_protect *p, const struct ntlm_piece *pieces, siz
 {
     struct ntlm_signature got;
     struct crypto_rc4 before;
+    struct ntlm_stream *s;
     status_t st;
 
     if (!ntlm_protect_has_integrity(p))
         return dummy_check(signature);
-    st = stream_expect(&p->receive, signature, &got);
+    s = stream_receive(p);
+    st = stream_expect(s, signature, &got);
     if (st < 0)
         return st;
-    before = p->receive.seal;
-    st = stream_verify(&p->receive, p->flags, pieces, count, &got);
+    before = s->seal;
+    st = stream_verify(s, p->flags, pieces, count, &got);
     if (st < 0)
-        p->receive.seal = before;
+        s->seal = before;
     secret_wipe(&before, sizeof(before));
     return st;
 }
@@ -210,20 +235,22 @@ ntlm_protect_unseal(struct ntlm_protect *p, const struct ntlm_piece *pieces, siz
 {
     struct ntlm_signature got;
     struct crypto_rc4 before;
+    struct ntlm_stream *s;
     status_t st;
 
     if (!ntlm_protect_has_sealing(p))
         return SEC_E_UNSUPPORTED_FUNCTION;
-    st = stream_expect(&p->receive, signature, &got);
+    s = stream_receive(p);
+    st = stream_expect(s, signature, &got);
     if (st < 0)
         return st;
-    before = p->receive.seal;
-    stream_crypt(&p->receive, pieces, count);
-    st = stream_verify(&p->receive, p->flags, pieces, count, &got);
+    before = s->seal;
+    stream_crypt(s, pieces, count);
+    st = stream_verify(s, p->flags, pieces, count, &got);
     if (st < 0) {
-        p->receive.seal = before;
-        stream_crypt(&p->receive, pieces, count);
-        p->receive.seal = before;
+        s->seal = before;
+        stream_crypt(s, pieces, count);
+        s->seal = before;
     }
     secret_wipe(&before, sizeof(before));
     return st;

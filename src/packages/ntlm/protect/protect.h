@@ -15,6 +15,7 @@
 #define NTLM_PIECES_MAX 16u
 
 struct ntlm_stream {
+    bool keyed;                 /* the two below are made with the direction's first message */
     struct crypto_rc4 seal;
     struct crypto_hmac sign;    /* its pads are computed once */
     uint32_t sequence;
@@ -22,6 +23,8 @@ struct ntlm_stream {
 
 struct ntlm_protect {
     uint32_t flags;             /* as negotiated */
+    enum ntlm_direction own;
+    uint8_t session_key[NTLM_KEY_SIZE];
     struct ntlm_stream send, receive;
 };
 

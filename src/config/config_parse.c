@@ -1,0 +1,332 @@
+/*
+ * What section headings and keys mean, by the table (config_table.c).
+ *
+ * Runs wherever the configuration is read. Trusts nothing in the files: an
+ * unknown word is an error with the nearest one that is known, since a key
+ * that is passed over in silence may be the one that restricts something.
+ */
+#include "config/config_load.h"
+#include "config/config_near.h"
+
+#include <errno.h>
+#include <search.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define LOAD_NAME_MAX 63            /* of a service or package */
+#define LOAD_SETTINGS_MAX 64        /* of a package */
+
+int
+load_fail(struct loader *l, int status, const char *format, ...)
+{
+    char reason[CONFIG_ERROR_MAX];
+    va_list ap;
+
+    if (l->status != 0)
+        return l->status;
+    va_start(ap, format);
+    vsnprintf(reason, sizeof(reason), format, ap);
+    va_end(ap);
+    snprintf(l->error, CONFIG_ERROR_MAX, "%.200s:%u: %.290s", l->path, l->text.line, reason);
+    l->status = status;
+    return status;
+}
+
+/* ---- sections ---------------------------------------------------------- */
+
+static void
+load_section_unknown(struct loader *l, const char *word)
+{
+    struct config_near near = config_near_init(word);
+
+    for (size_t i = 0; i < CONFIG_KINDS; i++)
+        config_near_add(&near, config_sections[i].name);
+    if (near.best != NULL)
+        load_fail(l, -EINVAL, "unknown section [%s]; did you mean [%s]?", word, near.best);
+    else
+        load_fail(l, -EINVAL, "unknown section [%s]", word);
+}
+
+static bool
+load_name_is_valid(const char *name)
+{
+    size_t n = strlen(name);
+
+    if (n == 0 || n > LOAD_NAME_MAX)
+        return false;
+    for (; *name != '\0'; name++) {
+        bool plain = (*name >= '0' && *name <= '9') || (*name >= 'a' && *name <= 'z')
+                     || (*name >= 'A' && *name <= 'Z');
+        if (!plain && strchr(" ._-@", *name) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static int
+load_named_package(struct loader *l, const char *name)
+{
+    struct config_package *p = config_package_find(l->c, name);
+
+    if (p == NULL)
+        p = config_package_add(l->c, name);
+    if (p == NULL)
+        return load_fail(l, -EINVAL, "[package %s]: too many packages, or no memory", name);
+    l->index = (size_t)(p - l->c->packages);
+    return 0;
+}
+
+static int
+load_named_service(struct loader *l, const char *name)
+{
+    struct config_service *s = config_service_find(l->c, name);
+
+    if (s == NULL)
+        s = config_service_add(l->c, name);
+    if (s == NULL)
+        return load_fail(l, -EINVAL, "[service %s]: too many services, or no memory", name);
+    l->index = (size_t)(s - l->c->services);
+    return 0;
+}
+
+static void
+load_section_open(struct loader *l, const char *name)
+{
+    const struct config_section *s = &config_sections[l->kind];
+
+    if (!s->named && *name != '\0')
+        load_fail(l, -EINVAL, "section [%s] takes no name", s->name);
+    else if (s->named && *name == '\0')
+        load_fail(l, -EINVAL, "section [%s] needs a name: [%s NAME]", s->name, s->name);
+    else if (s->named && !load_name_is_valid(name))
+        load_fail(l, -EINVAL, "the name of a %s has 1 to %d letters, digits, spaces or . _ - @",
+                  s->name, LOAD_NAME_MAX);
+    else if (l->kind == CONFIG_PACKAGE && !l->skip)
+        load_named_package(l, name);
+    else if (l->kind == CONFIG_SERVICE && !l->skip)
+        load_named_service(l, name);
+}
+
+void
+load_section(struct loader *l, char *heading)
+{
+    char *word = heading + 1 + strspn(heading + 1, " \t");
+    char *end = strchr(word, ']');
+    char *name;
+
+    if (end == NULL || strchr("#;", end[1 + strspn(end + 1, " \t")]) == NULL) {
+        load_fail(l, -EINVAL, "a section heading is [NAME] and nothing else");
+        return;
+    }
+    while (end > word && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    *end = '\0';
+    name = word + strcspn(word, " \t");
+    if (*name != '\0') {
+        *name++ = '\0';
+        name += strspn(name, " \t");
+    }
+    for (l->kind = 0; l->kind < CONFIG_KINDS; l->kind++) {
+        if (strcmp(config_sections[l->kind].name, word) == 0)
+            break;
+    }
+    l->in_section = true;
+    if (l->kind == CONFIG_KINDS) {
+        load_section_unknown(l, word);
+        return;
+    }
+    l->skip = l->authority_only && l->kind != CONFIG_AUTHORITY;
+    load_section_open(l, name);
+}
+
+/* ---- keys -------------------------------------------------------------- */
+
+static void *
+load_object(struct loader *l)
+{
+    if (l->kind == CONFIG_PACKAGE)
+        return &l->c->packages[l->index];
+    if (l->kind == CONFIG_SERVICE)
+        return &l->c->services[l->index];
+    return l->c;
+}
+
+static int
+load_compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* Remembers the key for this file; true: it was there before. */
+static bool
+load_is_repeated(struct loader *l, const char *key)
+{
+    char *mark = NULL;
+    char **node;
+
+    if (asprintf(&mark, "%d/%zu/%s", (int)l->kind, l->index, key) < 0) {
+        load_fail(l, -ENOMEM, "no memory");
+        return false;
+    }
+    node = tsearch(mark, &l->seen, load_compare);
+    if (node == NULL)
+        load_fail(l, -ENOMEM, "no memory");
+    if (node != NULL && *node == mark)
+        return false;
+    free(mark);
+    return node != NULL;
+}
+
+/* A key that another section has is misplaced, not misspelt. */
+static const struct config_section *
+load_other_section(const char *key)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        if (strcmp(config_keys[i].name, key) == 0)
+            return &config_sections[config_keys[i].kind];
+    }
+    return NULL;
+}
+
+/* Whether this row is a setting of the package whose section is being read. */
+static bool
+load_is_setting(const struct loader *l, const struct config_package_key *p)
+{
+    return l->kind == CONFIG_PACKAGE
+           && strcasecmp(l->c->packages[l->index].name, p->package) == 0;
+}
+
+static struct config_near
+load_nearest(const struct loader *l, const char *key)
+{
+    struct config_near near = config_near_init(key);
+
+    for (size_t i = 0; i < config_key_count; i++) {
+        if (config_keys[i].kind == l->kind)
+            config_near_add(&near, config_keys[i].name);
+    }
+    for (size_t i = 0; i < config_package_key_count; i++) {
+        if (load_is_setting(l, &config_package_keys[i]))
+            config_near_add(&near, config_package_keys[i].key.name);
+    }
+    return near;
+}
+
+static void
+load_key_unknown(struct loader *l, const char *key)
+{
+    const char *here = config_sections[l->kind].name;
+    const struct config_section *other = load_other_section(key);
+    struct config_near near = load_nearest(l, key);
+
+    if (other != NULL)
+        load_fail(l, -EINVAL, "unknown key \"%s\" in [%s]; it belongs in [%s%s]", key, here,
+                  other->name, other->named ? " NAME" : "");
+    else if (near.best != NULL)
+        load_fail(l, -EINVAL, "unknown key \"%s\" in [%s]; did you mean \"%s\"?", key, here,
+                  near.best);
+    else
+        load_fail(l, -EINVAL, "unknown key \"%.64s\" in [%s]", key, here);
+}
+
+static bool
+load_setting_is_valid(const char *key)
+{
+    size_t n = strlen(key);
+
+    return n > 0 && n <= LOAD_NAME_MAX
+           && strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_") == n;
+}
+
+static struct config_setting *
+load_setting_slot(struct config_package *p, const char *key)
+{
+    struct config_setting *more;
+
+    for (size_t i = 0; i < p->setting_count; i++) {
+        if (strcmp(p->settings[i].key, key) == 0)
+            return &p->settings[i];
+    }
+    if (p->setting_count == LOAD_SETTINGS_MAX)
+        return NULL;
+    more = realloc(p->settings, (p->setting_count + 1) * sizeof(*more));
+    if (more == NULL)
+        return NULL;
+    p->settings = more;
+    more[p->setting_count] = (struct config_setting){ strdup(key), NULL };
+    return more[p->setting_count].key == NULL ? NULL : &more[p->setting_count++];
+}
+
+/*
+ * A key of a package that the table does not know is the package's own. One
+ * slip away from a known key it is taken for a mistake: only the package
+ * could tell later, and it need not. Of a package whose settings are in the
+ * table there are no others.
+ */
+static int
+load_setting_check(struct loader *l, const char *key, const char *value)
+{
+    struct config_near near = load_nearest(l, key);
+    bool known = near.best == NULL || near.distance > 1;
+    char reason[CONFIG_ERROR_MAX];
+    bool parsed;
+
+    for (size_t i = 0; i < config_package_key_count; i++) {
+        const struct config_key *k = &config_package_keys[i].key;
+        if (!load_is_setting(l, &config_package_keys[i]))
+            continue;
+        known = false;
+        if (strcmp(k->name, key) != 0)
+            continue;
+        if (config_value_set(k, &parsed, value, reason, sizeof(reason)) != 0)
+            return load_fail(l, -EINVAL, "%s", reason);
+        return 0;
+    }
+    if (!known)
+        load_key_unknown(l, key);
+    return l->status;
+}
+
+static int
+load_setting(struct loader *l, const char *key, const char *value)
+{
+    struct config_setting *s;
+    char *copy;
+
+    if (load_setting_check(l, key, value) != 0)
+        return l->status;
+    if (!load_setting_is_valid(key))
+        return load_fail(l, -EINVAL, "a package's setting is named by at most %d of a-z, 0-9, _",
+                         LOAD_NAME_MAX);
+    s = load_setting_slot(&l->c->packages[l->index], key);
+    copy = s == NULL ? NULL : strdup(value);
+    if (copy == NULL)
+        return load_fail(l, -EINVAL, "more than %d settings, or no memory", LOAD_SETTINGS_MAX);
+    free(s->value);
+    s->value = copy;
+    return 0;
+}
+
+int
+load_key(struct loader *l, const char *key, const char *value)
+{
+    const struct config_key *k = config_key_find(l->kind, key);
+    char reason[CONFIG_ERROR_MAX];
+    int e;
+
+    if (k == NULL && l->kind != CONFIG_PACKAGE) {
+        load_key_unknown(l, key);
+        return l->status;
+    }
+    if (load_is_repeated(l, key))
+        return load_fail(l, -EINVAL, "\"%.64s\" was given before in this file", key);
+    if (*value == '\0')
+        return load_fail(l, -EINVAL, "\"%.64s\" has no value; for the default leave the line out",
+                         key);
+    if (k == NULL)
+        return load_setting(l, key, value);
+    e = config_value_set(k, load_object(l), value, reason, sizeof(reason));
+    return e == 0 ? 0 : load_fail(l, e, "%s", reason);
+}
