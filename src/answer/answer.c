@@ -26,7 +26,7 @@ struct answer_rule {
 static const struct answer_rule rules[] = {
     { IPC_ID_hello, BEFORE_HELLO, 0, answer_hello },
     { IPC_ID_list_packages, IN_SESSION, 0, answer_list_packages },
-    { IPC_ID_acquire_credential, IN_SESSION, 0, answer_acquire_credential },    /* by use: see there */
+    { IPC_ID_acquire_credential, IN_SESSION, 0, answer_acquire_credential },    /* by use */
     { IPC_ID_free_credential, IN_SESSION, 0, answer_free_credential },
     { IPC_ID_add_credential, IN_SESSION, 0, answer_add_credential },
     { IPC_ID_query_credential, IN_SESSION, 0, answer_query_credential },
@@ -37,7 +37,7 @@ static const struct answer_rule rules[] = {
     { IPC_ID_apply_control_token, IN_SESSION, 0, answer_apply_control_token },
     { IPC_ID_query_context, IN_SESSION, 0, answer_query_context },
     { IPC_ID_set_context, IN_SESSION, 0, answer_set_context },
-    { IPC_ID_change_password, IN_SESSION, 0, answer_change_password },
+    { IPC_ID_change_password, IN_SESSION, CONFIG_MAY_INITIATE, answer_change_password },
     { IPC_ID_status, IN_SESSION, CONFIG_MAY_ADMIN, answer_status },
 };
 
@@ -55,10 +55,8 @@ union answer_message {
 #undef IPC_END
 
 static const struct answer_rule *
-answer_rule_find(const struct answer_connection *c, uint16_t call)
+answer_rule_find(enum answer_state state, uint16_t call)
 {
-    enum answer_state state = atomic_load(&c->session) ? IN_SESSION : BEFORE_HELLO;
-
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if (rules[i].call == (enum ipc_id)call)
             return rules[i].state == state ? &rules[i] : NULL;
@@ -86,11 +84,16 @@ answer_call_init(struct answer_request *r, const struct ipc_call_req *common)
         r->memory[i] = (struct lsa_range){ common->memory.v[i].address, common->memory.v[i].bytes };
 }
 
-/* Client buffers and tokens of a call that failed are gone (Microsoft: AllocateClientBuffer). */
+/*
+ * Client buffers and tokens of a call that failed are gone (Microsoft: AllocateClientBuffer).
+ * A service that may not have tokens gets the context without: it knows who the peer is
+ * by name, and cannot act as him.
+ */
 static void
 answer_common_reply(const struct answer_request *r, status_t s, struct ipc_call_rep *common)
 {
     const struct lsa_call *call = &r->call;
+    bool may_token = (atomic_load(&r->connection->service->lsa.may) & CONFIG_MAY_TOKEN) != 0;
 
     if (s < 0)
         return;
@@ -99,9 +102,21 @@ answer_common_reply(const struct answer_request *r, status_t s, struct ipc_call_
             common->blocks.v[common->blocks.count++] = (struct ipc_range){
                 call->blocks[i].address, view_of(call->blocks[i].bytes, call->blocks[i].size) };
     }
-    for (size_t i = 0; i < call->token_count; i++)
+    for (size_t i = 0; may_token && i < call->token_count; i++)
         common->tokens.v[common->tokens.count++] =
             (struct ipc_range){ call->tokens[i].address, call->tokens[i].bytes };
+}
+
+/* A message that ends its connection. */
+static enum answer_verdict
+answer_close(const struct answer_connection *c, const char *event, uint16_t call)
+{
+    uint64_t held;
+
+    if (lsa_gate_pass(&c->authority->message_gate, &held))
+        log_warning(event, LOG_N("call", call), LOG_N("pid", c->peer.pid),
+                    LOG_N("uid", c->peer.uid), LOG_N("not_logged", held));
+    return ANSWER_CLOSE;
 }
 
 /* Parsed, permitted, answered, written. */
@@ -114,12 +129,10 @@ answer_run(struct answer_request *r, const struct answer_rule *rule, const struc
     struct ipc_call_rep common_p = { 0 };
     struct ipc_prefix out = { prefix->call, prefix->id, SEC_E_OK };
 
-    if (ipc_message_parse(request, &ipc_call_req_layout, &common_q, call->request, &q) != 0) {
-        log_warning("malformed_message", LOG_S("call", call->name), LOG_N("pid", r->connection->peer.pid));
-        return ANSWER_CLOSE;
-    }
+    if (ipc_message_parse(request, &ipc_call_req_layout, &common_q, call->request, &q) != 0)
+        return answer_close(r->connection, "malformed_message", prefix->call);
     answer_call_init(r, &common_q);
-    if (common_q.token)                 /* CHOICE: no thread can impersonate yet, so no such handle is valid */
+    if (common_q.token) /* CHOICE: no thread can impersonate yet, so no such handle is valid */
         out.status = SEC_E_INVALID_HANDLE;
     else if (!answer_service_check_may(r->connection->service, rule->may))
         out.status = SEC_E_NOT_OWNER;
@@ -142,16 +155,13 @@ answer_message(struct answer_connection *c, struct view request, struct wr *repl
     struct ipc_prefix prefix;
     enum answer_verdict verdict;
 
-    if (ipc_prefix_parse(request, &prefix) != 0) {
-        log_warning("malformed_message", LOG_S("call", "-"), LOG_N("pid", c->peer.pid));
-        return ANSWER_CLOSE;
-    }
-    rule = answer_rule_find(c, prefix.call);
+    if (ipc_prefix_parse(request, &prefix) != 0)
+        return answer_close(c, "malformed_message", 0);
+    /* By the session that this message sees: another thread may be saying hello. */
+    rule = answer_rule_find(r.session ? IN_SESSION : BEFORE_HELLO, prefix.call);
     call = ipc_call_find(prefix.call);
-    if (!rule || !call) {
-        log_warning("call_not_allowed", LOG_N("call", prefix.call), LOG_N("pid", c->peer.pid));
-        return ANSWER_CLOSE;
-    }
+    if (!rule || !call)
+        return answer_close(c, "call_not_allowed", prefix.call);
     arena_init(&r.arena, ANSWER_ARENA_MAX);
     verdict = answer_run(&r, rule, call, request, &prefix, reply);
     lsa_leg_result_wipe(&r.leg);
@@ -224,7 +234,8 @@ answer_has_slow(const struct lsa *l)
 }
 
 static bool
-answer_open(struct answer_authority *a, const struct answer_options *o, char error[CONFIG_ERROR_MAX])
+answer_open(struct answer_authority *a, const struct answer_options *o,
+            char error[CONFIG_ERROR_MAX])
 {
     const struct account_store_options store = {
         .dir = o->config->state_dir,
@@ -290,6 +301,7 @@ void
 answer_authority_reload(struct answer_authority *a, const struct config *config)
 {
     pthread_mutex_lock(&a->lock);
+    answer_reload_log(a->config, config);
     if (!answer_services_load(a, config))
         log_error("reload_failed", LOG_S("reason", "no memory for the services"));
     a->config = config;
@@ -301,6 +313,7 @@ struct answer_connection *
 answer_connection_new(struct answer_authority *a, const struct ipc_peer *peer, const char *service)
 {
     struct answer_connection *c = calloc(1, sizeof(*c));
+    uint64_t held;
 
     if (!c)
         return NULL;
@@ -311,9 +324,12 @@ answer_connection_new(struct answer_authority *a, const struct ipc_peer *peer, c
     pthread_mutex_unlock(&a->lock);
     if (c->service)
         return c;
-    log_warning("no_service", LOG_N("uid", peer->uid), LOG_N("pid", peer->pid),
-                LOG_S("remedy", "add a section [service NAME] with this uid and `may = accept` or "
-                                "`initiate` to the configuration"));
+    if (lsa_gate_pass(&a->peer_gate, &held))
+        log_warning("no_service", LOG_N("uid", peer->uid), LOG_N("pid", peer->pid),
+                    LOG_N("not_logged", held),
+                    LOG_S("remedy",
+                          "add a section [service NAME] with this uid and `may = accept` or "
+                          "`initiate` to the configuration"));
     free(c);
     return NULL;
 }
@@ -335,6 +351,12 @@ const char *
 answer_connection_service(const struct answer_connection *c)
 {
     return c->service->lsa.name;
+}
+
+bool
+answer_handle_close(void *handle)
+{
+    return lsa_handle_close(handle);
 }
 
 void

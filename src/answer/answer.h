@@ -42,7 +42,8 @@ void answer_authority_reload(struct answer_authority *a, const struct config *co
 /*
  * A client has connected. service: the one whose own socket it came in on; NULL:
  * the shared socket, where the uid decides. NULL result: no service allows this
- * uid (logged with the section to add), or too many clients.
+ * uid (logged with the section to add), or no memory. How many processes may be
+ * connected (max_clients) is the caller's to see to: it knows them before this does.
  */
 struct answer_connection *answer_connection_new(struct answer_authority *a,
                                                 const struct ipc_peer *peer,
@@ -56,13 +57,20 @@ enum answer_verdict {
 };
 
 /* Answers one message. reply is empty before; it carries keys: wipe it after sending. */
-enum answer_verdict answer_message(struct answer_connection *c, struct view request, struct wr *reply);
+enum answer_verdict answer_message(struct answer_connection *c, struct view request,
+                                   struct wr *reply);
 
 /* True when the message's package runs in the slow pool (D6); false for malformed ones too. */
 bool answer_is_slow(struct answer_connection *c, struct view request);
 
 /* The name of the connection's service, for quotas and logs. */
 const char *answer_connection_service(const struct answer_connection *c);
+
+/*
+ * Closes a handle that the authority gave to a package of this process (embedded); false: it is
+ * none.
+ */
+bool answer_handle_close(void *handle);
 
 /* Once a second: drops half-open contexts past their deadline. */
 void answer_authority_tick(struct answer_authority *a);

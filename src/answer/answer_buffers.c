@@ -76,14 +76,16 @@ answer_buffers_out(const SecBufferDesc *d, struct ipc_buffers *out)
 }
 
 void
-answer_buffers_changed(const SecBufferDesc *d, const struct ipc_buffers *sent, struct ipc_buffers *out)
+answer_buffers_changed(const SecBufferDesc *d, const struct ipc_buffers *sent,
+                       struct ipc_buffers *out)
 {
     bool changed = false;
 
     for (uint32_t i = 0; i < d->cBuffers; i++) {
         uint32_t type = sent->v[i].type & ~(uint32_t)SECBUFFER_RESERVED;
 
-        changed |= d->pBuffers[i].BufferType != type || d->pBuffers[i].cbBuffer != sent->v[i].bytes.n;
+        changed |=
+            d->pBuffers[i].BufferType != type || d->pBuffers[i].cbBuffer != sent->v[i].bytes.n;
     }
     if (!changed)
         return;

@@ -66,7 +66,7 @@ leg_answer(struct answer_request *r, leg_function *run, const struct leg_request
     r->call.format_highest = q->format_highest;
     s = run(&r->call, &leg, &r->leg);
     leg_put_reply(r, p);
-    if (r->leg.output) {                /* the package was called */
+    if (r->leg.outputs.desc) {                /* the package was called */
         answer_buffers_out(leg.output, p->output);
         answer_buffers_changed(leg.input, q->input, p->input);
     }
@@ -128,7 +128,8 @@ answer_apply_control_token(struct answer_request *r, const void *request, void *
 
 /* Flattens what the package filled, and frees its blocks. */
 static status_t
-context_put_value(struct answer_request *r, const struct attribute *a, void *value, struct view *out)
+context_put_value(struct answer_request *r, const struct attribute *a, void *value,
+                  struct view *out)
 {
     struct wr w = wr_init_heap(CONTEXT_VALUE_MAX);
     status_t s;
@@ -159,7 +160,9 @@ answer_query_context(struct answer_request *r, const void *request, void *reply)
     if (!value)
         return SEC_E_INSUFFICIENT_MEMORY;
     s = lsa_context_query(&r->call, q->context, q->attribute, value);
-    return s == SEC_E_OK ? context_put_value(r, a, value, &p->value) : s;
+    if (s >= 0 && context_put_value(r, a, value, &p->value) != SEC_E_OK)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    return s;
 }
 
 status_t
@@ -193,7 +196,8 @@ answer_change_password(struct answer_request *r, const void *request, void *repl
     if (!answer_service_check_package(r->session->service, package))
         return SEC_E_NOT_OWNER;
     s = lsa_password_change(&r->call, package, domain, account, old_password, new_password,
-                            q->impersonating != 0, output);
-    answer_buffers_out(output, &p->output);
+                            q->impersonating != 0, output, &r->leg.outputs);
+    if (r->leg.outputs.desc)            /* the package was called */
+        answer_buffers_out(output, &p->output);
     return s;
 }

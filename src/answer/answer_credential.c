@@ -3,12 +3,14 @@
 
 #include "ipc/attribute.h"
 
-/* Which permission a use of credentials needs. */
+/* Which permission a use of credentials needs. CHOICE: one that names no direction needs both. */
 static uint32_t
 credential_may(uint32_t use)
 {
     uint32_t may = 0;
 
+    if (!(use & SECPKG_CRED_BOTH))
+        use = SECPKG_CRED_BOTH;
     if (use & SECPKG_CRED_INBOUND)
         may |= CONFIG_MAY_ACCEPT;
     if (use & SECPKG_CRED_OUTBOUND)
@@ -75,22 +77,27 @@ answer_add_credential(struct answer_request *r, const void *request, void *reply
 {
     const struct ipc_add_credential_req *q = request;
     struct ipc_add_credential_rep *p = reply;
+    const struct lsa_package *added = lsa_package_find(r->authority->lsa, q->package);
     struct lsa_acquire in = {
         .use = q->use,
         .auth_data = q->auth_data,
         .get_key_fn = q->get_key_fn,
         .get_key_argument = q->get_key_argument,
     };
-    UNICODE_STRING room, *principal;
+    UNICODE_STRING room, name_room, *principal, *name;
     int64_t expiry = 0;
     status_t s;
 
-    if (!answer_string(r, q->principal, &room, &principal))
+    if (!added)
+        return SEC_E_SECPKG_NOT_FOUND;
+    if (!answer_string(r, q->principal, &room, &principal)
+        || !answer_string(r, q->package, &name_room, &name))
         return SEC_E_INVALID_PARAMETER;
-    if (!answer_service_check_may(r->session->service, credential_may(q->use)))
+    if (!answer_service_check_may(r->session->service, credential_may(q->use))
+        || !answer_service_check_package(r->session->service, added))
         return SEC_E_NOT_OWNER;
     in.principal = principal;
-    s = lsa_credential_add(&r->call, q->credential, q->package, &in, &expiry);
+    s = lsa_credential_add(&r->call, q->credential, name, &in, &expiry);
     p->expiry = (uint64_t)expiry;
     return s;
 }
@@ -110,7 +117,7 @@ answer_query_credential(struct answer_request *r, const void *request, void *rep
     if (!value)
         return SEC_E_INSUFFICIENT_MEMORY;
     s = lsa_credential_query(&r->call, q->credential, q->attribute, value);
-    if (s == SEC_E_OK)
+    if (s >= 0)
         p->value = view_of(value, a->size);
     return s;
 }

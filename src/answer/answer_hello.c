@@ -14,7 +14,7 @@ answer_hello(struct answer_request *r, const void *request, void *reply)
 {
     const struct ipc_hello_req *q = request;
     struct ipc_hello_rep *p = reply;
-    struct answer_session *s;
+    struct answer_session *s, *none = NULL;
 
     if (q->version != IPC_VERSION) {
         log_warning("protocol_version", LOG_N("theirs", q->version), LOG_N("ours", IPC_VERSION));
@@ -24,7 +24,11 @@ answer_hello(struct answer_request *r, const void *request, void *reply)
                      : answer_session_new(r->connection);
     if (!s)
         return q->session.p ? SEC_E_INVALID_HANDLE : SEC_E_INSUFFICIENT_MEMORY;
-    atomic_store(&r->connection->session, s);
+    /* Two threads may say hello on one connection: it has one session. */
+    if (!atomic_compare_exchange_strong(&r->connection->session, &none, s)) {
+        answer_session_leave(r->authority, s);
+        return SEC_E_INVALID_HANDLE;
+    }
     p->version = IPC_VERSION;
     p->session = view_of(s->cookie, sizeof(s->cookie));
     p->epoch = lsa_epoch(r->authority->lsa);
@@ -97,11 +101,12 @@ status_packages(const struct lsa *l)
 }
 
 static json_t *
-status_services(struct answer_authority *a)
+status_services(struct answer_authority *a, int *clients)
 {
     json_t *list = json_array();
 
     pthread_mutex_lock(&a->lock);
+    *clients = (int)a->session_count;
     for (struct answer_service *s = a->services; s; s = s->next) {
         json_array_append_new(
             list, json_pack("{s:s, s:I, s:I, s:I}", "name", s->lsa.name, "contexts",
@@ -130,15 +135,17 @@ answer_status(struct answer_request *r, const void *request, void *reply)
     struct answer_authority *a = r->authority;
     struct ipc_status_rep *p = reply;
     char since[32];
-    json_t *root;
+    json_t *services, *root;
     char *text;
+    int clients;
 
     (void)request;
     filetime_format(a->started, since);
+    services = status_services(a, &clients);
     root = json_pack("{s:s, s:i, s:s, s:i, s:o, s:o, s:o}", "mode",
                      a->embedded ? "embedded" : "lsad", "pid", (int)getpid(), "since", since,
-                     "clients", (int)a->session_count, "counters", status_counters(a->lsa),
-                     "packages", status_packages(a->lsa), "services", status_services(a));
+                     "clients", clients, "counters", status_counters(a->lsa),
+                     "packages", status_packages(a->lsa), "services", services);
     text = root ? json_dumps(root, JSON_COMPACT) : NULL;
     if (text)
         p->json = view_of(arena_copy(&r->arena, view_of(text, strlen(text))), strlen(text));

@@ -35,14 +35,14 @@ struct answer_authority {
     struct account_store *accounts;
     bool embedded;
     int64_t started;                /* FILETIME */
-    bool any_slow;                  /* some package runs in the slow pool */
+    bool any_slow;                  /* some package runs in the slow pool: fixed at start */
+    struct lsa_gate peer_gate, message_gate;    /* of log lines about strangers and their bytes */
     atomic_uint_fast64_t next_id;
     pthread_mutex_t lock;           /* the members below */
     const struct config *config;
     struct answer_service *services;
     struct answer_session *sessions;
     unsigned session_count;
-    unsigned connection_count;
 };
 
 struct answer_connection {
@@ -87,10 +87,15 @@ answer_handler answer_status;
 MUST_CHECK bool answer_services_load(struct answer_authority *a, const struct config *config);
 void answer_services_free(struct answer_authority *a);
 /* By name, or where name is NULL by uid; under the lock. NULL: none. */
-struct answer_service *answer_service_find(struct answer_authority *a, const char *name, uint32_t uid);
+struct answer_service *answer_service_find(struct answer_authority *a, const char *name,
+                                           uint32_t uid);
 /* False, with a log line that names what to add, unless the service may do all of `may`. */
-MUST_CHECK bool answer_service_check_may(const struct answer_service *s, uint32_t may);
-MUST_CHECK bool answer_service_check_package(const struct answer_service *s, const struct lsa_package *p);
+MUST_CHECK bool answer_service_check_may(struct answer_service *s, uint32_t may);
+MUST_CHECK bool answer_service_check_package(struct answer_service *s, const struct lsa_package *p);
+
+/* answer_reload.c */
+/* Logs what differs and cannot be taken while running. */
+void answer_reload_log(const struct config *old, const struct config *new);
 
 /* answer_session.c */
 struct answer_session *answer_session_new(struct answer_connection *c);
@@ -100,12 +105,15 @@ void answer_session_leave(struct answer_authority *a, struct answer_session *s);
 /* answer_buffers.c */
 /* In the request's arena; NULL: too many, or no memory. */
 SecBufferDesc *answer_buffers_in(struct answer_request *r, const struct ipc_buffers *in);
-SecBufferDesc *answer_buffers_room(struct answer_request *r, const struct ipc_buffers *out, bool allocate);
+SecBufferDesc *answer_buffers_room(struct answer_request *r, const struct ipc_buffers *out,
+                                   bool allocate);
 /* What the package left in d; views into its memory. */
 void answer_buffers_out(const SecBufferDesc *d, struct ipc_buffers *out);
 /* Types and sizes of the input, only where the package changed them. */
-void answer_buffers_changed(const SecBufferDesc *d, const struct ipc_buffers *sent, struct ipc_buffers *out);
+void answer_buffers_changed(const SecBufferDesc *d, const struct ipc_buffers *sent,
+                            struct ipc_buffers *out);
 /* A UTF-16 argument; NULL when it is absent. False: odd or too long. */
-MUST_CHECK bool answer_string(struct answer_request *r, struct view v, UNICODE_STRING *room, UNICODE_STRING **out);
+MUST_CHECK bool answer_string(struct answer_request *r, struct view v, UNICODE_STRING *room,
+                              UNICODE_STRING **out);
 
 #endif

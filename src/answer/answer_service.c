@@ -68,13 +68,15 @@ service_packages(const struct answer_authority *a, const struct config_service *
         if (p)
             bits |= 1u << (lsa_package_info(p).id - 1);
         else
-            log_warning("unknown_package", LOG_S("service", c->name), LOG_S("package", c->packages[i]));
+            log_warning("unknown_package", LOG_S("service", c->name),
+                        LOG_S("package", c->packages[i]));
     }
     return bits;
 }
 
 static void
-service_set(const struct answer_authority *a, struct answer_service *s, const struct config_service *c)
+service_set(const struct answer_authority *a, struct answer_service *s,
+            const struct config_service *c)
 {
     atomic_store(&s->lsa.may, c->may);
     atomic_store(&s->lsa.max_contexts, c->max_contexts);
@@ -85,7 +87,9 @@ service_set(const struct answer_authority *a, struct answer_service *s, const st
     atomic_store(&s->packages, service_packages(a, c));
 }
 
-/* The one client of an embedded authority is the process itself: it holds the secrets anyhow (D20). */
+/*
+ * The one client of an embedded authority is the process itself: it holds the secrets anyhow (D20).
+ */
 static bool
 service_load_embedded(struct answer_authority *a)
 {
@@ -105,13 +109,28 @@ service_load_embedded(struct answer_authority *a)
     return s != NULL;
 }
 
+static bool
+service_is_configured(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->service_count; i++) {
+        if (strcmp(config->services[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 bool
 answer_services_load(struct answer_authority *a, const struct config *config)
 {
     if (a->embedded)
         return service_load_embedded(a);
-    for (struct answer_service *s = a->services; s; s = s->next)
-        atomic_store(&s->lsa.may, 0);
+    /* Those that stay keep what they may meanwhile: their calls are being answered. */
+    for (struct answer_service *s = a->services; s; s = s->next) {
+        if (!service_is_configured(config, s->lsa.name)) {
+            atomic_store(&s->lsa.may, 0);
+            atomic_store(&s->packages, 0);
+        }
+    }
     for (size_t i = 0; i < config->service_count; i++) {
         struct answer_service *s = service_get(a, config->services[i].name);
 
@@ -147,26 +166,37 @@ answer_service_find(struct answer_authority *a, const char *name, uint32_t uid)
 }
 
 bool
-answer_service_check_may(const struct answer_service *s, uint32_t may)
+answer_service_check_may(struct answer_service *s, uint32_t may)
 {
     uint32_t missing = may & ~atomic_load(&s->lsa.may);
+    uint64_t held;
 
+    if (missing == 0)
+        return true;
+    if (!lsa_gate_pass(&s->lsa.permission_gate, &held))
+        return false;
     for (size_t i = 0; i < sizeof(may_names) / sizeof(may_names[0]); i++) {
         if (missing & may_names[i].bit)
-            log_warning("not_permitted", LOG_S("service", s->lsa.name), LOG_S("missing", may_names[i].name),
-                        LOG_S("remedy", "add it to `may` in the section [service NAME] of this service"));
+            log_warning("not_permitted", LOG_S("service", s->lsa.name),
+                        LOG_S("missing", may_names[i].name), LOG_N("not_logged", held),
+                        LOG_S("remedy",
+                              "add it to `may` in the section [service NAME] of this service"));
     }
-    return missing == 0;
+    return false;
 }
 
 bool
-answer_service_check_package(const struct answer_service *s, const struct lsa_package *p)
+answer_service_check_package(struct answer_service *s, const struct lsa_package *p)
 {
     struct lsa_package_info info = lsa_package_info(p);
+    uint64_t held;
 
     if (atomic_load(&s->packages) & (1u << (info.id - 1)))
         return true;
-    log_warning("not_permitted", LOG_S("service", s->lsa.name), LOG_S("package", info.name),
-                LOG_S("remedy", "add it to `packages` in the section [service NAME] of this service"));
+    if (lsa_gate_pass(&s->lsa.permission_gate, &held))
+        log_warning("not_permitted", LOG_S("service", s->lsa.name), LOG_S("package", info.name),
+                    LOG_N("not_logged", held),
+                    LOG_S("remedy",
+                          "add it to `packages` in the section [service NAME] of this service"));
     return false;
 }

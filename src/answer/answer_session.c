@@ -24,7 +24,6 @@ answer_session_new(struct answer_connection *c)
         .pid = c->peer.pid,
         .uid = c->peer.uid,
         .gid = c->peer.gid,
-        .tcb = (atomic_load(&c->service->lsa.may) & CONFIG_MAY_TCB) != 0,
     };
     struct answer_session *s = secret_new(sizeof(*s));
 

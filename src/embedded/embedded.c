@@ -7,7 +7,6 @@
 
 #include "answer/answer.h"
 #include "base/log.h"
-#include "lsa/lsa.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,7 +32,8 @@ embedded_close(struct embedded *e)
 }
 
 static bool
-embedded_configure(struct embedded *e, const struct embedded_options *o, char error[EMBEDDED_ERROR_MAX])
+embedded_configure(struct embedded *e, const struct embedded_options *o,
+                   char error[EMBEDDED_ERROR_MAX])
 {
     if (!o->config_path) {
         e->config = config_defaults();
@@ -100,7 +100,7 @@ static bool
 embedded_close_handle(struct embedded *e, void *handle)
 {
     (void)e;
-    return lsa_handle_close(handle);
+    return answer_handle_close(handle);
 }
 
 __attribute__((visibility("default"))) const struct embedded_api opensspi_embedded = {

@@ -26,9 +26,13 @@ struct embedded_options {
 struct embedded_api {
     uint32_t version;
     /* NULL: error says what failed. */
-    struct embedded *(*open)(const struct embedded_options *options, char error[EMBEDDED_ERROR_MAX]);
+    struct embedded *(*open)(const struct embedded_options *options,
+                             char error[EMBEDDED_ERROR_MAX]);
     void (*close)(struct embedded *e);
-    /* One request message in, one reply message out (ipc.h). False: refused as malformed. Thread-safe. */
+    /*
+     * One request message in, one reply message out (ipc.h). False: refused as malformed.
+     * Thread-safe.
+     */
     bool (*call)(struct embedded *e, struct view request, struct wr *reply);
     /* Closes a handle that the authority gave to a package; false: it is none. */
     bool (*close_handle)(struct embedded *e, void *handle);

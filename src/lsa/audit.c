@@ -53,7 +53,8 @@ audit_count(const struct lsa_audit *a)
     bool locked = false;
     status_t s = 0;
 
-    if (view_is_empty(a->account) || (a->status != STATUS_WRONG_PASSWORD && a->status != STATUS_SUCCESS))
+    if (view_is_empty(a->account)
+        || (a->status != STATUS_WRONG_PASSWORD && a->status != STATUS_SUCCESS))
         return false;
     if (account_find(store, a->account, &account) != 0)
         return false;

@@ -3,8 +3,7 @@
  * it goes, its contexts and credentials are deleted in their packages.
  *
  * Also the limits that keep one client from harming others: quotas of its
- * service, the rate of failed logons of its uid there (D1), and the deadline of
- * a handshake.
+ * service, and the rate of failed logons of its uid there (D1).
  */
 #include "lsa/lsa_internal.h"
 
@@ -14,7 +13,6 @@
 #include <stdlib.h>
 
 #define RATE_PERIOD_MS (60 * 1000)
-#define REAP_BATCH 64
 
 /* LUIDs of logon sessions: the system's for uid 0, one a uid otherwise (D4). */
 #define CLIENT_LUID_SYSTEM_LOW 0x3e7u
@@ -33,6 +31,17 @@ void
 lsa_quota_give(atomic_uint *used)
 {
     atomic_fetch_sub(used, 1);
+}
+
+status_t
+lsa_quota_refuse(struct lsa_service *service, const char *key)
+{
+    uint64_t held;
+
+    if (lsa_gate_pass(&service->quota_gate, &held))
+        log_warning("quota_exceeded", LOG_S("service", service->name), LOG_S("key", key),
+                    LOG_N("not_logged", held));
+    return SEC_E_INSUFFICIENT_MEMORY;
 }
 
 /* Found or made; under the lock. */
@@ -69,7 +78,7 @@ rate_is_old(const struct lsa_rate *r)
  * begin afresh by reconnecting: unused ones go once their minute is over.
  */
 static void
-rate_sweep(struct lsa *l)
+rates_sweep(struct lsa *l)
 {
     struct lsa_rate **link = &l->rates, *r;
 
@@ -80,6 +89,25 @@ rate_sweep(struct lsa *l)
         } else {
             link = &r->next;
         }
+    }
+}
+
+void
+lsa_rates_sweep(struct lsa *l)
+{
+    pthread_mutex_lock(&l->rates_lock);
+    rates_sweep(l);
+    pthread_mutex_unlock(&l->rates_lock);
+}
+
+void
+lsa_rates_free(struct lsa *l)
+{
+    struct lsa_rate *r;
+
+    while ((r = l->rates)) {
+        l->rates = r->next;
+        free(r);
     }
 }
 
@@ -110,20 +138,14 @@ lsa_client_new(struct lsa *l, const struct lsa_identity *id, struct lsa_service 
     c->lsa = l;
     c->id = *id;
     c->service = service;
+    c->references = 1;
     c->owner = atomic_fetch_add(&l->next_owner, 1);
     c->logon_id.LowPart = id->uid == 0 ? CLIENT_LUID_SYSTEM_LOW : id->uid;
     c->logon_id.HighPart = id->uid == 0 ? 0 : CLIENT_LUID_USER_HIGH;
 
-    pthread_mutex_lock(&l->lock);
+    pthread_mutex_lock(&l->rates_lock);
     c->rate = rate_get(l, service, id->uid);
-    if (c->rate) {
-        c->next = l->clients;
-        c->link = &l->clients;
-        if (c->next)
-            c->next->link = &c->next;
-        l->clients = c;
-    }
-    pthread_mutex_unlock(&l->lock);
+    pthread_mutex_unlock(&l->rates_lock);
 
     if (!c->rate) {
         free(c);
@@ -132,6 +154,24 @@ lsa_client_new(struct lsa *l, const struct lsa_identity *id, struct lsa_service 
     return c;
 }
 
+struct lsa_client *
+lsa_client_get(struct lsa_client *c)
+{
+    atomic_fetch_add(&c->references, 1);
+    return c;
+}
+
+void
+lsa_client_put(struct lsa_client *c)
+{
+    if (atomic_fetch_sub(&c->references, 1) == 1)
+        free(c);
+}
+
+/*
+ * Its objects hold references: the reaper may be at one of them in another thread,
+ * and then the client's memory goes with that one.
+ */
 void
 lsa_client_free(struct lsa_client *c)
 {
@@ -143,54 +183,16 @@ lsa_client_free(struct lsa_client *c)
     atomic_store(&c->leaving, true);
     handle_remove_owner(l->objects, c->owner);
 
-    pthread_mutex_lock(&l->lock);
-    *c->link = c->next;
-    if (c->next)
-        c->next->link = c->link;
+    pthread_mutex_lock(&l->rates_lock);
     c->rate->references--;
-    rate_sweep(l);
-    pthread_mutex_unlock(&l->lock);
-    free(c);
+    rates_sweep(l);
+    pthread_mutex_unlock(&l->rates_lock);
+    lsa_client_put(c);
 }
 
-struct reap_batch {
-    int64_t now;
-    struct {
-        uint64_t owner, number;
-    } v[REAP_BATCH];
-    size_t count;
-    uint64_t owner;
-};
-
-static void
-reap_look(uint64_t number, unsigned type, void *object, void *arg)
+/* A permission that a reload took away must be gone for clients that are there already. */
+bool
+lsa_client_is_tcb(const struct lsa_client *c)
 {
-    struct reap_batch *b = arg;
-    const struct lsa_context *c = object;
-
-    if (type != LSA_HANDLE_CONTEXT || b->count == REAP_BATCH)
-        return;
-    if (!atomic_load(&c->half_open) || c->deadline > b->now)
-        return;
-    b->v[b->count].owner = b->owner;
-    b->v[b->count++].number = number;
-}
-
-void
-lsa_reap(struct lsa *l)
-{
-    struct reap_batch b = { .now = filetime_boot_ms() };
-
-    pthread_mutex_lock(&l->lock);
-    rate_sweep(l);
-    for (struct lsa_client *c = l->clients; c; c = c->next) {
-        b.owner = c->owner;
-        handle_each(l->objects, c->owner, reap_look, &b);
-    }
-    pthread_mutex_unlock(&l->lock);
-
-    for (size_t i = 0; i < b.count; i++)
-        handle_remove(l->objects, b.v[i].number, LSA_HANDLE_CONTEXT, b.v[i].owner);
-    if (b.count)
-        log_notice("handshakes_timed_out", LOG_N("count", b.count));
+    return (atomic_load(&c->service->may) & CONFIG_MAY_TCB) != 0;
 }

@@ -10,11 +10,8 @@
 #include "lsa/lsa_internal.h"
 
 #include "base/filetime.h"
-#include "base/log.h"
 
 #include <stdlib.h>
-
-enum leg_role { LEG_INITIATE, LEG_ACCEPT };
 
 /* What a status of a package means for the context. */
 enum leg_effect {
@@ -54,11 +51,11 @@ struct leg_state {
     struct lsa_call *call;
     const struct lsa_leg *leg;
     struct lsa_leg_result *out;
-    enum leg_role role;
+    uint32_t use;                           /* SECPKG_CRED_INBOUND: accept; OUTBOUND: initialize */
     struct lsa_credential *credential;      /* referenced; NULL: none */
     struct lsa_context *context;            /* referenced and locked; NULL: first leg */
     const struct lsa_package *package;
-    uint32_t room[LSA_OUTPUTS_MAX];         /* cbBuffer of the outputs before the call */
+    struct leg_rule rule;                   /* after the call */
     LSA_SEC_HANDLE new_handle;
     BOOLEAN mapped;
     TimeStamp expiry;
@@ -79,7 +76,7 @@ static struct leg_rule
 leg_judge(const struct leg_state *st, NTSTATUS s)
 {
     struct leg_rule rule = leg_rule_find(s);
-    bool datagram = st->role == LEG_INITIATE && (st->leg->requirements & ISC_REQ_DATAGRAM);
+    bool datagram = st->use == SECPKG_CRED_OUTBOUND && (st->leg->requirements & ISC_REQ_DATAGRAM);
 
     /* A datagram initiator protects messages before anything has come back. */
     if (datagram && s == SEC_I_CONTINUE_NEEDED)
@@ -105,13 +102,11 @@ context_free(void *object)
         (void)c->package->table.DeleteContext(c->handle);
         lsa_call_leave(&call);
     }
-    if (atomic_load(&c->half_open)) {
-        lsa_quota_give(&client->service->half_open);
-        atomic_fetch_sub(&client->lsa->counters.half_open, 1);
-    }
+    lsa_handshake_end(c);
     lsa_quota_give(&client->service->contexts);
     atomic_fetch_sub(&client->lsa->counters.contexts, 1);
     pthread_mutex_destroy(&c->lock);
+    lsa_client_put(client);
     free(c);
 }
 
@@ -128,7 +123,8 @@ leg_resolve(struct leg_state *st)
         st->package = st->credential->package;
     }
     if (leg->context) {
-        st->context = handle_get(client->lsa->objects, leg->context, LSA_HANDLE_CONTEXT, client->owner);
+        st->context =
+            handle_get(client->lsa->objects, leg->context, LSA_HANDLE_CONTEXT, client->owner);
         if (!st->context)
             return SEC_E_INVALID_HANDLE;
         pthread_mutex_lock(&st->context->lock);
@@ -150,23 +146,20 @@ leg_release(struct leg_state *st)
         handle_put(objects, st->leg->credential);
 }
 
-/* CHOICE: INBOUND for accepting and OUTBOUND for initiating is checked here, for every package alike. */
+/*
+ * CHOICE: INBOUND for accepting and OUTBOUND for initiating is checked here, for every
+ * package alike. So is the direction of a context: a package whose two kinds are
+ * different structures would take one for the other.
+ */
 static status_t
 leg_check_use(const struct leg_state *st)
 {
-    uint32_t need = st->role == LEG_ACCEPT ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND;
+    uint32_t have = st->context ? st->context->use : st->credential->use;
 
-    return st->context || (st->credential->use & need) ? SEC_E_OK : SEC_E_INVALID_HANDLE;
+    return have & st->use ? SEC_E_OK : SEC_E_INVALID_HANDLE;
 }
 
-/* ---- quotas of a first leg -------------------------------------------- */
-
-static status_t
-leg_refuse(const struct lsa_service *service, const char *key)
-{
-    log_warning("quota_exceeded", LOG_S("service", service->name), LOG_S("key", key));
-    return SEC_E_INSUFFICIENT_MEMORY;
-}
+/* ---- quotas ----------------------------------------------------------- */
 
 static status_t
 leg_take_quota(const struct leg_state *st)
@@ -174,15 +167,16 @@ leg_take_quota(const struct leg_state *st)
     struct lsa_client *client = st->call->client;
     struct lsa_service *s = client->service;
 
+    /* On every leg: with contexts begun beforehand the limit would be theirs, not a minute's. */
+    if (st->use == SECPKG_CRED_INBOUND && lsa_rate_is_exceeded(client))
+        return lsa_quota_refuse(s, "failures_per_minute");
     if (st->context)
         return SEC_E_OK;
-    if (st->role == LEG_ACCEPT && lsa_rate_is_exceeded(client))
-        return leg_refuse(s, "failures_per_minute");
     if (!lsa_quota_take(&s->contexts, &s->max_contexts))
-        return leg_refuse(s, "max_contexts");
+        return lsa_quota_refuse(s, "max_contexts");
     if (!lsa_quota_take(&s->half_open, &s->max_half_open)) {
         lsa_quota_give(&s->contexts);
-        return leg_refuse(s, "max_half_open");
+        return lsa_quota_refuse(s, "max_half_open");
     }
     return SEC_E_OK;
 }
@@ -203,14 +197,8 @@ leg_give_quota(const struct leg_state *st)
 static void
 leg_prepare(struct leg_state *st)
 {
-    SecBufferDesc *output = st->leg->output;
-
     st->new_handle = st->context ? st->context->handle : 0;
-    for (ULONG i = 0; i < output->cBuffers; i++) {
-        st->room[i] = output->pBuffers[i].cbBuffer;
-        st->out->output_room[i] = output->pBuffers[i].pvBuffer;
-    }
-    st->out->output = output;
+    lsa_outputs_init(&st->out->outputs, st->leg->output);
 }
 
 /* A credential of another package than the context's would be a meaningless number to it. */
@@ -233,11 +221,11 @@ leg_call(struct leg_state *st)
     NTSTATUS s = SEC_E_UNSUPPORTED_FUNCTION;
 
     lsa_call_enter(st->call, st->package);
-    if (st->role == LEG_ACCEPT && t->AcceptLsaModeContext)
+    if (st->use == SECPKG_CRED_INBOUND && t->AcceptLsaModeContext)
         s = t->AcceptLsaModeContext(credential, context, leg->input, leg->requirements,
                                     leg->data_rep, &st->new_handle, leg->output, &attributes,
                                     &st->expiry, &st->mapped, &st->out->context_data);
-    else if (st->role == LEG_INITIATE && t->InitLsaModeContext)
+    else if (st->use == SECPKG_CRED_OUTBOUND && t->InitLsaModeContext)
         s = t->InitLsaModeContext(credential, context, leg->target, leg->requirements,
                                   leg->data_rep, leg->input, &st->new_handle, leg->output,
                                   &attributes, &st->expiry, &st->mapped, &st->out->context_data);
@@ -248,17 +236,15 @@ leg_call(struct leg_state *st)
 
 /* ---- after the call --------------------------------------------------- */
 
-static void
-leg_breach(const struct leg_state *st, const char *rule)
-{
-    log_error("contract_breach", LOG_S("package", st->package->name), LOG_S("rule", rule));
-}
-
-/* Deletes what a first leg made and the application will not get a handle to. */
+/*
+ * Deletes what a first leg made and the application will not get a handle to. With
+ * an error the package has deleted it itself, whatever number it left.
+ */
 static void
 leg_drop_package_context(struct leg_state *st)
 {
-    if (st->context || !st->new_handle || !st->package->table.DeleteContext)
+    if (st->context || !st->new_handle || st->rule.effect == EFFECT_FAIL
+        || !st->package->table.DeleteContext)
         return;
     lsa_call_enter(st->call, st->package);
     (void)st->package->table.DeleteContext(st->new_handle);
@@ -274,9 +260,10 @@ context_new(const struct leg_state *st, bool half_open)
 
     if (!c)
         return NULL;
-    c->client = client;
+    c->client = lsa_client_get(client);
     c->package = st->package;
     c->handle = st->new_handle;
+    c->use = st->use;
     c->half_open = half_open;
     c->deadline = filetime_boot_ms() + wait_ms;
     pthread_mutex_init(&c->lock, NULL);
@@ -296,7 +283,7 @@ leg_add_context(struct leg_state *st, bool half_open)
     struct lsa_context *c;
 
     if (!st->new_handle) {
-        leg_breach(st, "NewContextHandle is set on every status that is no error");
+        lsa_package_breach(st->package, "NewContextHandle is set on every status that is no error");
         leg_give_quota(st);
         return SEC_E_INTERNAL_ERROR;
     }
@@ -306,7 +293,9 @@ leg_add_context(struct leg_state *st, bool half_open)
         leg_give_quota(st);
         return SEC_E_INSUFFICIENT_MEMORY;
     }
-    st->out->context = handle_add(client->lsa->objects, LSA_HANDLE_CONTEXT, client->owner, c, context_free);
+    st->out->context = half_open ? lsa_handshake_begin(c, context_free)
+                                 : handle_add(client->lsa->objects, LSA_HANDLE_CONTEXT,
+                                              client->owner, c, context_free);
     if (!st->out->context) {
         context_free(c);
         return SEC_E_INSUFFICIENT_MEMORY;
@@ -318,51 +307,43 @@ leg_add_context(struct leg_state *st, bool half_open)
 static void
 leg_refresh_context(struct leg_state *st, bool half_open)
 {
-    struct lsa_context *c = st->context;
-    struct lsa_client *client = c->client;
-
     if (st->new_handle)
-        c->handle = st->new_handle;
+        st->context->handle = st->new_handle;
+    st->new_handle = st->context->handle;
     st->out->context = st->leg->context;
-    if (half_open || !atomic_exchange(&c->half_open, false))
-        return;
-    lsa_quota_give(&client->service->half_open);
-    atomic_fetch_sub(&client->lsa->counters.half_open, 1);
+    if (!half_open)
+        lsa_handshake_end(st->context);
 }
 
 /*
  * An error leg has a token only where the package made one (ASC_REQ_EXTENDED_ERROR,
- * SECBUFFER_MISSING): a buffer that it left alone still shows the room, which must
- * not travel as a message.
+ * SECBUFFER_MISSING).
  */
 static void
 leg_trim_outputs(struct leg_state *st)
 {
-    SecBufferDesc *d = st->leg->output;
-
-    for (ULONG i = 0; i < d->cBuffers; i++) {
-        bool untouched = d->pBuffers[i].pvBuffer == st->out->output_room[i]
-                         && d->pBuffers[i].cbBuffer == st->room[i];
-
-        if (untouched && !(st->out->attributes & ASC_RET_EXTENDED_ERROR))
-            d->pBuffers[i].cbBuffer = 0;
-    }
+    if (!(st->out->attributes & ASC_RET_EXTENDED_ERROR))
+        lsa_outputs_trim(&st->out->outputs);
 }
 
-/* A package must not say that it wrote more than there was room for. (MISSING counts no bytes of ours.) */
 static bool
-leg_outputs_fit(const struct leg_state *st)
+leg_memory_fits(const struct leg_state *st)
 {
-    const SecBufferDesc *d = st->leg->output;
+    const SecBuffer *data = &st->out->context_data;
 
-    for (ULONG i = 0; i < d->cBuffers; i++) {
-        const SecBuffer *b = &d->pBuffers[i];
-        bool counts = (b->BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_MISSING;
+    return lsa_outputs_fit(&st->out->outputs)
+           && (!data->pvBuffer || lsa_heap_has(data->pvBuffer, data->cbBuffer));
+}
 
-        if (counts && b->pvBuffer == st->out->output_room[i] && b->cbBuffer > st->room[i])
-            return false;
-    }
-    return true;
+/* The line for a logon that the package did not report itself. */
+static void
+leg_audit(struct leg_state *st, NTSTATUS s)
+{
+    if (st->call->audited)
+        return;
+    lsa_call_enter(st->call, st->package);
+    lsa_audit_logon(&(struct lsa_audit){ .status = s });
+    lsa_call_leave(st->call);
 }
 
 static status_t
@@ -372,11 +353,10 @@ leg_fail(struct leg_state *st, NTSTATUS s)
 
     leg_give_quota(st);
     leg_trim_outputs(st);
-    if (st->role == LEG_ACCEPT && mapped == SEC_E_LOGON_DENIED) {
+    if (st->use == SECPKG_CRED_INBOUND && mapped == SEC_E_LOGON_DENIED) {
         lsa_rate_add(st->call->client);
         atomic_fetch_add(&st->call->client->lsa->counters.refused, 1);
-        if (!st->call->audited)
-            lsa_audit_logon(&(struct lsa_audit){ .status = s });
+        leg_audit(st, s);
     }
     return mapped;
 }
@@ -384,7 +364,8 @@ leg_fail(struct leg_state *st, NTSTATUS s)
 static status_t
 leg_abandon(struct leg_state *st, const char *rule)
 {
-    leg_breach(st, rule);
+    lsa_package_breach(st->package, rule);
+    lsa_outputs_drop(&st->out->outputs);
     leg_drop_package_context(st);
     leg_give_quota(st);
     if (st->context)
@@ -393,29 +374,25 @@ leg_abandon(struct leg_state *st, const char *rule)
     return SEC_E_INTERNAL_ERROR;
 }
 
-static void
-leg_count_accepted(const struct leg_state *st)
-{
-    atomic_fetch_add(&st->call->client->lsa->counters.accepted, 1);
-    if (!st->call->audited)
-        lsa_audit_logon(&(struct lsa_audit){ .status = STATUS_SUCCESS });
-}
-
 static status_t
-leg_succeed(struct leg_state *st, NTSTATUS s, struct leg_rule rule)
+leg_succeed(struct leg_state *st, NTSTATUS s)
 {
-    bool half_open = rule.effect == EFFECT_CONTINUE;
+    bool half_open = st->rule.effect == EFFECT_CONTINUE;
     status_t added = SEC_E_OK;
 
     if (st->context)
         leg_refresh_context(st, half_open);
     else
         added = leg_add_context(st, half_open);
-    if (added != SEC_E_OK)
+    if (added != SEC_E_OK) {
+        lsa_outputs_drop(&st->out->outputs);
         return added;
-    if (st->role == LEG_ACCEPT && rule.effect == EFFECT_COMPLETE)
-        leg_count_accepted(st);
-    st->out->mapped = st->mapped && rule.maps;
+    }
+    if (st->use == SECPKG_CRED_INBOUND && st->rule.effect == EFFECT_COMPLETE) {
+        atomic_fetch_add(&st->call->client->lsa->counters.accepted, 1);
+        leg_audit(st, STATUS_SUCCESS);
+    }
+    st->out->mapped = st->mapped && st->rule.maps;
     st->out->package = st->package;
     st->out->package_handle = st->new_handle;
     st->out->expiry = st->expiry.QuadPart;
@@ -425,14 +402,12 @@ leg_succeed(struct leg_state *st, NTSTATUS s, struct leg_rule rule)
 static status_t
 leg_conclude(struct leg_state *st, NTSTATUS s)
 {
-    struct leg_rule rule = leg_judge(st, s);
-    bool maps = st->mapped && rule.maps;
-
-    if (!leg_outputs_fit(st))
-        return leg_abandon(st, "cbBuffer of an output is at most the room that there was");
-    if (rule.effect == EFFECT_FAIL)
+    st->rule = leg_judge(st, s);
+    if (!leg_memory_fits(st))
+        return leg_abandon(st, "cbBuffer is at most what its block has");
+    if (st->rule.effect == EFFECT_FAIL)
         return leg_fail(st, s);
-    if (rule.effect == EFFECT_AGAIN) {
+    if (st->rule.effect == EFFECT_AGAIN) {
         /* The caller repeats the leg with the same context argument: on a first leg, with none. */
         leg_drop_package_context(st);
         leg_give_quota(st);
@@ -440,15 +415,15 @@ leg_conclude(struct leg_state *st, NTSTATUS s)
         return s;
     }
     /* CHOICE: an error rather than FALSE: an unusable "established" context helps nobody. */
-    if (maps && st->package->module->user_module[0] == '\0')
+    if (st->mapped && st->rule.maps && st->package->module->user_module[0] == '\0')
         return leg_abandon(st, "MappedContext is TRUE only where there is a user half");
-    return leg_succeed(st, s, rule);
+    return leg_succeed(st, s);
 }
 
 static status_t
-leg_run(struct lsa_call *call, const struct lsa_leg *leg, enum leg_role role, struct lsa_leg_result *out)
+leg_run(struct lsa_call *call, const struct lsa_leg *leg, uint32_t use, struct lsa_leg_result *out)
 {
-    struct leg_state st = { .call = call, .leg = leg, .out = out, .role = role };
+    struct leg_state st = { .call = call, .leg = leg, .out = out, .use = use };
     status_t s;
 
     *out = (struct lsa_leg_result){ 0 };
@@ -475,22 +450,19 @@ leg_run(struct lsa_call *call, const struct lsa_leg *leg, enum leg_role role, st
 status_t
 lsa_context_initialize(struct lsa_call *call, const struct lsa_leg *leg, struct lsa_leg_result *out)
 {
-    return leg_run(call, leg, LEG_INITIATE, out);
+    return leg_run(call, leg, SECPKG_CRED_OUTBOUND, out);
 }
 
 status_t
 lsa_context_accept(struct lsa_call *call, const struct lsa_leg *leg, struct lsa_leg_result *out)
 {
-    return leg_run(call, leg, LEG_ACCEPT, out);
+    return leg_run(call, leg, SECPKG_CRED_INBOUND, out);
 }
 
 void
 lsa_leg_result_wipe(struct lsa_leg_result *r)
 {
     lsa_heap_free(r->context_data.pvBuffer);
-    for (ULONG i = 0; r->output && i < r->output->cBuffers; i++) {
-        if (r->output->pBuffers[i].pvBuffer != r->output_room[i])
-            lsa_heap_free(r->output->pBuffers[i].pvBuffer);
-    }
+    lsa_outputs_wipe(&r->outputs);
     *r = (struct lsa_leg_result){ 0 };
 }

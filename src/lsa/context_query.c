@@ -37,7 +37,10 @@ lsa_context_delete(struct lsa_call *call, uint64_t handle)
     return removed ? SEC_E_OK : SEC_E_INVALID_HANDLE;
 }
 
-/* Microsoft: SpApplyControlToken. The page says LSA does not call it; ApplyControlToken does reach it. */
+/*
+ * Microsoft: SpApplyControlToken. The page says LSA does not call it; ApplyControlToken does reach
+ * it.
+ */
 status_t
 lsa_context_apply_token(struct lsa_call *call, uint64_t handle, SecBufferDesc *input)
 {
@@ -68,14 +71,15 @@ status_t
 lsa_context_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, struct view value)
 {
     void *copy = arena_copy(call->arena, value);
-    struct lsa_context *c = context_get(call, handle);
+    struct lsa_context *c;
     NTSTATUS s = SEC_E_UNSUPPORTED_FUNCTION;
 
+    if (!copy)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    c = context_get(call, handle);
     if (!c)
         return SEC_E_INVALID_HANDLE;
     if (c->package->table.SetContextAttributesW)
-        s = copy || value.n == 0
-                ? c->package->table.SetContextAttributesW(c->handle, attribute, copy, (ULONG)value.n)
-                : STATUS_NO_MEMORY;
+        s = c->package->table.SetContextAttributesW(c->handle, attribute, copy, (ULONG)value.n);
     return context_put(call, c, handle, s);
 }

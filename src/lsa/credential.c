@@ -24,6 +24,16 @@ credential_address(uint64_t address)
     return (void *)(uintptr_t)address;
 }
 
+/* Undoes credential_new(): the package has nothing of it, or no more. */
+static void
+credential_drop(struct lsa_credential *c)
+{
+    lsa_quota_give(&c->client->service->credentials);
+    atomic_fetch_sub(&c->client->lsa->counters.credentials, 1);
+    lsa_client_put(c->client);
+    free(c);
+}
+
 static void
 credential_free(void *object)
 {
@@ -38,9 +48,7 @@ credential_free(void *object)
         (void)c->package->table.FreeCredentialsHandle(c->handle);
         lsa_call_leave(&call);
     }
-    lsa_quota_give(&c->client->service->credentials);
-    atomic_fetch_sub(&c->client->lsa->counters.credentials, 1);
-    free(c);
+    credential_drop(c);
 }
 
 /* Another session's credentials are for trusted callers only. */
@@ -50,7 +58,7 @@ credential_check_logon(const struct lsa_client *client, const LUID *logon_id)
     bool own = !logon_id || (logon_id->LowPart == client->logon_id.LowPart
                              && logon_id->HighPart == client->logon_id.HighPart);
 
-    return own || client->id.tcb ? SEC_E_OK : SEC_E_NOT_OWNER;
+    return own || lsa_client_is_tcb(client) ? SEC_E_OK : SEC_E_NOT_OWNER;
 }
 
 /* The package's slot 12, with the results in c and expiry. */
@@ -77,8 +85,7 @@ credential_new(struct lsa_client *client, const struct lsa_package *package, uin
     struct lsa_credential *c;
 
     if (!lsa_quota_take(&client->service->credentials, &client->service->max_credentials)) {
-        log_warning("quota_exceeded", LOG_S("service", client->service->name),
-                    LOG_S("key", "max_credentials"));
+        (void)lsa_quota_refuse(client->service, "max_credentials");
         return NULL;
     }
     c = calloc(1, sizeof(*c));
@@ -86,20 +93,11 @@ credential_new(struct lsa_client *client, const struct lsa_package *package, uin
         lsa_quota_give(&client->service->credentials);
         return NULL;
     }
-    c->client = client;
+    c->client = lsa_client_get(client);
     c->package = package;
     c->use = use;
     atomic_fetch_add(&client->lsa->counters.credentials, 1);
     return c;
-}
-
-/* Undoes credential_new() where the package made nothing. */
-static void
-credential_drop(struct lsa_credential *c)
-{
-    lsa_quota_give(&c->client->service->credentials);
-    atomic_fetch_sub(&c->client->lsa->counters.credentials, 1);
-    free(c);
 }
 
 status_t
@@ -140,13 +138,11 @@ lsa_credential_get(struct lsa_client *c, uint64_t handle)
 }
 
 status_t
-lsa_credential_add(struct lsa_call *call, uint64_t handle, struct view package,
+lsa_credential_add(struct lsa_call *call, uint64_t handle, const UNICODE_STRING *package,
                    const struct lsa_acquire *in, int64_t *expiry)
 {
     struct lsa_credential *c = lsa_credential_get(call->client, handle);
-    UNICODE_STRING principal;
-    UNICODE_STRING name = { .Length = (USHORT)package.n, .MaximumLength = (USHORT)package.n,
-                            .Buffer = arena_copy(call->arena, package) };
+    UNICODE_STRING principal, name = *package;
     TimeStamp end = { 0 };
     NTSTATUS s = SEC_E_UNSUPPORTED_FUNCTION;
 
@@ -194,15 +190,18 @@ lsa_credential_query(struct lsa_call *call, uint64_t handle, uint32_t attribute,
 status_t
 lsa_credential_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, struct view value)
 {
-    struct lsa_credential *c = lsa_credential_get(call->client, handle);
+    void *copy = arena_copy(call->arena, value);
+    struct lsa_credential *c;
     NTSTATUS s = SEC_E_UNSUPPORTED_FUNCTION;
 
+    if (!copy)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    c = lsa_credential_get(call->client, handle);
     if (!c)
         return SEC_E_INVALID_HANDLE;
     if (c->package->table.SetCredentialsAttributesW) {
         lsa_call_enter(call, c->package);
-        s = c->package->table.SetCredentialsAttributesW(
-            c->handle, attribute, arena_copy(call->arena, value), (ULONG)value.n);
+        s = c->package->table.SetCredentialsAttributesW(c->handle, attribute, copy, (ULONG)value.n);
         lsa_call_leave(call);
     }
     handle_put(call->client->lsa->objects, handle);
@@ -233,15 +232,32 @@ lsa_handle_package(struct lsa_client *client, uint64_t credential, uint64_t cont
 status_t
 lsa_password_change(struct lsa_call *call, const struct lsa_package *package,
                     UNICODE_STRING *domain, UNICODE_STRING *account, UNICODE_STRING *old_password,
-                    UNICODE_STRING *new_password, bool impersonating, SecBufferDesc *output)
+                    UNICODE_STRING *new_password, bool impersonating, SecBufferDesc *output,
+                    struct lsa_outputs *out)
 {
+    status_t mapped;
     NTSTATUS s;
 
     if (!package->table.ChangeAccountPasswordW)
         return SEC_E_UNSUPPORTED_FUNCTION;
+    if (output->cBuffers > LSA_OUTPUTS_MAX)
+        return SEC_E_INVALID_PARAMETER;
+    /* An old password can be guessed here as well as by logons. */
+    if (lsa_rate_is_exceeded(call->client))
+        return lsa_quota_refuse(call->client->service, "failures_per_minute");
+    lsa_outputs_init(out, output);
     lsa_call_enter(call, package);
     s = package->table.ChangeAccountPasswordW(domain, account, old_password, new_password,
                                               impersonating ? TRUE : FALSE, output);
     lsa_call_leave(call);
-    return lsa_status_map(s);
+    mapped = lsa_status_map(s);
+    if (mapped == SEC_E_LOGON_DENIED)
+        lsa_rate_add(call->client);
+    if (!lsa_outputs_fit(out)) {
+        lsa_package_breach(package, "cbBuffer of an output is at most the room that there was");
+        lsa_outputs_drop(out);
+        return SEC_E_INTERNAL_ERROR;
+    }
+    lsa_outputs_trim(out);
+    return mapped;
 }

@@ -73,6 +73,15 @@ lsa_heap_copy(struct view v)
     return p;
 }
 
+bool
+lsa_heap_has(const void *p, size_t n)
+{
+    const struct heap_block *b =
+        (const struct heap_block *)((const uint8_t *)p - offsetof(struct heap_block, bytes));
+
+    return (b->tag != HEAP_LSA && b->tag != HEAP_PRIVATE) || n <= b->size;
+}
+
 void
 lsa_heap_free(void *p)
 {

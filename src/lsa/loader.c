@@ -56,7 +56,9 @@ loader_table_size(ULONG version)
     return size;
 }
 
-/* "NAME-user" where such a module lies beside, the module itself where it has both halves, else "". */
+/*
+ * "NAME-user" where such a module lies beside, the module itself where it has both halves, else "".
+ */
 static char *
 loader_user_module(const struct lsa *l, const char *name, void *handle)
 {
@@ -122,8 +124,9 @@ loader_start(struct lsa *l, struct lsa_module *m, enum config_pool pool)
     }
     size = loader_table_size(version);
     if (!tables || count == 0 || count > LSA_PACKAGES_MAX || size == 0) {
-        log_error("package_not_loaded", LOG_S("module", m->name), LOG_S("reason", "no usable table"),
-                  LOG_X("version", version), LOG_N("tables", count));
+        log_error("package_not_loaded", LOG_S("module", m->name),
+                  LOG_S("reason", "no usable table"), LOG_X("version", version),
+                  LOG_N("tables", count));
         return false;
     }
     s = loader_extend(m->handle);
@@ -141,6 +144,20 @@ loader_start(struct lsa *l, struct lsa_module *m, enum config_pool pool)
     return any;
 }
 
+/* Two sections may name one file: its tables must not be started, and later shut down, twice. */
+static bool
+loader_is_loaded(const struct lsa *l, const struct lsa_module *m, const char *name)
+{
+    for (size_t i = 0; i < l->module_count; i++) {
+        if (l->modules[i].handle == m->handle) {
+            log_error("package_not_loaded", LOG_S("module", name),
+                      LOG_S("reason", "another section has loaded this module"));
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 lsa_module_load(struct lsa *l, const struct config_package *section)
 {
@@ -155,6 +172,10 @@ lsa_module_load(struct lsa *l, const struct config_package *section)
     *m = (struct lsa_module){ .handle = loader_open(l, section->module) };
     if (!m->handle)
         return false;
+    if (loader_is_loaded(l, m, section->module)) {
+        lsa_module_unload(m);
+        return false;
+    }
     m->name = strdup(section->module);
     m->user_module = loader_user_module(l, section->module, m->handle);
     if (!m->name || !m->user_module || !loader_start(l, m, section->pool)) {

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static _Atomic(struct lsa *) instance;
 
@@ -56,8 +57,10 @@ lsa_init(const struct lsa_options *options)
 
     if (!l)
         return NULL;
-    pthread_mutex_init(&l->lock, NULL);
+    pthread_mutex_init(&l->rates_lock, NULL);
+    pthread_mutex_init(&l->handshakes_lock, NULL);
     crypto_random(&l->epoch, sizeof(l->epoch));
+    l->pid = getpid();
     l->accounts = options->accounts;
     l->module_dir = strdup(options->module_dir);
     l->objects = handle_table_new(LSA_OBJECTS_MAX);
@@ -71,11 +74,25 @@ lsa_init(const struct lsa_options *options)
     return NULL;
 }
 
+/*
+ * A parent's authority is none in its forked child (D3): a copy with wiped secrets, whose
+ * locks another thread may have held. It is left alone, and its packages start again.
+ */
+static void
+lsa_leave_parents(void)
+{
+    struct lsa *l = atomic_load(&instance);
+
+    if (l && l->pid != getpid())
+        atomic_compare_exchange_strong(&instance, &l, NULL);
+}
+
 struct lsa *
 lsa_new(const struct lsa_options *options, char error[LSA_ERROR_MAX])
 {
     struct lsa *l, *none = NULL;
 
+    lsa_leave_parents();
     l = lsa_init(options);
     if (!l) {
         snprintf(error, LSA_ERROR_MAX, "no memory for the authority");
@@ -88,8 +105,8 @@ lsa_new(const struct lsa_options *options, char error[LSA_ERROR_MAX])
     }
     lsa_load_packages(l, options->config);
     if (l->package_count == 0) {
-        snprintf(error, LSA_ERROR_MAX, "no security package could be loaded from %s; the log says why",
-                 l->module_dir);
+        snprintf(error, LSA_ERROR_MAX,
+                 "no security package could be loaded from %s; the log says why", l->module_dir);
         lsa_free(l);
         return NULL;
     }
@@ -112,9 +129,11 @@ lsa_free(struct lsa *l)
         handle_table_free(l->objects);
     atomic_compare_exchange_strong(&instance, &self, NULL);
     lsa_machine_wipe(l);
+    lsa_rates_free(l);
     s = atomic_load(&l->settings);
     lsa_settings_free(s);
-    pthread_mutex_destroy(&l->lock);
+    pthread_mutex_destroy(&l->rates_lock);
+    pthread_mutex_destroy(&l->handshakes_lock);
     free(l->module_dir);
     free(l);
 }
@@ -131,5 +150,7 @@ lsa_handle_close(void *handle)
 {
     struct lsa *l = lsa_instance();
 
-    return l && handle_remove(l->objects, (uint64_t)(uintptr_t)handle, LSA_HANDLE_TOKEN, LSA_OWNER_SELF);
+    return l
+           && handle_remove(l->objects, (uint64_t)(uintptr_t)handle, LSA_HANDLE_TOKEN,
+                            LSA_OWNER_SELF);
 }

@@ -33,9 +33,12 @@ struct lsa_options {
     struct account_store *accounts; /* borrowed */
 };
 
-/* Loads the packages of the configuration; one that fails is logged and left out. NULL: error. */
+/*
+ * Loads the packages of the configuration; one that fails is logged and left out. NULL: error.
+ * One a process; a forked child may open its own beside its parent's, which it must not touch.
+ */
 struct lsa *lsa_new(const struct lsa_options *options, char error[LSA_ERROR_MAX]);
-/* No client may be left. SpShutdown of every package, then unload. */
+/* No client may be left, no lsa_reap() be running. SpShutdown of every package, then unload. */
 void lsa_free(struct lsa *l);
 /* Package settings come from this configuration from now on. */
 void lsa_reload(struct lsa *l, const struct config *config);
@@ -51,6 +54,15 @@ struct lsa_counters {
     atomic_uint_fast64_t contexts, half_open, credentials;  /* alive now */
 };
 struct lsa_counters *lsa_counters(struct lsa *l);
+
+/* ---- log lines that a client can provoke ------------------------------ */
+
+struct lsa_gate {
+    atomic_int_fast64_t opened;             /* second since boot */
+    atomic_uint_fast64_t held;
+};
+/* True once a second; *held: how many were held back since the last time. */
+bool lsa_gate_pass(struct lsa_gate *g, uint64_t *held);
 
 /* ---- packages --------------------------------------------------------- */
 
@@ -76,25 +88,27 @@ struct lsa_package_info lsa_package_info(const struct lsa_package *p);
 /* What a service may use, shared by its clients. The numbers may change by a reload. */
 struct lsa_service {
     char name[64];
-    atomic_uint may;                        /* CONFIG_MAY_* */
+    atomic_uint may;                        /* CONFIG_MAY_*; TCB is looked up at each use */
     atomic_uint max_contexts, max_half_open, max_credentials;
     atomic_uint handshake_seconds;
     atomic_uint failures_per_minute;        /* a uid */
     atomic_uint contexts, half_open, credentials;       /* in use */
+    struct lsa_gate quota_gate, permission_gate;        /* of log lines about it */
 };
 
 struct lsa_identity {
     uint32_t pid, uid, gid;
-    bool tcb;
 };
 
 /* One client process. service is borrowed. NULL: no memory. */
-struct lsa_client *lsa_client_new(struct lsa *l, const struct lsa_identity *id, struct lsa_service *service);
+struct lsa_client *lsa_client_new(struct lsa *l, const struct lsa_identity *id,
+                                  struct lsa_service *service);
 /* Its contexts and credentials are deleted in their packages, with SECPKG_CALL_CLEANUP set. */
 void lsa_client_free(struct lsa_client *c);
 
 /* ---- the call that is being served ------------------------------------ */
 
+#define LSA_OUTPUTS_MAX 16          /* SecBuffers of an output descriptor */
 #define LSA_BLOCKS_MAX 32
 #define LSA_TOKENS_MAX 4
 
@@ -150,14 +164,20 @@ struct lsa_acquire {
 MUST_CHECK status_t lsa_credential_acquire(struct lsa_call *call, const struct lsa_package *package,
                                            const struct lsa_acquire *in, uint64_t *handle,
                                            int64_t *expiry);
-MUST_CHECK status_t lsa_credential_add(struct lsa_call *call, uint64_t handle, struct view package,
-                                       const struct lsa_acquire *in, int64_t *expiry);
+MUST_CHECK status_t lsa_credential_add(struct lsa_call *call, uint64_t handle,
+                                       const UNICODE_STRING *package, const struct lsa_acquire *in,
+                                       int64_t *expiry);
 MUST_CHECK status_t lsa_credential_free(struct lsa_call *call, uint64_t handle);
 /* value: the attribute's structure, size bytes, zeroed. */
-MUST_CHECK status_t lsa_credential_query(struct lsa_call *call, uint64_t handle, uint32_t attribute, void *value);
-MUST_CHECK status_t lsa_credential_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, struct view value);
-/* The package of a credential or a context of this client; NULL when the handle does not resolve. */
-const struct lsa_package *lsa_handle_package(struct lsa_client *c, uint64_t credential, uint64_t context);
+MUST_CHECK status_t lsa_credential_query(struct lsa_call *call, uint64_t handle, uint32_t attribute,
+                                         void *value);
+MUST_CHECK status_t lsa_credential_set(struct lsa_call *call, uint64_t handle, uint32_t attribute,
+                                       struct view value);
+/*
+ * The package of a credential or a context of this client; NULL when the handle does not resolve.
+ */
+const struct lsa_package *lsa_handle_package(struct lsa_client *c, uint64_t credential,
+                                             uint64_t context);
 
 /* ---- contexts --------------------------------------------------------- */
 
@@ -168,7 +188,14 @@ struct lsa_leg {
     uint32_t requirements;
     uint32_t data_rep;
     SecBufferDesc *input;           /* in the authority's memory; never NULL */
-    SecBufferDesc *output;          /* types; cbBuffer is the room, pvBuffer so many bytes (or NULL) */
+    SecBufferDesc *output;          /* types; cbBuffer is the room, pvBuffer as many bytes */
+};
+
+/* The outputs of a call, and what they were before it. */
+struct lsa_outputs {
+    SecBufferDesc *desc;            /* NULL: the package was not called */
+    void *at[LSA_OUTPUTS_MAX];
+    uint32_t room[LSA_OUTPUTS_MAX];
 };
 
 struct lsa_leg_result {
@@ -179,26 +206,32 @@ struct lsa_leg_result {
     SecBuffer context_data;         /* pvBuffer: LSA heap, lsa_leg_result_wipe() */
     const struct lsa_package *package;      /* whose user half maps the context */
     LSA_SEC_HANDLE package_handle;
-    /* Output buffers that the package allocated itself are LSA heap too. */
-    SecBufferDesc *output;
-    void *output_room[16];          /* what output's pvBuffer were before the call */
+    struct lsa_outputs outputs;     /* those that the package allocated itself are LSA heap, too */
 };
 
 /* lsa-mode 5.1 and 5.2: one leg. The status is a SECURITY_STATUS already. */
-MUST_CHECK status_t lsa_context_initialize(struct lsa_call *call, const struct lsa_leg *leg, struct lsa_leg_result *out);
-MUST_CHECK status_t lsa_context_accept(struct lsa_call *call, const struct lsa_leg *leg, struct lsa_leg_result *out);
+MUST_CHECK status_t lsa_context_initialize(struct lsa_call *call, const struct lsa_leg *leg,
+                                           struct lsa_leg_result *out);
+MUST_CHECK status_t lsa_context_accept(struct lsa_call *call, const struct lsa_leg *leg,
+                                       struct lsa_leg_result *out);
 /* Frees what the leg left on the LSA heap, wiped. */
 void lsa_leg_result_wipe(struct lsa_leg_result *r);
 
 MUST_CHECK status_t lsa_context_delete(struct lsa_call *call, uint64_t handle);
-MUST_CHECK status_t lsa_context_apply_token(struct lsa_call *call, uint64_t handle, SecBufferDesc *input);
-MUST_CHECK status_t lsa_context_query(struct lsa_call *call, uint64_t handle, uint32_t attribute, void *value);
-MUST_CHECK status_t lsa_context_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, struct view value);
+MUST_CHECK status_t lsa_context_apply_token(struct lsa_call *call, uint64_t handle,
+                                            SecBufferDesc *input);
+MUST_CHECK status_t lsa_context_query(struct lsa_call *call, uint64_t handle, uint32_t attribute,
+                                      void *value);
+MUST_CHECK status_t lsa_context_set(struct lsa_call *call, uint64_t handle, uint32_t attribute,
+                                    struct view value);
 
 MUST_CHECK status_t lsa_password_change(struct lsa_call *call, const struct lsa_package *package,
                                         UNICODE_STRING *domain, UNICODE_STRING *account,
                                         UNICODE_STRING *old_password, UNICODE_STRING *new_password,
-                                        bool impersonating, SecBufferDesc *output);
+                                        bool impersonating, SecBufferDesc *output,
+                                        struct lsa_outputs *out);
+/* Frees what the package allocated for outputs, wiped. */
+void lsa_outputs_wipe(struct lsa_outputs *o);
 
 /* Memory that packages took from AllocateLsaHeap and the authority now owns; wiped. */
 void lsa_heap_free(void *p);

@@ -19,7 +19,6 @@
 #define LSA_PACKAGES_MAX 32         /* tables of all modules together */
 #define LSA_MODULES_MAX 32
 #define LSA_OBJECTS_MAX (1u << 20)  /* credentials, contexts and tokens together */
-#define LSA_OUTPUTS_MAX 16          /* SecBuffers of an output descriptor */
 
 /* Types in the handle table. */
 enum lsa_handle_type { LSA_HANDLE_CREDENTIAL = 1, LSA_HANDLE_CONTEXT = 2, LSA_HANDLE_TOKEN = 3 };
@@ -49,7 +48,7 @@ struct lsa_rate {
     struct lsa_rate *next;
     struct lsa_service *service;
     uint32_t uid;
-    unsigned references;            /* under lsa.lock */
+    unsigned references;            /* under lsa.rates_lock */
     atomic_uint count;              /* in the minute that began at: */
     atomic_int_fast64_t since;      /* boot milliseconds */
 };
@@ -61,12 +60,13 @@ struct lsa_client {
     struct lsa_rate *rate;
     LUID logon_id;
     uint64_t owner;                 /* in the handle table */
-    atomic_uint calls;              /* SECPKG_CALL_INFO.CallCount */
+    atomic_uint references;         /* its caller's, and one a credential or context */
     atomic_bool leaving;            /* the process is gone: SECPKG_CALL_CLEANUP */
-    struct lsa_client *next, **link;
 };
 
-/* The [package NAME] settings of one configuration, kept until the end: a package may be reading. */
+/*
+ * The [package NAME] settings of one configuration, kept until the end: a package may be reading.
+ */
 struct lsa_settings {
     struct lsa_settings *older;
     size_t count;
@@ -76,6 +76,7 @@ struct lsa_settings {
 };
 
 struct lsa {
+    pid_t pid;                      /* of the process that opened it */
     uint64_t epoch;
     char *module_dir;
     struct account_store *accounts;
@@ -89,9 +90,10 @@ struct lsa {
     SECPKG_PARAMETERS parameters;
     _Atomic(struct lsa_settings *) settings;
     atomic_uint_fast64_t next_luid, next_owner, next_token;
-    pthread_mutex_t lock;           /* the lists below; never held while a package runs */
-    struct lsa_client *clients;
+    pthread_mutex_t rates_lock;     /* neither lock is held while a package runs */
     struct lsa_rate *rates;
+    pthread_mutex_t handshakes_lock;
+    struct lsa_context *handshakes;
 };
 
 struct lsa_credential {
@@ -106,8 +108,12 @@ struct lsa_context {
     const struct lsa_package *package;
     pthread_mutex_t lock;           /* one leg at a time: lsa-mode 5.2, ContextHandle */
     LSA_SEC_HANDLE handle;          /* the package's; under lock */
-    atomic_bool half_open;
+    uint32_t use;                   /* SECPKG_CRED_INBOUND: accepts; OUTBOUND: initiates */
     int64_t deadline;               /* boot milliseconds; meaningful while half open */
+    /* under lsa.handshakes_lock */
+    bool half_open;
+    uint64_t number;                /* the application's handle */
+    struct lsa_context *next, **link;       /* link NULL: not in the list */
 };
 
 struct lsa_token {
@@ -133,6 +139,8 @@ void lsa_module_unload(struct lsa_module *m);
 MUST_CHECK bool lsa_package_start(struct lsa *l, struct lsa_module *m, uint32_t index,
                                   const SECPKG_FUNCTION_TABLE *table, enum config_pool pool);
 void lsa_package_stop(struct lsa_package *p);
+/* Logs which rule of the contract the package broke. */
+void lsa_package_breach(const struct lsa_package *p, const char *rule);
 
 /* machine.c */
 MUST_CHECK bool lsa_machine_init(struct lsa *l, const struct config *config);
@@ -144,10 +152,33 @@ MUST_CHECK bool lsa_settings_set(struct lsa *l, const struct config *config);
 void lsa_settings_free(struct lsa_settings *s);
 
 /* client.c */
+struct lsa_client *lsa_client_get(struct lsa_client *c);
+void lsa_client_put(struct lsa_client *c);
+bool lsa_client_is_tcb(const struct lsa_client *c);
 MUST_CHECK bool lsa_quota_take(atomic_uint *used, const atomic_uint *max);
 void lsa_quota_give(atomic_uint *used);
 bool lsa_rate_is_exceeded(const struct lsa_client *c);
 void lsa_rate_add(struct lsa_client *c);
+/* Forgets the counts of minutes that are over and that no client has. */
+void lsa_rates_sweep(struct lsa *l);
+void lsa_rates_free(struct lsa *l);
+/* Logs which limit of the service was met. */
+status_t lsa_quota_refuse(struct lsa_service *service, const char *key);
+
+/* handshake.c */
+/* handle_add() of a half-open context. */
+uint64_t lsa_handshake_begin(struct lsa_context *c, handle_free_fn *on_free);
+/* Completed, or on its way to be freed: gives the quota back, once. */
+void lsa_handshake_end(struct lsa_context *c);
+
+/* outputs.c */
+void lsa_outputs_init(struct lsa_outputs *o, SecBufferDesc *desc);
+/* False: some buffer says more bytes than its block has. */
+MUST_CHECK bool lsa_outputs_fit(const struct lsa_outputs *o);
+/* A buffer that the package left alone still shows its room, which must not travel as a message. */
+void lsa_outputs_trim(struct lsa_outputs *o);
+/* Empties all, frees the package's own blocks. */
+void lsa_outputs_drop(struct lsa_outputs *o);
 
 /* credential.c */
 struct lsa_credential *lsa_credential_get(struct lsa_client *c, uint64_t handle);
@@ -155,6 +186,8 @@ struct lsa_credential *lsa_credential_get(struct lsa_client *c, uint64_t handle)
 /* heap.c: AllocateLsaHeap and its like. */
 void *lsa_heap_new(size_t n);
 void *lsa_heap_copy(struct view v);
+/* False: p is a block of a heap with fewer than n bytes. */
+MUST_CHECK bool lsa_heap_has(const void *p, size_t n);
 
 /* support_token.c */
 MUST_CHECK status_t lsa_token_new(struct lsa *l, struct view snapshot, HANDLE *out);
@@ -167,10 +200,11 @@ struct lsa_audit {
     struct view sid;
     uint64_t logon_id;
 };
+/* Within a call only. */
 void lsa_audit_logon(const struct lsa_audit *a);
 
 /* auth_data.c: the blob of GetUserAuthData. */
-#define LSA_AUTH_GROUPS_MAX 512
+#define LSA_AUTH_GROUPS_MAX ACCOUNT_GROUPS_MAX
 struct lsa_auth_data {
     uint32_t rid, flags;
     int64_t expires, locked_until;

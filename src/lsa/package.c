@@ -33,7 +33,8 @@ package_initialize_ap(struct lsa_package *p)
 
     if (!p->table.InitializePackage)
         return true;
-    s = p->table.InitializePackage(p->id, (PLSA_DISPATCH_TABLE)&lsa_support_table, NULL, NULL, &name);
+    s = p->table.InitializePackage(p->id, (PLSA_DISPATCH_TABLE)&lsa_support_table, NULL, NULL,
+                                   &name);
     if (!NT_SUCCESS(s))
         return package_log_failure(p->module, "InitializePackage", s);
     if (name) {
@@ -170,6 +171,12 @@ lsa_package_stop(struct lsa_package *p)
     if (p->table.Shutdown)
         (void)p->table.Shutdown();
     package_free(p);
+}
+
+void
+lsa_package_breach(const struct lsa_package *p, const char *rule)
+{
+    log_error("contract_breach", LOG_S("package", p->name), LOG_S("rule", rule));
 }
 
 size_t

@@ -9,7 +9,6 @@
  */
 #include "lsa/support.h"
 
-#include "base/log.h"
 #include "base/secret.h"
 #include "base/str16.h"
 
@@ -166,11 +165,6 @@ sam_auth_data(const struct account *a, PUCHAR *out, PULONG size)
     s = account_groups(lsa_instance()->accounts, a->rid, data.groups, &data.group_count);
     if (s != 0)
         return s;
-    if (data.group_count > LSA_AUTH_GROUPS_MAX) {
-        log_error("too_many_groups", LOG_N("rid", a->rid), LOG_N("groups", data.group_count),
-                  LOG_N("limit", LSA_AUTH_GROUPS_MAX));
-        return STATUS_INSUFFICIENT_RESOURCES;
-    }
     w = wr_init_heap(SAM_AUTH_DATA_MAX);
     lsa_auth_data_build(&w, &data);
     s = wr_end(&w, STATUS_NO_MEMORY);

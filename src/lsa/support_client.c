@@ -30,7 +30,8 @@ lsa_support_client_allocate(PLSA_CLIENT_REQUEST request, ULONG length, PVOID *ba
 {
     struct lsa_call *call = client_call("AllocateClientBuffer");
     struct lsa_block *b;
-    uint32_t room, used;
+    uint32_t room;
+    uint64_t used;
 
     (void)request;                      /* NULL and the call's own mean the same client */
     *base = NULL;
@@ -39,7 +40,8 @@ lsa_support_client_allocate(PLSA_CLIENT_REQUEST request, ULONG length, PVOID *ba
     room = call->window_size - call->window_used;
     if (!call->window_base || length > room || call->block_count == LSA_BLOCKS_MAX)
         return STATUS_NO_MEMORY;
-    used = (length + CLIENT_ALIGN - 1) & ~(CLIENT_ALIGN - 1);
+    /* In 64 bits: near 4 GiB the sum would wrap, and the block be smaller than its size. */
+    used = ((uint64_t)length + CLIENT_ALIGN - 1) & ~(uint64_t)(CLIENT_ALIGN - 1);
     if (used < CLIENT_ALIGN)            /* a block of no bytes has an address of its own, too */
         used = CLIENT_ALIGN;
     if (used > room)
@@ -51,7 +53,7 @@ lsa_support_client_allocate(PLSA_CLIENT_REQUEST request, ULONG length, PVOID *ba
     b->address = call->window_base + call->window_used;
     b->size = length;
     b->freed = false;
-    call->window_used += used;
+    call->window_used += (uint32_t)used;
     call->block_count++;
     *base = (void *)(uintptr_t)b->address;
     return STATUS_SUCCESS;
@@ -135,7 +137,7 @@ client_info(const struct lsa_call *call, SECPKG_CLIENT_INFO *out)
         .LogonId = c->logon_id,
         .ProcessID = c->id.pid,
         .ThreadID = call->thread,
-        .HasTcbPrivilege = c->id.tcb ? TRUE : FALSE,
+        .HasTcbPrivilege = lsa_client_is_tcb(c) ? TRUE : FALSE,
         .ClientFlags = atomic_load(&c->leaving) ? SECPKG_CLIENT_PROCESS_TERMINATED : 0,
         .ImpersonationLevel = SecurityImpersonation,
     };
@@ -185,9 +187,9 @@ lsa_support_call_info(PSECPKG_CALL_INFO out)
         return FALSE;
     out->ProcessId = call->client->id.pid;
     out->ThreadId = call->thread;
-    out->Attributes = call->attributes | (call->client->id.tcb ? SECPKG_CALL_IS_TCB : 0)
+    out->Attributes = call->attributes | (lsa_client_is_tcb(call->client) ? SECPKG_CALL_IS_TCB : 0)
                       | (call->outer ? SECPKG_CALL_RECURSIVE : 0);
-    out->CallCount = atomic_fetch_add(&call->client->calls, 1);
+    out->CallCount = (ULONG)call->id;   /* the same however often a call asks */
     return TRUE;
 }
 

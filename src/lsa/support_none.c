@@ -23,7 +23,8 @@ static const char *const names[NONE_END] = {
     "DeleteCredential", "ImpersonateClient", "UnloadPackage", "SaveSupplementalCredentials",
     "CreateThread", "RegisterNotification", "CancelNotification", "CreateToken", "CallPackage",
     "CreateSharedMemory", "ClientCallback", "UpdateCredentials", "CrackSingleName", "CrediRead",
-    "OpenTokenByLogonId", "ExpandAuthDataForDomain", "GetServiceAccountPassword", "QueryClientRequest", "GetAppModeInfo", "LsaProtectMemory",
+    "OpenTokenByLogonId", "ExpandAuthDataForDomain", "GetServiceAccountPassword",
+    "QueryClientRequest", "GetAppModeInfo", "LsaProtectMemory",
 };
 
 static atomic_bool said[NONE_END];
@@ -178,8 +179,8 @@ NTSTATUS NTAPI
 lsa_none_token_create_ex(PLUID id, PTOKEN_SOURCE source, SECURITY_LOGON_TYPE logon_type,
                          SECURITY_IMPERSONATION_LEVEL level, LSA_TOKEN_INFORMATION_TYPE type,
                          PVOID information, PTOKEN_GROUPS groups, PUNICODE_STRING workstation,
-                         PUNICODE_STRING profile, PVOID session, SECPKG_SESSIONINFO_TYPE session_type,
-                         PHANDLE token, PNTSTATUS sub_status)
+                         PUNICODE_STRING profile, PVOID session,
+                         SECPKG_SESSIONINFO_TYPE session_type, PHANDLE token, PNTSTATUS sub_status)
 {
     (void)id;
     (void)source;
@@ -322,7 +323,8 @@ lsa_none_credi_free(ULONG count, PENCRYPTED_CREDENTIALW *credentials)
 }
 
 NTSTATUS NTAPI
-lsa_none_credi_write(PLUID id, ULONG credential_flags, PENCRYPTED_CREDENTIALW credential, ULONG flags)
+lsa_none_credi_write(PLUID id, ULONG credential_flags, PENCRYPTED_CREDENTIALW credential,
+                     ULONG flags)
 {
     (void)id;
     (void)credential_flags;
@@ -403,11 +405,16 @@ NTSTATUS NTAPI
 lsa_none_app_mode_get(PULONG function, PULONG_PTR first, PULONG_PTR second, PSecBuffer data,
                       PBOOLEAN return_to_lsa)
 {
-    (void)function;
-    (void)first;
-    (void)second;
-    (void)data;
-    (void)return_to_lsa;
+    if (function)
+        *function = 0;
+    if (first)
+        *first = 0;
+    if (second)
+        *second = 0;
+    if (data)
+        *data = (SecBuffer){ 0 };
+    if (return_to_lsa)
+        *return_to_lsa = FALSE;
     return none(NONE_APP_MODE);
 }
 

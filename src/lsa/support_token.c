@@ -23,6 +23,9 @@
 #define TOKEN_EPOCH_SHIFT 40
 #define TOKEN_EPOCH_MASK UINT64_C(0x3fffff)
 
+_Static_assert(LSA_AUTH_GROUPS_MAX + TOKEN_WELL_KNOWN <= TOKEN_GROUPS_MAX,
+               "every account's groups fit a token");
+
 static const struct sid sid_world = { 12, { 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 } };
 static const struct sid sid_network = { 12, { 1, 1, 0, 0, 0, 0, 0, 5, 2, 0, 0, 0 } };
 static const struct sid sid_authenticated = { 12, { 1, 1, 0, 0, 0, 0, 0, 5, 11, 0, 0, 0 } };
@@ -69,11 +72,16 @@ token_add_group(struct token_sids *s, const struct sid *sid)
     s->v[s->count++] = (struct token_group){ sid_view(sid), TOKEN_GROUP_ON };
 }
 
-/* The account's groups, and those that the authority adds to everybody who logs on from the network. */
+/*
+ * The account's groups, and those that the authority adds to everybody who logs on from the
+ * network.
+ */
 static bool
 token_set_sids(struct token_sids *s, const struct sid *domain, const struct lsa_auth_data *a)
 {
-    if (!sid_append(domain, a->rid, &s->user) || !sid_append(domain, ACCOUNT_RID_USERS, &s->primary))
+    s->count = 0;
+    if (!sid_append(domain, a->rid, &s->user)
+        || !sid_append(domain, ACCOUNT_RID_USERS, &s->primary))
         return false;
     for (size_t i = 0; i < a->group_count; i++) {
         if (!sid_append(domain, a->groups[i], &s->groups[i]))
@@ -96,7 +104,7 @@ static NTSTATUS
 token_make(const struct lsa_auth_data *a, const struct token_snapshot *facts, HANDLE *out)
 {
     struct lsa *l = lsa_instance();
-    struct token_sids *s = calloc(1, sizeof(*s));
+    struct token_sids *s = malloc(sizeof(*s)); /* 90 KB, of which a logon uses little: not zeroed */
     struct token_snapshot t = *facts;
     struct wr w = wr_init_heap(TOKEN_BYTES_MAX);
     NTSTATUS status = STATUS_NO_MEMORY;
@@ -123,11 +131,16 @@ token_copy_name(struct view name, PUNICODE_STRING out)
     return out->Buffer ? STATUS_SUCCESS : STATUS_NO_MEMORY;
 }
 
-/* A disabled account is told by the sub-status, as LsaApLogonUser's page has it; the others by themselves. */
+/*
+ * A disabled account is told by the sub-status, as LsaApLogonUser's page has it; the others by
+ * themselves.
+ */
 static NTSTATUS
 token_check_account(const struct lsa_auth_data *a, PNTSTATUS sub_status)
 {
-    struct account state = { .flags = a->flags, .expires = a->expires, .locked_until = a->locked_until };
+    struct account state = { .flags = a->flags,
+                             .expires = a->expires,
+                             .locked_until = a->locked_until };
     NTSTATUS s = account_check(&state, filetime_now());
 
     if (s != STATUS_ACCOUNT_DISABLED)
@@ -207,7 +220,8 @@ lsa_support_handle_duplicate(HANDLE source, PHANDLE destination)
     struct lsa_range *out;
 
     *destination = NULL;
-    if (!call || call->token_count == LSA_TOKENS_MAX)
+    /* A deletion has no reply in which a token could travel, hence no arena. */
+    if (!call || !call->arena || call->token_count == LSA_TOKENS_MAX)
         return STATUS_UNSUCCESSFUL;
     t = handle_get(l->objects, number, LSA_HANDLE_TOKEN, LSA_OWNER_SELF);
     if (!t)

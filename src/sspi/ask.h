@@ -16,7 +16,7 @@
 
 struct ask {
     struct sspi_process *process;
-    uint64_t session;           /* in: whose handles the request names, 0: none; out: who answered */
+    uint64_t session;           /* in: whose handles it names, 0: none; out: who answered */
     bool lost;                  /* that session has ended; nothing was sent */
     struct ipc_call_req with;   /* goes with the request; `memory` is the caller's to fill */
     struct ipc_call_rep came;   /* came with the reply */

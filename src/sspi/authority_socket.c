@@ -60,6 +60,7 @@ struct socket_pool {
     atomic_uint_fast64_t session;   /* 0: none */
     uint64_t sessions;              /* begun so far */
     uint8_t cookie[SOCKET_COOKIE];
+    bool said_unreached;            /* in the log */
     atomic_uint euid;               /* of the session */
     struct sspi_link links[SOCKET_LINKS];
 };
@@ -114,7 +115,8 @@ link_exchange(struct sspi_link *l, struct view request, int deadline_ms)
     if (rc == 1 && ask_reply_check(request, l->inbox.message) == SEC_E_OK)
         return EXCHANGE_DONE;
     l->broken = true;
-    log_warning("authority", LOG_S("reason", "no answer to a call"), LOG_N("errno", rc < 0 ? -rc : 0));
+    log_warning("authority", LOG_S("reason", "no answer to a call"),
+                LOG_N("errno", rc < 0 ? -rc : 0));
     return EXCHANGE_FAILED;
 }
 
@@ -217,17 +219,21 @@ session_begin(struct socket_pool *pool, struct sspi_link *l)
         return st;
     memcpy(pool->cookie, rep.session.p, SOCKET_COOKIE);
     l->session = ++pool->sessions;
+    pool->said_unreached = false;
     atomic_store(&pool->euid, geteuid());
     atomic_store(&pool->session, l->session);
     return SEC_E_OK;
 }
 
+/* Said once until it is reached again: a server may call for every client that connects. */
 static status_t
-link_open_failed(const struct socket_pool *pool, struct sspi_link *l, int rc, status_t st)
+link_open_failed(struct socket_pool *pool, struct sspi_link *l, int rc, status_t st)
 {
     link_close(l);
-    log_warning("authority", LOG_S("path", pool->path), LOG_S("reason", "not reached"),
-                LOG_N("errno", -rc), LOG_X("status", st));
+    if (!pool->said_unreached)
+        log_warning("authority", LOG_S("path", pool->path), LOG_S("reason", "not reached"),
+                    LOG_N("errno", -rc), LOG_X("status", st));
+    pool->said_unreached = true;
     return SEC_E_NO_AUTHENTICATING_AUTHORITY;
 }
 

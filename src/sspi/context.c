@@ -97,7 +97,8 @@ map_find_half(struct sspi_context *c, uint32_t id, struct sspi_package **package
     if (*half != NULL && (*half)->table.InitUserModeContext != NULL)
         return SEC_E_OK;
     /* CHOICE: not "treat it as unmapped", or every message call would fail without a reason. */
-    log_error("context", LOG_N("package", id), LOG_S("reason", "mapped, but there is no user half"));
+    log_error("context", LOG_N("package", id),
+              LOG_S("reason", "mapped, but there is no user half"));
     return SEC_E_INTERNAL_ERROR;
 }
 

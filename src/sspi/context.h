@@ -43,7 +43,10 @@ void sspi_context_free(void *object);
 MUST_CHECK status_t sspi_context_map(struct sspi_context *c, const struct ask *a,
                                      const struct ask_leg_result *r);
 
-/* Its user half, with this thread marked as running it: sspi_context_half_leave(). NULL: not mapped. */
+/*
+ * Its user half, with this thread marked as running it until sspi_context_half_leave().
+ * NULL: not mapped.
+ */
 struct sspi_user_half *sspi_context_half_enter(struct sspi_context *c);
 void sspi_context_half_leave(void);
 

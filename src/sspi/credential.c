@@ -214,7 +214,7 @@ sspi_credential_renew(struct sspi_credential *c, uint64_t session)
         st = credential_bind(c, &again, false, &none, &expiry);
     pthread_mutex_unlock(&c->lock);
     if (st < 0)
-        log_warning("credential", LOG_S("reason", "not acquired again after the authority's restart"),
-                    LOG_X("status", st));
+        log_warning("credential", LOG_X("status", st),
+                    LOG_S("reason", "not acquired again after the authority's restart"));
     return st < 0 ? st : SEC_E_OK;
 }

@@ -147,8 +147,8 @@ credential_flatten(struct sspi_process *p, const struct sspi_binding *b, ULONG a
     half = package == NULL ? NULL : sspi_user_half_get(p, package);
     if (half == NULL || half->table.MarshalAttributeData == NULL)
         return SEC_E_OK;
-    s = half->table.MarshalAttributeData(info, attribute, (ULONG)value->n, (PBYTE)(uintptr_t)value->p,
-                                         &n, owned);
+    s = half->table.MarshalAttributeData(info, attribute, (ULONG)value->n,
+                                         (PBYTE)(uintptr_t)value->p, &n, owned);
     if (s >= 0 && *owned != NULL)
         *value = view_of(*owned, n);
     return s == STATUS_NOT_SUPPORTED || s == SEC_E_UNSUPPORTED_FUNCTION ? SEC_E_OK

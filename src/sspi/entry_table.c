@@ -11,7 +11,8 @@
 #define AS_POINTER(function) ((void *)(uintptr_t)(function))
 
 #define TABLE_COMMON                                                                              \
-    .FreeCredentialsHandle = FreeCredentialsHandle, .AcceptSecurityContext = AcceptSecurityContext, \
+    .FreeCredentialsHandle = FreeCredentialsHandle,                                               \
+    .AcceptSecurityContext = AcceptSecurityContext,                                               \
     .CompleteAuthToken = CompleteAuthToken, .DeleteSecurityContext = DeleteSecurityContext,       \
     .ApplyControlToken = ApplyControlToken,                                                       \
     .ImpersonateSecurityContext = ImpersonateSecurityContext,                                     \

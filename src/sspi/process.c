@@ -86,7 +86,8 @@ process_new(void)
     if (process_test_ops != NULL) {
         p->authority.ops = process_test_ops;
         p->authority.self = process_test_self;
-        p->authority.module_dir = process_test_modules == NULL ? NULL : strdup(process_test_modules);
+        if (process_test_modules != NULL)
+            p->authority.module_dir = strdup(process_test_modules);
         p->authority.open = true;
     }
     return p;

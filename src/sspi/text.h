@@ -22,7 +22,7 @@ char16_t *sspi_text_wide(struct sspi_texts *t, const char *s);
 /* Wipes as well: a password may be among them. */
 void sspi_texts_wipe(struct sspi_texts *t);
 
-/* UTF-16LE bytes to a NUL-terminated UTF-8 block for FreeContextBuffer. NULL: malformed, no memory. */
+/* UTF-16LE bytes to UTF-8 in a block for FreeContextBuffer. NULL: malformed, no memory. */
 char *sspi_text_narrow(struct view utf16);
 
 #endif

@@ -126,6 +126,7 @@ http_expect() {
 }
 server_start() {
     account
+    : >"$work/server.out"
     "$bin/http-server" --listen 127.0.0.1:0 >"$work/server.out" 2>"$work/server.log" &
     pid=$!
     for _ in $(seq 100); do

@@ -36,10 +36,12 @@ bare_get_info(PSecPkgInfoW info)
 }
 
 NTSTATUS SEC_ENTRY
-SpLsaModeInitialize(ULONG version, PULONG package_version, PSECPKG_FUNCTION_TABLE *out, PULONG count)
+SpLsaModeInitialize(ULONG version, PULONG package_version, PSECPKG_FUNCTION_TABLE *out,
+                    PULONG count)
 {
     SECPKG_FUNCTION_TABLE one = { .Initialize = bare_initialize, .GetInfo = bare_get_info };
-    uint8_t *pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *pages =
+        mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     uint8_t *array;
 
     (void)version;

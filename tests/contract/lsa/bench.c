@@ -14,21 +14,46 @@ struct bench bench;
 static char state_dir[64];
 
 static struct config_package packages[] = {
-    { .name = (char *)(uintptr_t)"Scripted", .module = (char *)(uintptr_t)"scripted", .enabled = true },
-    { .name = (char *)(uintptr_t)"Lone", .module = (char *)(uintptr_t)"scripted-lone", .enabled = true },
-    { .name = (char *)(uintptr_t)"Bare", .module = (char *)(uintptr_t)"bare", .enabled = true },
-    { .name = (char *)(uintptr_t)"Off", .module = (char *)(uintptr_t)"scripted-off", .enabled = false },
-    { .name = (char *)(uintptr_t)"Same", .module = (char *)(uintptr_t)"scripted-same", .enabled = true },
-    { .name = (char *)(uintptr_t)"Fails", .module = (char *)(uintptr_t)"scripted-fails", .enabled = true },
-    { .name = (char *)(uintptr_t)"BadInit", .module = (char *)(uintptr_t)"bare-fails", .enabled = true },
-    { .name = (char *)(uintptr_t)"NoTable", .module = (char *)(uintptr_t)"bare-none", .enabled = true },
-    { .name = (char *)(uintptr_t)"Absent", .module = (char *)(uintptr_t)"not-there", .enabled = true },
+    { .name = (char *)(uintptr_t) "Scripted",
+      .module = (char *)(uintptr_t) "scripted",
+      .enabled = true },
+    { .name = (char *)(uintptr_t) "Lone",
+      .module = (char *)(uintptr_t) "scripted-lone",
+      .enabled = true },
+    { .name = (char *)(uintptr_t) "Bare", .module = (char *)(uintptr_t) "bare", .enabled = true },
+    { .name = (char *)(uintptr_t) "Off",
+      .module = (char *)(uintptr_t) "scripted-off",
+      .enabled = false },
+    { .name = (char *)(uintptr_t) "Same",
+      .module = (char *)(uintptr_t) "scripted-same",
+      .enabled = true },
+    { .name = (char *)(uintptr_t) "Fails",
+      .module = (char *)(uintptr_t) "scripted-fails",
+      .enabled = true },
+    { .name = (char *)(uintptr_t) "BadInit",
+      .module = (char *)(uintptr_t) "bare-fails",
+      .enabled = true },
+    { .name = (char *)(uintptr_t) "NoTable",
+      .module = (char *)(uintptr_t) "bare-none",
+      .enabled = true },
+    { .name = (char *)(uintptr_t) "Twice",
+      .module = (char *)(uintptr_t) "scripted",
+      .enabled = true },
+    { .name = (char *)(uintptr_t) "Absent",
+      .module = (char *)(uintptr_t) "not-there",
+      .enabled = true },
 };
 
 static struct config config = {
     .packages = packages,
     .package_count = sizeof(packages) / sizeof(packages[0]),
 };
+
+const struct config *
+bench_config(void)
+{
+    return &config;
+}
 
 static struct scripted_control *
 bench_control(const char *module)
@@ -83,7 +108,7 @@ static void
 bench_service_init(void)
 {
     bench.service = (struct lsa_service){ .name = "test" };
-    bench.service.may = UINT32_MAX;
+    bench.service.may = UINT32_MAX & ~(uint32_t)CONFIG_MAY_TCB;
     bench.service.max_contexts = 1000;
     bench.service.max_half_open = 100;
     bench.service.max_credentials = 100;
@@ -122,6 +147,8 @@ bench_reset(void **state)
         memcpy(controls[i]->seen.order, start.order, sizeof(start.order));
         controls[i]->acquire_status = STATUS_SUCCESS;
         controls[i]->query_status = STATUS_SUCCESS;
+        controls[i]->password_status = STATUS_SUCCESS;
+        controls[i]->inside_delete = NULL;
         controls[i]->acquire_handle = 0x1001;
     }
     return bench.client ? 0 : -1;
@@ -132,7 +159,8 @@ bench_call(void)
 {
     arena_wipe(&bench.arena);
     arena_init(&bench.arena, 1 << 20);
-    bench.call = (struct lsa_call){ .client = bench.client, .arena = &bench.arena, .thread = 9, .id = 1 };
+    bench.call =
+        (struct lsa_call){ .client = bench.client, .arena = &bench.arena, .thread = 9, .id = 1 };
     return &bench.call;
 }
 
@@ -157,7 +185,8 @@ bench_leg(uint64_t credential, uint64_t context, uint32_t requirements, const ch
 {
     lsa_leg_result_wipe(&bench.result);
     memset(bench.output_room, 0, sizeof(bench.output_room));
-    bench.output_buffer = (SecBuffer){ sizeof(bench.output_room), SECBUFFER_TOKEN, bench.output_room };
+    bench.output_buffer =
+        (SecBuffer) { sizeof(bench.output_room), SECBUFFER_TOKEN, bench.output_room };
     if (requirements & ASC_REQ_ALLOCATE_MEMORY)
         bench.output_buffer = (SecBuffer){ 0, SECBUFFER_TOKEN, NULL };
     bench.output = (SecBufferDesc){ SECBUFFER_VERSION, 1, &bench.output_buffer };

@@ -34,6 +34,9 @@ struct bench {
 
 extern struct bench bench;
 
+/* What the bench's authority was opened with. */
+const struct config *bench_config(void);
+
 /* cmocka group and test fixtures. */
 int bench_open(void **state);
 int bench_close(void **state);
@@ -47,7 +50,8 @@ uint64_t bench_credential(const char *package, uint32_t use);
 
 /* One leg with the token "in" (NULL: no input) and room for 64 bytes. */
 status_t bench_accept(uint64_t credential, uint64_t context, uint32_t requirements, const char *in);
-status_t bench_initiate(uint64_t credential, uint64_t context, uint32_t requirements, const char *in);
+status_t bench_initiate(uint64_t credential, uint64_t context, uint32_t requirements,
+                        const char *in);
 
 /* What the package will answer. */
 void bench_next(NTSTATUS status, LSA_SEC_HANDLE new_handle);

@@ -1,4 +1,7 @@
-/* The scripted package: see scripted.h. Built into several modules that differ by SCRIPTED_* macros. */
+/*
+ * The scripted package: see scripted.h. Built into several modules that differ by SCRIPTED_*
+ * macros.
+ */
 #include "scripted.h"
 
 #include <string.h>
@@ -10,6 +13,9 @@
 __attribute__((visibility("default"))) struct scripted_control scripted_control = {
     .acquire_handle = 0x1001,
 };
+
+/* More than any block of the tests. */
+#define SCRIPTED_TOO_LONG 5000
 
 static struct scripted_control *const control = &scripted_control;
 
@@ -58,7 +64,9 @@ write_token(PSecBufferDesc out)
             b->pvBuffer = control->lsa->AllocateLsaHeap((ULONG)strlen(a->token));
         if (b->pvBuffer && !a->token_too_long)
             memcpy(b->pvBuffer, a->token, strlen(a->token));
-        b->cbBuffer = a->token_too_long ? b->cbBuffer + 1 : (ULONG)strlen(a->token);
+        b->cbBuffer = (ULONG)strlen(a->token);
+        if (a->token_too_long)
+            b->cbBuffer += SCRIPTED_TOO_LONG;
     }
 }
 
@@ -117,7 +125,7 @@ answer_leg(const struct leg *l)
         ULONG n = (ULONG)strlen(a->context_data);
 
         l->data->pvBuffer = control->lsa->AllocateLsaHeap(n);
-        l->data->cbBuffer = n;
+        l->data->cbBuffer = a->data_too_long ? n + SCRIPTED_TOO_LONG : n;
         memcpy(l->data->pvBuffer, a->context_data, n);
     }
     if (a->retype_input) {
@@ -160,7 +168,8 @@ scripted_initiate(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context, PUNICODE_ST
 
 static NTSTATUS NTAPI
 scripted_acquire(PUNICODE_STRING principal, ULONG use, PLUID logon_id, PVOID auth_data,
-                 PVOID get_key_fn, PVOID get_key_argument, PLSA_SEC_HANDLE handle, PTimeStamp expiry)
+                 PVOID get_key_fn, PVOID get_key_argument, PLSA_SEC_HANDLE handle,
+                 PTimeStamp expiry)
 {
     (void)principal;
     (void)auth_data;
@@ -190,6 +199,8 @@ scripted_delete(LSA_SEC_HANDLE handle)
 {
     control->seen.deletes++;
     control->seen.deleted = handle;
+    if (control->inside_delete)
+        control->inside_delete();
     control->seen.has_call_info = control->lsa->GetCallInfo(&control->seen.call_info);
     return STATUS_SUCCESS;
 }
@@ -222,6 +233,70 @@ scripted_set(LSA_SEC_HANDLE handle, ULONG attribute, PVOID buffer, ULONG size)
     control->seen.sets++;
     control->seen.context = handle;
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS NTAPI
+scripted_add(LSA_SEC_HANDLE handle, PUNICODE_STRING principal, PUNICODE_STRING package, ULONG use,
+             PVOID auth_data, PVOID get_key_fn, PVOID get_key_argument, PTimeStamp expiry)
+{
+    (void)handle;
+    (void)principal;
+    (void)use;
+    (void)auth_data;
+    (void)get_key_fn;
+    (void)get_key_argument;
+    control->seen.adds++;
+    memset(control->seen.added, 0, sizeof(control->seen.added));
+    if (package->Length < sizeof(control->seen.added))
+        memcpy(control->seen.added, package->Buffer, package->Length);
+    expiry->QuadPart = 78;
+    return STATUS_SUCCESS;
+}
+
+/* The name lies in the client, at an address that CopyToClientBuffer filled. */
+static NTSTATUS NTAPI
+scripted_query_credential(LSA_SEC_HANDLE handle, ULONG attribute, PVOID buffer)
+{
+    static char16_t name[] = u"somebody";
+    PVOID base;
+
+    (void)handle;
+    control->seen.credential_queries++;
+    if (attribute != SECPKG_CRED_ATTR_NAMES)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    if (control->lsa->AllocateClientBuffer(NULL, sizeof(name), &base) != STATUS_SUCCESS)
+        return STATUS_NO_MEMORY;
+    (void)control->lsa->CopyToClientBuffer(NULL, sizeof(name), base, name);
+    ((SecPkgCredentials_NamesW *)buffer)->sUserName = base;
+    return control->query_status;
+}
+
+static NTSTATUS NTAPI
+scripted_set_credential(LSA_SEC_HANDLE handle, ULONG attribute, PVOID buffer, ULONG size)
+{
+    (void)handle;
+    (void)attribute;
+    (void)buffer;
+    (void)size;
+    control->seen.credential_sets++;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS NTAPI
+scripted_change_password(PUNICODE_STRING domain, PUNICODE_STRING account,
+                         PUNICODE_STRING old_password, PUNICODE_STRING new_password,
+                         BOOLEAN impersonating, PSecBufferDesc output)
+{
+    (void)domain;
+    (void)account;
+    (void)old_password;
+    (void)impersonating;
+    control->seen.passwords++;
+    memset(control->seen.new_password, 0, sizeof(control->seen.new_password));
+    if (new_password && new_password->Length < sizeof(control->seen.new_password))
+        memcpy(control->seen.new_password, new_password->Buffer, new_password->Length);
+    write_token(output);
+    return control->password_status;
 }
 
 static NTSTATUS NTAPI
@@ -309,10 +384,15 @@ static SECPKG_FUNCTION_TABLE tables[] = { {
     .GetExtendedInformation = scripted_get_extended,
     .QueryContextAttributesW = scripted_query,
     .SetContextAttributesW = scripted_set,
+    .AddCredentialsW = scripted_add,
+    .QueryCredentialsAttributesW = scripted_query_credential,
+    .SetCredentialsAttributesW = scripted_set_credential,
+    .ChangeAccountPasswordW = scripted_change_password,
 } };
 
 NTSTATUS SEC_ENTRY
-SpLsaModeInitialize(ULONG version, PULONG package_version, PSECPKG_FUNCTION_TABLE *out, PULONG count)
+SpLsaModeInitialize(ULONG version, PULONG package_version, PSECPKG_FUNCTION_TABLE *out,
+                    PULONG count)
 {
     note('L');
     control->seen.lsa_version = version;

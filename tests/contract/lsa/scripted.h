@@ -24,9 +24,10 @@ struct scripted_answer {
     int64_t expiry;
     BOOLEAN mapped;
     const char *context_data;       /* copied to the LSA heap; NULL: none */
-    const char *token;              /* written to the output TOKEN; NULL: the output is left alone */
+    const char *token; /* written to the output TOKEN; NULL: the output is left alone */
     bool token_in_heap;             /* as with ALLOCATE_MEMORY: the package's own block */
-    bool token_too_long;            /* says more than the room */
+    bool token_too_long;            /* says more than the room, or than its own block */
+    bool data_too_long;             /* ContextData says more than its block */
     ULONG retype_input;             /* the last input buffer becomes this type ... */
     ULONG recount_input;            /* ... and this cbBuffer; 0: left alone */
     void (*inside)(void);           /* runs within the call */
@@ -35,6 +36,7 @@ struct scripted_answer {
 /* What the package was given at the last leg. */
 struct scripted_record {
     unsigned accepts, initiates, deletes, frees, acquires, applies, queries, sets;
+    unsigned adds, credential_queries, credential_sets, passwords;
     unsigned initializes, ap_initializes, shutdowns, get_infos, extended;
     LSA_SEC_HANDLE credential, context, deleted, freed;
     bool input_is_null, output_is_null, data_is_null, mapped_is_null, expiry_is_null;
@@ -63,6 +65,8 @@ struct scripted_record {
     SECPKG_CLIENT_INFO client_info;
     ULONG acquire_use;
     LUID acquire_logon;
+    char16_t added[32];             /* package named by AddCredentials */
+    char16_t new_password[32];
     bool acquire_has_logon;
 };
 
@@ -72,6 +76,8 @@ struct scripted_control {
     NTSTATUS acquire_status;
     LSA_SEC_HANDLE acquire_handle;
     NTSTATUS query_status;
+    NTSTATUS password_status;
+    void (*inside_delete)(void);    /* runs within DeleteContext */
     LSA_SECPKG_FUNCTION_TABLE *lsa;
     const struct opensspi_host *host;
 };

@@ -51,10 +51,12 @@ static void
 credential_must_be_inbound(void **state)
 {
     (void)state;
-    assert_int_equal(bench_accept(bench_credential("Scripted", OUTBOUND), 0, 0, "x"), SEC_E_INVALID_HANDLE);
+    assert_int_equal(bench_accept(bench_credential("Scripted", OUTBOUND), 0, 0, "x"),
+                     SEC_E_INVALID_HANDLE);
     assert_int_equal(seen()->accepts, 0);
     bench_next(STATUS_SUCCESS, 0x51);
-    assert_int_equal(bench_accept(bench_credential("Scripted", SECPKG_CRED_BOTH), 0, 0, "x"), SEC_E_OK);
+    assert_int_equal(bench_accept(bench_credential("Scripted", SECPKG_CRED_BOTH), 0, 0, "x"),
+                     SEC_E_OK);
 }
 
 static void
@@ -178,7 +180,8 @@ input_carries_the_clients_message(void **state)
 {
     (void)state;
     bench_next(STATUS_SUCCESS, 0x51);
-    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "message"), SEC_E_OK);
+    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "message"),
+                     SEC_E_OK);
     assert_int_equal(seen()->input[0].type, SECBUFFER_TOKEN);
     assert_int_equal(seen()->input[0].size, 7);
     assert_memory_equal(seen()->input[0].bytes, "message", 7);
@@ -268,7 +271,8 @@ new_handle_zero_on_success_is_a_breach(void **state)
 {
     (void)state;
     bench_next(STATUS_SUCCESS, 0);
-    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "x"), SEC_E_INTERNAL_ERROR);
+    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "x"),
+                     SEC_E_INTERNAL_ERROR);
     assert_int_equal(bench.result.context, 0);
     assert_int_equal(bench.service.contexts, 0);
     assert_int_equal(bench.service.half_open, 0);
@@ -279,7 +283,8 @@ no_handle_is_made_when_the_first_leg_fails(void **state)
 {
     (void)state;
     bench_next(SEC_E_INVALID_TOKEN, 0);
-    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "x"), SEC_E_INVALID_TOKEN);
+    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "x"),
+                     SEC_E_INVALID_TOKEN);
     assert_int_equal(bench.result.context, 0);
     assert_int_equal(seen()->deletes, 0);
     assert_int_equal(bench.service.contexts, 0);
@@ -322,7 +327,9 @@ output_allocated_by_the_package_is_taken_over(void **state)
     bench.package->next.token = "allocated";
     bench.package->next.token_in_heap = true;
     bench.package->next.attributes = ASC_RET_ALLOCATED_MEMORY;
-    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, ASC_REQ_ALLOCATE_MEMORY, "x"), SEC_E_OK);
+    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, ASC_REQ_ALLOCATE_MEMORY,
+                                  "x"),
+                     SEC_E_OK);
     assert_int_equal(bench.output_buffer.cbBuffer, 9);
     assert_memory_equal(bench.output_buffer.pvBuffer, "allocated", 9);
     assert_int_equal(bench.result.attributes, ASC_RET_ALLOCATED_MEMORY);
@@ -352,7 +359,8 @@ output_larger_than_its_room_is_a_breach(void **state)
     bench_next(STATUS_SUCCESS, 0x51);
     bench.package->next.token = "x";
     bench.package->next.token_too_long = true;
-    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "x"), SEC_E_INTERNAL_ERROR);
+    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "x"),
+                     SEC_E_INTERNAL_ERROR);
     assert_int_equal(seen()->deleted, 0x51);
     assert_int_equal(bench.service.contexts, 0);
 }
@@ -395,7 +403,9 @@ struct mapping {
     bool mapped;
 };
 
-/* D14: at completion, where a user-mode function must complete, and where messages may start early. */
+/*
+ * D14: at completion, where a user-mode function must complete, and where messages may start early.
+ */
 static const struct mapping mappings[] = {
     { STATUS_SUCCESS, SEC_E_OK, true },
     { 0x00200000, SEC_E_OK, true },
@@ -495,7 +505,8 @@ a_datagram_initiator_is_mapped_at_once(void **state)
     bench.package->next.mapped = TRUE;
     assert_int_equal(bench_initiate(credential, 0, ISC_REQ_DATAGRAM, NULL), SEC_I_CONTINUE_NEEDED);
     assert_true(bench.result.mapped);
-    assert_int_equal(bench_initiate(credential, 0, ISC_REQ_CONNECTION, NULL), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(bench_initiate(credential, 0, ISC_REQ_CONNECTION, NULL),
+                     SEC_I_CONTINUE_NEEDED);
     assert_false(bench.result.mapped);
 }
 
@@ -535,12 +546,14 @@ initiate_gets_target_and_no_input(void **state)
 {
     (void)state;
     bench_next(SEC_I_CONTINUE_NEEDED, 0x51);
-    assert_int_equal(bench_initiate(bench_credential("Scripted", OUTBOUND), 0, 0, NULL), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(bench_initiate(bench_credential("Scripted", OUTBOUND), 0, 0, NULL),
+                     SEC_I_CONTINUE_NEEDED);
     assert_int_equal(seen()->initiates, 1);
     assert_true(seen()->has_target);
     assert_memory_equal(seen()->target, u"host/there", 20);
     assert_false(seen()->input_is_null);
-    assert_int_equal(bench_initiate(bench_credential("Scripted", INBOUND), 0, 0, NULL), SEC_E_INVALID_HANDLE);
+    assert_int_equal(bench_initiate(bench_credential("Scripted", INBOUND), 0, 0, NULL),
+                     SEC_E_INVALID_HANDLE);
 }
 
 /* ---- limits ----------------------------------------------------------- */

@@ -37,7 +37,10 @@ static void
 calls_of_the_start_come_in_order(void **state)
 {
     (void)state;
-    /* SpLsaModeInitialize, extension, InitializePackage, SpInitialize, SpGetInfo, extended information. */
+    /*
+     * SpLsaModeInitialize, extension, InitializePackage, SpInitialize, SpGetInfo, extended
+     * information.
+     */
     assert_memory_equal(bench.package->seen.order, "LXASGE", 6);
 }
 
@@ -186,8 +189,10 @@ inside_client_buffers(void)
     char byte;
 
     client_status[0] = lsa()->AllocateClientBuffer(NULL, 10, &client_base);
-    client_status[1] = lsa()->CopyToClientBuffer(NULL, 10, client_base, (void *)(uintptr_t)client_text);
-    client_status[2] = lsa()->CopyToClientBuffer(NULL, 11, client_base, (void *)(uintptr_t)client_text);
+    client_status[1] =
+        lsa()->CopyToClientBuffer(NULL, 10, client_base, (void *)(uintptr_t)client_text);
+    client_status[2] =
+        lsa()->CopyToClientBuffer(NULL, 11, client_base, (void *)(uintptr_t)client_text);
     client_status[3] = lsa()->CopyFromClientBuffer(NULL, 1, &byte, (void *)0x10);
     client_status[4] = lsa()->CopyFromClientBuffer(NULL, 0, &byte, (void *)0x10);
     client_status[5] = lsa()->FreeClientBuffer(NULL, NULL);
@@ -365,8 +370,8 @@ token_for(const char16_t *account, HANDLE *token, NTSTATUS *sub_status)
 
     if (s != STATUS_SUCCESS)
         return s;
-    s = lsa()->ConvertAuthDataToToken(data, size, SecurityImpersonation, &source, Network, &authority,
-                                      token, &luid, &given, sub_status);
+    s = lsa()->ConvertAuthDataToToken(data, size, SecurityImpersonation, &source, Network,
+                                      &authority, token, &luid, &given, sub_status);
     lsa()->FreeLsaHeap(data);
     lsa()->FreeLsaHeap(given.Buffer);
     return s;
@@ -414,8 +419,9 @@ invented_auth_data_is_refused(void **state)
 
     (void)state;
     for (ULONG n = 0; n <= sizeof(bytes); n++)
-        assert_int_equal(lsa()->ConvertAuthDataToToken(bytes, n, SecurityImpersonation, &source, Network,
-                                                       NULL, &token, &luid, &given, &sub_status),
+        assert_int_equal(lsa()->ConvertAuthDataToToken(bytes, n, SecurityImpersonation, &source,
+                                                       Network, NULL, &token, &luid, &given,
+                                                       &sub_status),
                          STATUS_INVALID_PARAMETER);
 }
 
@@ -429,7 +435,8 @@ statuses_map_by_the_rules(void **state)
     assert_int_equal(lsa_status_map(0x00200000), SEC_E_OK);
     assert_int_equal(lsa_status_map(SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
     assert_int_equal(lsa_status_map(SEC_E_INVALID_TOKEN), SEC_E_INVALID_TOKEN);
-    assert_int_equal(lsa_status_map((NTSTATUS)0xC0090001), SEC_E_INTERNAL_ERROR);   /* facility 9, but an NTSTATUS */
+    assert_int_equal(lsa_status_map((NTSTATUS)0xC0090001),
+                     SEC_E_INTERNAL_ERROR); /* facility 9, but an NTSTATUS */
     assert_int_equal(lsa_status_map(STATUS_LOGON_FAILURE), SEC_E_LOGON_DENIED);
     assert_int_equal(lsa_status_map(STATUS_ACCESS_DENIED), SEC_E_LOGON_DENIED);
     assert_int_equal(lsa_status_map(STATUS_NO_LOGON_SERVERS), SEC_E_NO_AUTHENTICATING_AUTHORITY);

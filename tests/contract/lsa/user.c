@@ -23,7 +23,8 @@ static SECPKG_USER_FUNCTION_TABLE tables[] = { {
 } };
 
 NTSTATUS SEC_ENTRY
-SpUserModeInitialize(ULONG version, PULONG package_version, PSECPKG_USER_FUNCTION_TABLE *out, PULONG count)
+SpUserModeInitialize(ULONG version, PULONG package_version, PSECPKG_USER_FUNCTION_TABLE *out,
+                     PULONG count)
 {
     (void)version;
     *package_version = SECPKG_INTERFACE_VERSION;

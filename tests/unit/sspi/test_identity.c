@@ -108,7 +108,7 @@ extended(void **state)
     assert_int_equal(r.count, 5);
     assert_range(&r.v[0], &id, 72);
     assert_range(&r.v[4], list, 18);
-    /* A wrong length: it may be a plain form whose User pointer ends in 0x200, and it is read as one. */
+    /* A wrong length: a plain form whose User pointer ends in 0x200 looks like this. */
     id.Length = 71;
     assert_int_not_equal(sspi_identity_form_of(&id), SSPI_IDENTITY_EX);
 }

@@ -36,7 +36,8 @@ answer_two_legs(struct fake_call *c)
         c->p.accept.attributes = ASC_RET_ALLOCATED_MEMORY;
         c->p.accept.output.present = true;
         c->p.accept.output.count = 1;
-        c->p.accept.output.v[0] = (struct ipc_buffer){ SECBUFFER_TOKEN, 9, view_of("challenge", 9) };
+        c->p.accept.output.v[0] =
+            (struct ipc_buffer){ SECBUFFER_TOKEN, 9, view_of("challenge", 9) };
         return SEC_I_CONTINUE_NEEDED;
     }
     return fake_accept_mapped(c, 0x5000, "data");

@@ -64,9 +64,12 @@ a_record_is_read(void **state)
 static void
 module_names_cannot_leave_the_folder(void **state)
 {
+    /* 64 characters: one more than there is room for. */
+    static const char too_long[] =
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     static const char *const bad[] = { "../ntlm", "/ntlm", "ntlm.so", "NTLM", "nt lm", "nt\nlm",
                                        "\xc3\xa9",
-                                       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+                                       too_long };
     uint8_t room[256];
     struct sspi_package_list *list;
     size_t i;

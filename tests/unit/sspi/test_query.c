@@ -36,7 +36,8 @@ flat(uint32_t id, const void *value)
 static status_t
 answer_lsa(struct fake_call *c)
 {
-    SecPkgInfoW info = { 1, 2, 3, 4, (WCHAR *)(uintptr_t)u"Negotiate", (WCHAR *)(uintptr_t)u"\u00e9" };
+    SecPkgInfoW info = { 1, 2, 3, 4, (WCHAR *)(uintptr_t)u"Negotiate",
+                         (WCHAR *)(uintptr_t)u"\u00e9" };
     SecPkgContext_NegotiationInfoW negotiation = { &info, SECPKG_NEGOTIATION_IN_PROGRESS };
     SecPkgContext_Lifespan life = { .tsStart.QuadPart = 5, .tsExpiry.QuadPart = 6 };
     SecPkgContext_NegoStatus nego = { 0x1234 };
