@@ -164,6 +164,8 @@ main(int argc, char **argv)
             return 1;
         return measure_accept(peers[i], accepts) && measure_messages(peers[i], messages) ? 0 : 1;
     }
-    fprintf(stderr, "usage: bench-ntlm opensspi|winpr|gss-ntlmssp ACCEPTS MESSAGES (1 to %d each)\n", COUNT_MAX);
+    fprintf(stderr,
+            "usage: bench-ntlm opensspi|winpr|gss-ntlmssp ACCEPTS MESSAGES (1 to %d each)\n",
+            COUNT_MAX);
     return 2;
 }

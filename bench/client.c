@@ -7,6 +7,7 @@
 #define CLIENT_FLAGS (ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY | ISC_REQ_REPLAY_DETECT \
                       | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_CONNECTION)
 
+static char package[] = "NTLM";
 static CredHandle credential;
 static struct bench_context context;
 
@@ -27,8 +28,8 @@ client_open(const char *user, const char *domain, const char *password)
     context.table = bench_load_winpr();
     if (!context.table)
         return false;
-    s = context.table->AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"NTLM", SECPKG_CRED_OUTBOUND, NULL, &id,
-                                         NULL, NULL, &credential, NULL);
+    s = context.table->AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &id,
+                                                 NULL, NULL, &credential, NULL);
     if (s != SEC_E_OK)
         fprintf(stderr, "bench: client credentials: 0x%08x\n", (unsigned)s);
     return s == SEC_E_OK;
@@ -43,9 +44,9 @@ client_step(const struct bench_token *in, struct bench_token *out)
     uint32_t attributes = 0;
     SECURITY_STATUS s;
 
-    s = context.table->InitializeSecurityContextA(&credential, context.is_open ? &context.handle : NULL, NULL, CLIENT_FLAGS,
-                                          0, SECURITY_NATIVE_DREP, in ? &id : NULL, 0, &context.handle, &od,
-                                          &attributes, NULL);
+    s = context.table->InitializeSecurityContextA(
+        &credential, context.is_open ? &context.handle : NULL, NULL, CLIENT_FLAGS, 0,
+        SECURITY_NATIVE_DREP, in ? &id : NULL, 0, &context.handle, &od, &attributes, NULL);
     context.is_open = true;
     out->n = ob.cbBuffer;
     if (s < 0)

@@ -1,4 +1,7 @@
-/* gss-ntlmssp's acceptor under MIT's GSS-API (GSS_MECH_CONFIG names the plug-in, NTLM_USER_FILE the users). */
+/*
+ * gss-ntlmssp's acceptor under MIT's GSS-API: GSS_MECH_CONFIG names the plug-in,
+ * NTLM_USER_FILE the users.
+ */
 #include "bench.h"
 
 #include <gssapi/gssapi.h>
@@ -6,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static gss_OID_desc mechanism = { 10, (void *)(uintptr_t) "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a" };
+static char oid[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";   /* 1.3.6.1.4.1.311.2.2.10 */
+static gss_OID_desc mechanism = { sizeof(oid) - 1, oid };
 static gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
 static gss_ctx_id_t context = GSS_C_NO_CONTEXT;
 
@@ -34,8 +38,9 @@ ntlmssp_accept(const struct bench_token *in, struct bench_token *out, bool *more
 {
     gss_buffer_desc token = { in->n, (void *)(uintptr_t)in->bytes }, reply = GSS_C_EMPTY_BUFFER;
     OM_uint32 minor = 0, ignored;
-    OM_uint32 major = gss_accept_sec_context(&minor, &context, credential, &token,
-                                             GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &reply, NULL, NULL, NULL);
+    OM_uint32 major =
+        gss_accept_sec_context(&minor, &context, credential, &token, GSS_C_NO_CHANNEL_BINDINGS,
+                               NULL, NULL, &reply, NULL, NULL, NULL);
 
     *more = major == GSS_S_CONTINUE_NEEDED;
     out->n = (uint32_t)reply.length;

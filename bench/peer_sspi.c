@@ -13,6 +13,7 @@
 #define ACCEPT_FLAGS (ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY | ASC_REQ_REPLAY_DETECT \
                       | ASC_REQ_SEQUENCE_DETECT | ASC_REQ_CONNECTION)
 
+static char package[] = "NTLM";
 static CredHandle credential;
 static struct bench_context context;
 
@@ -24,8 +25,8 @@ sspi_open(PSecurityFunctionTableA t)
     context.table = t;
     if (!t)
         return false;
-    s = context.table->AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)"NTLM", SECPKG_CRED_INBOUND, NULL, NULL,
-                                         NULL, NULL, &credential, NULL);
+    s = context.table->AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL, NULL,
+                                                 NULL, NULL, &credential, NULL);
     if (s != SEC_E_OK)
         fprintf(stderr, "bench: credentials: 0x%08x\n", (unsigned)s);
     return s == SEC_E_OK;
@@ -52,8 +53,9 @@ sspi_leg(const struct bench_token *in, struct bench_token *out)
     uint32_t attributes = 0;
     SECURITY_STATUS s;
 
-    s = context.table->AcceptSecurityContext(&credential, context.is_open ? &context.handle : NULL, &id, ACCEPT_FLAGS,
-                                     SECURITY_NATIVE_DREP, &context.handle, &od, &attributes, NULL);
+    s = context.table->AcceptSecurityContext(
+        &credential, context.is_open ? &context.handle : NULL, &id, ACCEPT_FLAGS,
+        SECURITY_NATIVE_DREP, &context.handle, &od, &attributes, NULL);
     context.is_open = true;
     out->n = ob.cbBuffer;
     if (s == SEC_I_COMPLETE_NEEDED)
@@ -80,7 +82,8 @@ winpr_accept(const struct bench_token *in, struct bench_token *out, bool *more)
 
     *more = s == SEC_I_CONTINUE_NEEDED;
     if (*more && file)
-        s = context.table->SetContextAttributesA(&context.handle, WINPR_ATTR_SAM_FILE, file, (uint32_t)strlen(file) + 1);
+        s = context.table->SetContextAttributesA(&context.handle, WINPR_ATTR_SAM_FILE, file,
+                                                 (uint32_t)strlen(file) + 1);
     return s >= 0;
 }
 

@@ -32,7 +32,8 @@ bench_load_opensspi(void)
 PSecurityFunctionTableA
 bench_load_winpr(void)
 {
-    table_init_ex *init = (table_init_ex *)table_symbol("libwinpr2.so.2", "InitSecurityInterfaceExA");
+    table_init_ex *init =
+        (table_init_ex *)table_symbol("libwinpr2.so.2", "InitSecurityInterfaceExA");
 
     return init ? init(0) : NULL;
 }
@@ -41,7 +42,10 @@ bool
 bench_context_seal(struct bench_context *c, uint8_t *data, uint32_t n,
                    uint8_t signature[BENCH_SIGNATURE])
 {
-    SecBuffer b[2] = { { BENCH_SIGNATURE, SECBUFFER_TOKEN, signature }, { n, SECBUFFER_DATA, data } };
+    SecBuffer b[2] = {
+        { BENCH_SIGNATURE, SECBUFFER_TOKEN, signature },
+        { n, SECBUFFER_DATA, data },
+    };
     SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
 
     return c->table->EncryptMessage(&c->handle, 0, &d, c->sent++) == SEC_E_OK;
@@ -51,7 +55,10 @@ bool
 bench_context_unseal(struct bench_context *c, uint8_t *data, uint32_t n,
                      uint8_t signature[BENCH_SIGNATURE])
 {
-    SecBuffer b[2] = { { BENCH_SIGNATURE, SECBUFFER_TOKEN, signature }, { n, SECBUFFER_DATA, data } };
+    SecBuffer b[2] = {
+        { BENCH_SIGNATURE, SECBUFFER_TOKEN, signature },
+        { n, SECBUFFER_DATA, data },
+    };
     SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
     uint32_t qop = 0;
 

@@ -113,7 +113,7 @@ answer_close(const struct answer_connection *c, const char *event, uint16_t call
 {
     uint64_t held;
 
-    if (lsa_gate_pass(&c->authority->message_gate, &held))
+    if (log_gate_pass(&c->authority->message_gate, &held))
         log_warning(event, LOG_N("call", call), LOG_N("pid", c->peer.pid),
                     LOG_N("uid", c->peer.uid), LOG_N("not_logged", held));
     return ANSWER_CLOSE;
@@ -324,7 +324,7 @@ answer_connection_new(struct answer_authority *a, const struct ipc_peer *peer, c
     pthread_mutex_unlock(&a->lock);
     if (c->service)
         return c;
-    if (lsa_gate_pass(&a->peer_gate, &held))
+    if (log_gate_pass(&a->peer_gate, &held))
         log_warning("no_service", LOG_N("uid", peer->uid), LOG_N("pid", peer->pid),
                     LOG_N("not_logged", held),
                     LOG_S("remedy",

@@ -10,7 +10,7 @@
 
 #define ANSWER_COOKIE_SIZE 16
 #define ANSWER_ARENA_MAX (6u * 1024 * 1024)     /* a request's memory */
-#define ANSWER_ROOM_MAX (256u * 1024)           /* an output buffer's room */
+#define ANSWER_ROOM_MAX (64u * 1024)            /* an output buffer's room: no token is larger */
 #define ANSWER_ALL_PACKAGES UINT32_MAX
 
 /* A service of the configuration, with what it uses. Never freed before the authority. */
@@ -36,7 +36,7 @@ struct answer_authority {
     bool embedded;
     int64_t started;                /* FILETIME */
     bool any_slow;                  /* some package runs in the slow pool: fixed at start */
-    struct lsa_gate peer_gate, message_gate;    /* of log lines about strangers and their bytes */
+    struct log_gate peer_gate, message_gate;    /* of log lines about strangers and their bytes */
     atomic_uint_fast64_t next_id;
     pthread_mutex_t lock;           /* the members below */
     const struct config *config;

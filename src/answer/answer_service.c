@@ -173,7 +173,7 @@ answer_service_check_may(struct answer_service *s, uint32_t may)
 
     if (missing == 0)
         return true;
-    if (!lsa_gate_pass(&s->lsa.permission_gate, &held))
+    if (!log_gate_pass(&s->lsa.permission_gate, &held))
         return false;
     for (size_t i = 0; i < sizeof(may_names) / sizeof(may_names[0]); i++) {
         if (missing & may_names[i].bit)
@@ -193,7 +193,7 @@ answer_service_check_package(struct answer_service *s, const struct lsa_package 
 
     if (atomic_load(&s->packages) & (1u << (info.id - 1)))
         return true;
-    if (lsa_gate_pass(&s->lsa.permission_gate, &held))
+    if (log_gate_pass(&s->lsa.permission_gate, &held))
         log_warning("not_permitted", LOG_S("service", s->lsa.name), LOG_S("package", info.name),
                     LOG_N("not_logged", held),
                     LOG_S("remedy",

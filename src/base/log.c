@@ -63,6 +63,12 @@ log_set_level(enum log_level level)
     atomic_store_explicit(&log_limit, (int)level, memory_order_relaxed);
 }
 
+enum log_level
+log_level(void)
+{
+    return (enum log_level)atomic_load_explicit(&log_limit, memory_order_relaxed);
+}
+
 bool
 log_is_on(enum log_level level)
 {

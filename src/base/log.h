@@ -42,6 +42,7 @@ void log_fields(enum log_level level, const char *event, const struct log_field 
 
 /* Lines above this level are dropped; the default is LOG_NOTICE. */
 void log_set_level(enum log_level level);
+enum log_level log_level(void);
 bool log_is_on(enum log_level level);
 /* "error".."debug"; false when it is none of them. */
 bool log_level_parse(const char *name, enum log_level *out);

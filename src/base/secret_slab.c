@@ -94,6 +94,19 @@ slab_advise(void *p, size_t n)
         slab_log_once(&slab_advice_logged, "secret-pages-plain");
 }
 
+/*
+ * LeakSanitizer looks for pointers in no mapping of its own accord; without this
+ * everything that only a secret object points to would count as leaked.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/lsan_interface.h>
+#define slab_root_add(p, n) __lsan_register_root_region(p, n)
+#define slab_root_remove(p, n) __lsan_unregister_root_region(p, n)
+#else
+#define slab_root_add(p, n) ((void)(p), (void)(n))
+#define slab_root_remove(p, n) ((void)(p), (void)(n))
+#endif
+
 static void *
 slab_map(size_t n)
 {
@@ -180,6 +193,7 @@ slab_new(struct slab_class *class, uint32_t size, bool locked)
     s->magic = SLAB_MAGIC;
     s->class = class;
     s->bytes = bytes;
+    slab_root_add(s, bytes);
     s->size = size;
     s->count = (uint32_t)((bytes - sizeof(*s)) / size);
     return s;
@@ -304,6 +318,8 @@ secret_slab_put(void *p)
     (void)pthread_mutex_lock(&class->mutex);
     empty = slab_give_back(s, i);
     (void)pthread_mutex_unlock(&class->mutex);
-    if (empty != NULL)
+    if (empty != NULL) {
+        slab_root_remove(empty, empty->bytes);
         (void)munmap(empty, empty->bytes);
+    }
 }

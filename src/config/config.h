@@ -54,7 +54,7 @@ struct config_setting {
 
 struct config_package {
     char *name;                     /* section [package NAME] */
-    char *module;                   /* file name without .so, checked: [a-z0-9-]+; default: lower-case name */
+    char *module;                   /* file name without .so: [a-z0-9-]+; default: the name */
     bool enabled;
     enum config_pool pool;          /* where its calls run; default fast for NTLM, else slow */
     struct config_setting *settings;    /* the other keys: the package reads them itself */
@@ -66,7 +66,7 @@ struct config {
     /* [authority] */
     enum config_mode mode;          /* default lsad where a file exists */
     char *socket;                   /* default /run/opensspi/lsad.sock */
-    char *user;                     /* lsad's account, which libsspi believes besides root; default lsad */
+    char *user;                     /* lsad's account, which libsspi believes like root's */
     bool allow_environment;
     char *module_dir;               /* NULL: not given, as built */
     int log_level;                  /* enum log_level */

@@ -44,6 +44,8 @@ embedded_configure(struct embedded *e, const struct embedded_options *o,
     }
     if (!e->config)
         return false;
+    /* The module has a log of its own: without a configuration it says what the library says. */
+    log_set_level((enum log_level)(o->config_path ? e->config->log_level : o->log_level));
     if (!o->state_dir)
         return true;
     free(e->config->state_dir);

@@ -21,6 +21,7 @@ struct embedded_options {
     const char *config_path;    /* NULL: built-in defaults */
     const char *state_dir;      /* NULL: the configuration's */
     const char *module_dir;     /* where packages lie */
+    int log_level;              /* enum log_level, where no configuration says one */
 };
 
 struct embedded_api {

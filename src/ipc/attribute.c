@@ -116,18 +116,18 @@ put_bytes(struct wr *w, const void *p, uint32_t length)
 static void
 put_pointer(struct wr *w, const struct attribute *a, size_t i, const void *value)
 {
-    const void *p = pointer_load(value, a->pointers[i].offset);
+    uint16_t at = a->pointers[i].offset;
 
     switch ((enum attribute_pointer)a->pointers[i].kind) {
     case ATTRIBUTE_STRING:
-        put_counted(w, string_view(w, p));
+        put_counted(w, string_view(w, pointer_load(value, at)));
         break;
     case ATTRIBUTE_BYTES:
-        put_bytes(w, p, length_load(value, a->pointers[i].length_offset,
-                                    a->pointers[i].length_size));
+        put_bytes(w, pointer_load(value, at),
+                  length_load(value, a->pointers[i].length_offset, a->pointers[i].length_size));
         break;
     case ATTRIBUTE_PACKAGE_INFO:
-        put_package_info(w, p);
+        put_package_info(w, pointer_load(value, at));
         break;
     case ATTRIBUTE_HANDLE:
     case ATTRIBUTE_NONE:

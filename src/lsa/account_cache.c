@@ -75,7 +75,7 @@ cache_map(const char *db_path)
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return NULL;
-    /* Whoever could write to it could hide a change: it must be the store's own, and not shared out. */
+    /* Whoever could write to it could hide a change: it must be the store's own. */
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0
         && (st.st_size >= (off_t)sizeof(struct cache_counters)
             || ftruncate(fd, sizeof(struct cache_counters)) == 0))
@@ -99,7 +99,7 @@ account_cache_write_begin(struct account_cache *c)
     return c == NULL ? 0 : atomic_fetch_add(&c->counters->started, 1) + 1;
 }
 
-/* The greatest number wins: the next writer may have begun once our commit gave up SQLite's lock. */
+/* The greatest number wins: the next writer may have begun when our commit was done. */
 void
 account_cache_write_end(struct account_cache *c, uint64_t number)
 {
@@ -173,7 +173,7 @@ account_cache_put(struct account_cache *c, struct view key, const void *value, s
 
     if (c == NULL || version == 0 || key.n > ACCOUNT_CACHE_KEY_MAX || n > ACCOUNT_CACHE_VALUE_MAX)
         return;
-    /* A transaction since `version` was taken may have committed before the value was read, or after. */
+    /* A transaction since `version` may have committed before the value was read, or after. */
     if (cache_version(c) != version)
         return;
     slot = cache_slot_find(c, key);

@@ -38,7 +38,7 @@ lsa_quota_refuse(struct lsa_service *service, const char *key)
 {
     uint64_t held;
 
-    if (lsa_gate_pass(&service->quota_gate, &held))
+    if (log_gate_pass(&service->quota_gate, &held))
         log_warning("quota_exceeded", LOG_S("service", service->name), LOG_S("key", key),
                     LOG_N("not_logged", held));
     return SEC_E_INSUFFICIENT_MEMORY;

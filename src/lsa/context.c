@@ -349,7 +349,7 @@ leg_audit(struct leg_state *st, NTSTATUS s)
 static status_t
 leg_fail(struct leg_state *st, NTSTATUS s)
 {
-    status_t mapped = lsa_status_map(s);
+    status_t mapped = status_map(s);
 
     leg_give_quota(st);
     leg_trim_outputs(st);
@@ -396,7 +396,7 @@ leg_succeed(struct leg_state *st, NTSTATUS s)
     st->out->package = st->package;
     st->out->package_handle = st->new_handle;
     st->out->expiry = st->expiry.QuadPart;
-    return lsa_status_map(s);
+    return status_map(s);
 }
 
 static status_t

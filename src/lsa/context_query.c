@@ -25,7 +25,7 @@ context_put(struct lsa_call *call, struct lsa_context *c, uint64_t handle, NTSTA
     lsa_call_leave(call);
     pthread_mutex_unlock(&c->lock);
     handle_put(call->client->lsa->objects, handle);
-    return lsa_status_map(s);
+    return status_map(s);
 }
 
 status_t

@@ -119,7 +119,7 @@ lsa_credential_acquire(struct lsa_call *call, const struct lsa_package *package,
     s = credential_dispatch(call, c, in, &end);
     if (!NT_SUCCESS(s)) {
         credential_drop(c);
-        return lsa_status_map(s);
+        return status_map(s);
     }
     *handle = handle_add(call->client->lsa->objects, LSA_HANDLE_CREDENTIAL, call->client->owner, c,
                          credential_free);
@@ -128,7 +128,7 @@ lsa_credential_acquire(struct lsa_call *call, const struct lsa_package *package,
         return SEC_E_INSUFFICIENT_MEMORY;
     }
     *expiry = end.QuadPart;
-    return lsa_status_map(s);
+    return status_map(s);
 }
 
 struct lsa_credential *
@@ -158,7 +158,7 @@ lsa_credential_add(struct lsa_call *call, uint64_t handle, const UNICODE_STRING 
     }
     handle_put(call->client->lsa->objects, handle);
     *expiry = end.QuadPart;
-    return lsa_status_map(s);
+    return status_map(s);
 }
 
 status_t
@@ -184,7 +184,7 @@ lsa_credential_query(struct lsa_call *call, uint64_t handle, uint32_t attribute,
         lsa_call_leave(call);
     }
     handle_put(call->client->lsa->objects, handle);
-    return lsa_status_map(s);
+    return status_map(s);
 }
 
 status_t
@@ -205,7 +205,7 @@ lsa_credential_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, s
         lsa_call_leave(call);
     }
     handle_put(call->client->lsa->objects, handle);
-    return lsa_status_map(s);
+    return status_map(s);
 }
 
 const struct lsa_package *
@@ -250,7 +250,7 @@ lsa_password_change(struct lsa_call *call, const struct lsa_package *package,
     s = package->table.ChangeAccountPasswordW(domain, account, old_password, new_password,
                                               impersonating ? TRUE : FALSE, output);
     lsa_call_leave(call);
-    mapped = lsa_status_map(s);
+    mapped = status_map(s);
     if (mapped == SEC_E_LOGON_DENIED)
         lsa_rate_add(call->client);
     if (!lsa_outputs_fit(out)) {

@@ -10,6 +10,7 @@
 #define LSA_LSA_H
 
 #include "base/arena.h"
+#include "base/log_gate.h"
 #include "base/view.h"
 #include "config/config.h"
 #include "lsa/account.h"
@@ -55,15 +56,6 @@ struct lsa_counters {
 };
 struct lsa_counters *lsa_counters(struct lsa *l);
 
-/* ---- log lines that a client can provoke ------------------------------ */
-
-struct lsa_gate {
-    atomic_int_fast64_t opened;             /* second since boot */
-    atomic_uint_fast64_t held;
-};
-/* True once a second; *held: how many were held back since the last time. */
-bool lsa_gate_pass(struct lsa_gate *g, uint64_t *held);
-
 /* ---- packages --------------------------------------------------------- */
 
 struct lsa_package_info {
@@ -93,7 +85,7 @@ struct lsa_service {
     atomic_uint handshake_seconds;
     atomic_uint failures_per_minute;        /* a uid */
     atomic_uint contexts, half_open, credentials;       /* in use */
-    struct lsa_gate quota_gate, permission_gate;        /* of log lines about it */
+    struct log_gate quota_gate, permission_gate;        /* of log lines about it */
 };
 
 struct lsa_identity {
@@ -235,9 +227,6 @@ void lsa_outputs_wipe(struct lsa_outputs *o);
 
 /* Memory that packages took from AllocateLsaHeap and the authority now owns; wiped. */
 void lsa_heap_free(void *p);
-
-/* NTSTATUS of a package -> SECURITY_STATUS of the application (lsa-mode 6). */
-status_t lsa_status_map(NTSTATUS s);
 
 /* Closes a handle given to a package (tokens); false: it is none. */
 bool lsa_handle_close(void *handle);

@@ -9,6 +9,7 @@
 #define LSA_LSA_INTERNAL_H
 
 #include "base/handle.h"
+#include "base/status.h"
 #include "base/wr.h"
 #include "lsa/lsa.h"
 

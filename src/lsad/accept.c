@@ -34,7 +34,7 @@ accept_refuse(struct lsad_server *s, int listening, int error)
         close(fd);
     s->reserve = fcntl(s->poll.wake.fd, F_DUPFD_CLOEXEC, 0);
     pthread_mutex_unlock(&s->reserve_lock);
-    if (lsad_gate_pass(&s->exhausted, &held))
+    if (log_gate_pass(&s->exhausted, &held))
         log_error("client_refused", LOG_S("reason", strerror(error)), LOG_N("not_logged", held));
 }
 

@@ -130,7 +130,7 @@ refused_log(struct lsad_clients *c, const struct ipc_peer *peer, const char *rea
 {
     uint64_t held;
 
-    if (lsad_gate_pass(&c->refused, &held))
+    if (log_gate_pass(&c->refused, &held))
         log_warning("client_refused", LOG_S("reason", reason), LOG_N("pid", peer->pid),
                     LOG_N("uid", peer->uid), LOG_N("not_logged", held));
 }
@@ -211,7 +211,7 @@ closed_log(struct lsad_client *client, const char *reason, int error)
 {
     uint64_t held;
 
-    if (lsad_gate_pass(&client->owner->closed, &held))
+    if (log_gate_pass(&client->owner->closed, &held))
         log_notice("client_closed", LOG_S("reason", reason), LOG_N("pid", client->peer.pid),
                    LOG_N("uid", client->peer.uid), LOG_N("errno", error),
                    LOG_N("not_logged", held));

@@ -6,7 +6,7 @@
 #define LSAD_CLIENT_H
 
 #include "answer/answer.h"
-#include "lsad/gate.h"
+#include "base/log_gate.h"
 #include "lsad/poll.h"
 
 #include <pthread.h>
@@ -33,7 +33,7 @@ struct lsad_clients {
     struct lsad_client *first;
     struct lsad_process *processes[LSAD_PROCESS_BUCKETS];
     unsigned process_count;
-    struct lsad_gate refused, closed;
+    struct log_gate refused, closed;
 };
 
 void lsad_clients_init(struct lsad_clients *c, struct answer_authority *authority, unsigned max);

@@ -22,7 +22,7 @@ struct lsad_server {
     struct lsad_threads workers;
     int reserve;                        /* a descriptor to give up when there are no more */
     pthread_mutex_t reserve_lock;
-    struct lsad_gate exhausted;
+    struct log_gate exhausted;
 };
 
 /*

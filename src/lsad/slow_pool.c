@@ -167,7 +167,7 @@ full_log(struct lsad_slow_pool *p, const char *service)
 {
     uint64_t held;
 
-    if (lsad_gate_pass(&p->full, &held))
+    if (log_gate_pass(&p->full, &held))
         log_warning("slow_queue_full", LOG_S("service", service), LOG_N("not_logged", held),
                     LOG_S("remedy", "is a KDC or name service down? [authority] slow_queue"));
 }

@@ -24,7 +24,7 @@ struct lsad_slow_pool {
     unsigned share;                 /* threads that one service may hold */
     unsigned queue_max;
     bool stopping;
-    struct lsad_gate full;
+    struct log_gate full;
 };
 
 /* 0 or negative errno. share: of the threads, for one service. */

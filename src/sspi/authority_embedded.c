@@ -112,7 +112,12 @@ embedded_hello(struct embedded_way *way)
 void *
 sspi_embedded_new(const struct sspi_choice *choice)
 {
-    struct embedded_options options = { choice->config_path, choice->path, choice->module_dir };
+    struct embedded_options options = {
+        .config_path = choice->config_path,
+        .state_dir = choice->path,
+        .module_dir = choice->module_dir,
+        .log_level = log_level(),
+    };
     char error[EMBEDDED_ERROR_MAX] = "";
     struct embedded_way *way = calloc(1, sizeof(*way));
 

@@ -13,7 +13,7 @@
 
 #include "base/log.h"
 #include "sspi/memory.h"
-#include "sspi/status.h"
+#include "base/status.h"
 #include "sspi/thread.h"
 
 #include <stdlib.h>
@@ -120,7 +120,7 @@ map_call(struct sspi_context *c, const struct sspi_user_half *half, LSA_SEC_HAND
     sspi_context_half_leave();
     /* NULL now: the package took it over. */
     sspi_memory_free(packed.pvBuffer);
-    return sspi_status_map(s);
+    return status_map(s);
 }
 
 /* A context that is mapped again (reauthentication) stays with its user half and number. */

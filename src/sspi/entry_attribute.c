@@ -6,7 +6,7 @@
 #include "sspi/entry.h"
 #include "sspi/memory.h"
 #include "sspi/query.h"
-#include "sspi/status.h"
+#include "base/status.h"
 
 static status_t
 context_query(PCtxtHandle h, ULONG attribute, void *buffer, uint32_t size, bool ansi)
@@ -152,7 +152,7 @@ credential_flatten(struct sspi_process *p, const struct sspi_binding *b, ULONG a
     if (s >= 0 && *owned != NULL)
         *value = view_of(*owned, n);
     return s == STATUS_NOT_SUPPORTED || s == SEC_E_UNSUPPORTED_FUNCTION ? SEC_E_OK
-                                                                        : sspi_status_map(s);
+                                                                        : status_map(s);
 }
 
 static status_t

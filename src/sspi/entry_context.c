@@ -8,7 +8,7 @@
 #include "sspi/buffers.h"
 #include "sspi/entry.h"
 #include "sspi/leg.h"
-#include "sspi/status.h"
+#include "base/status.h"
 #include "sspi/text.h"
 
 SECURITY_STATUS SEC_ENTRY
@@ -146,7 +146,7 @@ auth_token_complete(struct sspi_context *c, PSecBufferDesc token)
     if (h == NULL)
         return atomic_load(&c->complete) ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_INVALID_HANDLE;
     if (h->table.CompleteAuthToken != NULL)
-        st = sspi_status_map(h->table.CompleteAuthToken(c->number, token));
+        st = status_map(h->table.CompleteAuthToken(c->number, token));
     sspi_context_half_leave();
     return st;
 }

@@ -9,7 +9,7 @@
  */
 #include "sspi/buffers.h"
 #include "sspi/entry.h"
-#include "sspi/status.h"
+#include "base/status.h"
 
 /* The user half of an established context; a reference is held on success. */
 static status_t
@@ -44,7 +44,7 @@ MakeSignature(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage, ULONG 
         ? SEC_E_UNSUPPORTED_FUNCTION
         : half->table.MakeSignature(e.context->number, fQOP, pMessage, MessageSeqNo);
     sspi_entry_put(&e);
-    return sspi_status_map(st);
+    return status_map(st);
 }
 
 SECURITY_STATUS SEC_ENTRY
@@ -60,7 +60,7 @@ VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG MessageSeq
         ? SEC_E_UNSUPPORTED_FUNCTION
         : half->table.VerifySignature(e.context->number, pMessage, MessageSeqNo, pfQOP);
     sspi_entry_put(&e);
-    return sspi_status_map(st);
+    return status_map(st);
 }
 
 SECURITY_STATUS SEC_ENTRY
@@ -76,7 +76,7 @@ EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage, ULONG
         ? SEC_E_UNSUPPORTED_FUNCTION
         : half->table.SealMessage(e.context->number, fQOP, pMessage, MessageSeqNo);
     sspi_entry_put(&e);
-    return sspi_status_map(st);
+    return status_map(st);
 }
 
 SECURITY_STATUS SEC_ENTRY
@@ -92,5 +92,5 @@ DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG MessageSeqN
         ? SEC_E_UNSUPPORTED_FUNCTION
         : half->table.UnsealMessage(e.context->number, pMessage, MessageSeqNo, pfQOP);
     sspi_entry_put(&e);
-    return sspi_status_map(st);
+    return status_map(st);
 }

@@ -12,7 +12,7 @@
 #include "base/str16.h"
 #include "sspi/entry.h"
 #include "sspi/memory.h"
-#include "sspi/status.h"
+#include "base/status.h"
 #include "sspi/text.h"
 #include "sspi/thread.h"
 
@@ -42,7 +42,7 @@ context_token_get(struct sspi_context *c, status_t *st)
     if (h->table.GetContextToken == NULL)
         *st = SEC_E_UNSUPPORTED_FUNCTION;
     else
-        *st = sspi_status_map(h->table.GetContextToken(c->number, &number));
+        *st = status_map(h->table.GetContextToken(c->number, &number));
     if (*st >= 0) {
         t = sspi_token_find(c->process, number);
         *st = t == NULL ? SEC_E_NO_IMPERSONATION : SEC_E_OK;
@@ -153,7 +153,7 @@ context_export(struct sspi_context *c, ULONG flags, PSecBuffer out, void **token
     if (h == NULL)
         return atomic_load(&c->complete) ? SEC_E_NOT_SUPPORTED : SEC_E_NO_CONTEXT;
     if (h->table.ExportContext != NULL)
-        st = sspi_status_map(h->table.ExportContext(c->number, flags, &inner,
+        st = status_map(h->table.ExportContext(c->number, flags, &inner,
                                                     token != NULL ? &number : NULL));
     if (st >= 0)
         st = export_frame(c, &inner, out);
@@ -226,7 +226,7 @@ import_call(struct sspi_context *c, struct sspi_user_half *half, struct view inn
     if (copy.pvBuffer == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     sspi_thread_get()->context = c;
-    st = sspi_status_map(half->table.ImportContext(&copy, token, &number));
+    st = status_map(half->table.ImportContext(&copy, token, &number));
     sspi_context_half_leave();
     sspi_memory_free(copy.pvBuffer);
     if (st < 0)

@@ -13,7 +13,7 @@
  */
 #include "sspi/identity.h"
 
-#include "sspi/status.h"
+#include "base/status.h"
 
 #define IDENTITY_CHARSET (SEC_WINNT_AUTH_IDENTITY_ANSI | SEC_WINNT_AUTH_IDENTITY_UNICODE)
 #define IDENTITY_FLAGS_KNOWN                                                                     \
@@ -137,7 +137,7 @@ sspi_identity_format(void *auth_data, const struct sspi_user_half *half, struct 
     if (s == STATUS_NOT_SUPPORTED || s == SEC_E_UNSUPPORTED_FUNCTION)
         return SEC_E_OK;
     if (s < 0)
-        return sspi_status_map(s);
+        return status_map(s);
     if (flat.cbBuffer > SSPI_IDENTITY_BLOCK_MAX)
         return SEC_E_INVALID_PARAMETER;
     /* The package asks for the address that the application passed. */

@@ -17,7 +17,7 @@
 #include "ipc/attribute.h"
 #include "sspi/ansi.h"
 #include "sspi/memory.h"
-#include "sspi/status.h"
+#include "base/status.h"
 
 /* The largest structure of the table (SecPkgContext_ApplicationProtocol is 264). */
 #define QUERY_ROOM 512u
@@ -114,7 +114,7 @@ query_half(struct sspi_context *c, uint32_t attribute, void *value)
     status_t st = SEC_E_UNSUPPORTED_FUNCTION;
 
     if (h->table.QueryContextAttributes != NULL)
-        st = sspi_status_map(h->table.QueryContextAttributes(c->number, attribute, value));
+        st = status_map(h->table.QueryContextAttributes(c->number, attribute, value));
     sspi_context_half_leave();
     if (st == SEC_E_UNSUPPORTED_FUNCTION)
         st = query_own(c, attribute, value);

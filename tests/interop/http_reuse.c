@@ -67,9 +67,9 @@ static int
 get(struct client *c, const char *authorization)
 {
     char *request = NULL;
+    bool has = authorization != NULL;
     int n = asprintf(&request, "GET / HTTP/1.1\r\nHost: localhost\r\n%s%s%s\r\n",
-                     authorization != NULL ? "Authorization: " : "",
-                     authorization != NULL ? authorization : "", authorization != NULL ? "\r\n" : "");
+                     has ? "Authorization: " : "", has ? authorization : "", has ? "\r\n" : "");
     bool sent = n > 0 && send(c->fd, request, (size_t)n, MSG_NOSIGNAL) == n;
 
     free(request);

@@ -86,7 +86,7 @@ static NTSTATUS
 shape_plain_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, uint64_t address,
                  struct identity_shape *out)
 {
-    uint8_t bytes[STRUCTURE_MAX];
+    uint8_t bytes[STRUCTURE_MAX] = { 0 };
     struct rd r = rd_init(view_of(bytes, sizeof(SEC_WINNT_AUTH_IDENTITY_W)));
     NTSTATUS st = client_read(lsa, address, bytes, sizeof(SEC_WINNT_AUTH_IDENTITY_W));
 
@@ -99,7 +99,7 @@ shape_plain_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, uint64_t address,
 static NTSTATUS
 shape_ex_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, uint64_t address, struct identity_shape *out)
 {
-    uint8_t bytes[STRUCTURE_MAX];
+    uint8_t bytes[STRUCTURE_MAX] = { 0 };
     struct rd r = rd_init(view_of(bytes, sizeof(SEC_WINNT_AUTH_IDENTITY_EXW)));
     NTSTATUS st = client_read(lsa, address, bytes, sizeof(SEC_WINNT_AUTH_IDENTITY_EXW));
 

@@ -421,14 +421,14 @@ every_logon_has_its_line(void **state)
 static void
 a_flood_of_refusals_is_one_line_a_second(void **state)
 {
-    static struct lsa_gate gate;
+    static struct log_gate gate;
     uint64_t held;
     unsigned passed = 0;
     int64_t begin = filetime_boot_ms() / 1000, seconds;
 
     (void)state;
     for (int i = 0; i < 1000; i++)
-        passed += lsa_gate_pass(&gate, &held);
+        passed += log_gate_pass(&gate, &held);
     seconds = filetime_boot_ms() / 1000 - begin + 1;
     assert_in_range(passed, 1, seconds);
 }

@@ -6,6 +6,7 @@
 #include "bench.h"
 
 #include "base/filetime.h"
+#include "base/status.h"
 #include "base/str16.h"
 #include "lsa/lsa_internal.h"
 
@@ -431,18 +432,18 @@ static void
 statuses_map_by_the_rules(void **state)
 {
     (void)state;
-    assert_int_equal(lsa_status_map(STATUS_SUCCESS), SEC_E_OK);
-    assert_int_equal(lsa_status_map(0x00200000), SEC_E_OK);
-    assert_int_equal(lsa_status_map(SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
-    assert_int_equal(lsa_status_map(SEC_E_INVALID_TOKEN), SEC_E_INVALID_TOKEN);
-    assert_int_equal(lsa_status_map((NTSTATUS)0xC0090001),
+    assert_int_equal(status_map(STATUS_SUCCESS), SEC_E_OK);
+    assert_int_equal(status_map(0x00200000), SEC_E_OK);
+    assert_int_equal(status_map(SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(status_map(SEC_E_INVALID_TOKEN), SEC_E_INVALID_TOKEN);
+    assert_int_equal(status_map((NTSTATUS)0xC0090001),
                      SEC_E_INTERNAL_ERROR); /* facility 9, but an NTSTATUS */
-    assert_int_equal(lsa_status_map(STATUS_LOGON_FAILURE), SEC_E_LOGON_DENIED);
-    assert_int_equal(lsa_status_map(STATUS_ACCESS_DENIED), SEC_E_LOGON_DENIED);
-    assert_int_equal(lsa_status_map(STATUS_NO_LOGON_SERVERS), SEC_E_NO_AUTHENTICATING_AUTHORITY);
-    assert_int_equal(lsa_status_map(STATUS_SHUTDOWN_IN_PROGRESS), SEC_E_SHUTDOWN_IN_PROGRESS);
-    assert_int_equal(lsa_status_map(STATUS_INVALID_HANDLE), SEC_E_INVALID_HANDLE);
-    assert_int_equal(lsa_status_map(STATUS_UNSUCCESSFUL), SEC_E_INTERNAL_ERROR);
+    assert_int_equal(status_map(STATUS_LOGON_FAILURE), SEC_E_LOGON_DENIED);
+    assert_int_equal(status_map(STATUS_ACCESS_DENIED), SEC_E_LOGON_DENIED);
+    assert_int_equal(status_map(STATUS_NO_LOGON_SERVERS), SEC_E_NO_AUTHENTICATING_AUTHORITY);
+    assert_int_equal(status_map(STATUS_SHUTDOWN_IN_PROGRESS), SEC_E_SHUTDOWN_IN_PROGRESS);
+    assert_int_equal(status_map(STATUS_INVALID_HANDLE), SEC_E_INVALID_HANDLE);
+    assert_int_equal(status_map(STATUS_UNSUCCESSFUL), SEC_E_INTERNAL_ERROR);
 }
 
 int

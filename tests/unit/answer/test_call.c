@@ -246,7 +246,7 @@ room_is_bounded(void **state)
     q.output.v[0] = (struct ipc_buffer){ SECBUFFER_TOKEN, UINT32_MAX, view_of(NULL, 0) };
     world.package->next.token = "t";
     assert_int_equal(ask(connection, accept_context, &q), SEC_E_OK);
-    assert_int_equal(world.package->seen.output[0].size, 256 * 1024);
+    assert_int_equal(world.package->seen.output[0].size, 64 * 1024);
     assert_int_equal(reply_of(accept_context)->output.v[0].bytes.n, 1);
 }
 

@@ -30,7 +30,7 @@ ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZ
     memcpy(p->session_key, session_key, sizeof(p->session_key));
 }
 
-/* Keys of a direction: an HTTP server's contexts never protect a message, and should not pay for it. */
+/* A direction's keys: an HTTP server's contexts never protect a message, and need none. */
 static void
 stream_key(const struct ntlm_protect *p, struct ntlm_stream *s, enum ntlm_direction direction)
 {

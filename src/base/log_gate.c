@@ -1,13 +1,10 @@
-/*
- * A gate before log lines that a client can provoke at will: it could otherwise
- * fill the log and push out the lines that matter, the audit's first of all.
- */
-#include "lsa/lsa.h"
+/* The gate before log lines that strangers can provoke: see log_gate.h. Trusts nothing. */
+#include "log_gate.h"
 
-#include "base/filetime.h"
+#include "filetime.h"
 
 bool
-lsa_gate_pass(struct lsa_gate *g, uint64_t *held)
+log_gate_pass(struct log_gate *g, uint64_t *held)
 {
     int_fast64_t now = filetime_boot_ms() / 1000 + 1;       /* 0 stands for never */
     int_fast64_t last = atomic_load(&g->opened);

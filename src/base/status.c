@@ -1,20 +1,23 @@
 /*
  * Status mapping: what a package returned (NTSTATUS) becomes what the
- * application sees (SECURITY_STATUS).
+ * application sees (SECURITY_STATUS): in the authority for the LSA half, in
+ * libsspi for the user half.
  *
  * Microsoft publishes no table. The rules here, in order: success and facility 9
  * numbers (SEC_E_*, SEC_I_*) pass; a status with a SEC_ twin of the same name
  * becomes the twin; others go by meaning; the rest is SEC_E_INTERNAL_ERROR,
  * which AcceptSecurityContext's page gives for "an error that did not map".
  */
-#include "lsa/lsa_internal.h"
+#include "status.h"
 
 #include "ntstatus.h"
 #include "winerror.h"
 
+#include <stddef.h>
+
 struct status_pair {
-    NTSTATUS from;
-    SECURITY_STATUS to;
+    status_t from;
+    status_t to;
 };
 
 /* Same name in ntstatus.h and winerror.h. */
@@ -102,7 +105,7 @@ static const struct status_pair meanings[] = {
 };
 
 static bool
-status_find(const struct status_pair *pairs, size_t count, NTSTATUS s, SECURITY_STATUS *to)
+status_find(const struct status_pair *pairs, size_t count, status_t s, status_t *to)
 {
     for (size_t i = 0; i < count; i++) {
         if (pairs[i].from == s) {
@@ -114,9 +117,9 @@ status_find(const struct status_pair *pairs, size_t count, NTSTATUS s, SECURITY_
 }
 
 status_t
-lsa_status_map(NTSTATUS s)
+status_map(status_t s)
 {
-    SECURITY_STATUS to;
+    status_t to;
 
     if (((uint32_t)s & 0x7FFF0000u) == 0x00090000u)     /* SEC_E_*, SEC_I_*, CRYPT_E_*, NTE_* */
         return s;
