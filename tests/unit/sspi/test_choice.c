@@ -6,6 +6,7 @@
 
 #include "winerror.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -134,6 +135,24 @@ an_unreadable_file_is_no_absent_file(void **state)
     assert_int_equal(lines, 1);
 }
 
+/* Somebody who is not root, unless the build lies in a folder that only root may enter. */
+static void
+become_nobody(void)
+{
+    char self[4096];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+    if (geteuid() != 0)
+        return;
+    assert_true(n > 0);
+    self[n] = '\0';
+    assert_int_equal(seteuid(65534), 0);
+    if (faccessat(AT_FDCWD, self, R_OK, AT_EACCESS) == 0)
+        return;
+    assert_int_equal(seteuid(0), 0);
+    skip();
+}
+
 /* Absent: embedded, in a private folder, with one line. */
 static void
 without_a_file(void **state)
@@ -142,8 +161,7 @@ without_a_file(void **state)
     struct stat st;
 
     (void)state;
-    if (geteuid() == 0)
-        assert_int_equal(seteuid(65534), 0);
+    become_nobody();
     setenv("XDG_STATE_HOME", "/tmp/opensspi-choice-nobody", 1);
     assert_int_equal(sspi_choice_make_from("/nonexistent/opensspi.conf", &c), SEC_E_OK);
     assert_true(c.embedded);
