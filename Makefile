@@ -13,7 +13,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
 
 build: ## build in build/ (gcc, or CC=clang in another BUILD=)
-	$(CONFIGURE) -B $(BUILD)
+	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 	cmake --build $(BUILD) -j $(JOBS)
 
 check: ## packages, build, tests (scripts/check)
@@ -50,7 +50,7 @@ demo: ## what it is for, in a minute
 	scripts/demo
 
 install: build ## install under PREFIX (default /usr/local; DESTDIR is honoured)
-	cmake --install $(BUILD) --prefix $(PREFIX)
+	cmake --install $(BUILD)
 
 deps: ## install all the Debian packages that any of these needs
 	scripts/deps all

@@ -36,8 +36,8 @@
  *   takes one InitializeSecurityContext or AcceptSecurityContext at a time; once it is
  *   established one thread may protect messages while another unprotects.
  * - fork: a child does not own its parent's handles; every use there answers
- *   SEC_E_INVALID_HANDLE (or two processes would use one key stream). Export before
- *   fork, import in the child.
+ *   SEC_E_INVALID_HANDLE (or two processes would use one key stream). Where a package
+ *   can export a context (ExportSecurityContext), the child imports it; NTLM cannot yet.
  * - SEC_E_UNSUPPORTED_FUNCTION: the function, attribute or flag is not there in the
  *   package. Authentication that failed is SEC_E_LOGON_DENIED; an authority that cannot be
  *   reached is never reported so.
@@ -1827,20 +1827,18 @@ OPENSSPI_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phConte
 /*
  * Lets the calling thread act as the context's client until RevertSecurityContext.
  *
- * On Linux the thread takes the file system uid, gid and groups of the account that the
- * client maps to, and nothing else: other threads stay as they are, a thread started
- * meanwhile is not to be relied on, and uid 0 is never taken.
+ * DEVIATION: this release does not impersonate: SEC_E_NO_IMPERSONATION, never success
+ * without effect. QuerySecurityContextToken says who the client is.
  *
- * Returns: SEC_E_OK; SEC_E_NO_IMPERSONATION (no account to act as, or no right to);
- * SEC_E_INVALID_HANDLE; SEC_E_UNSUPPORTED_FUNCTION. Microsoft: ImpersonateSecurityContext.
+ * Returns: SEC_E_NO_IMPERSONATION; SEC_E_INVALID_HANDLE.
+ * Microsoft: ImpersonateSecurityContext.
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
 
 /*
- * Ends what ImpersonateSecurityContext began on this thread.
+ * Ends what ImpersonateSecurityContext began on this thread: nothing, in this release.
  *
- * Returns: SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_NO_IMPERSONATION;
- * SEC_E_UNSUPPORTED_FUNCTION. Microsoft: RevertSecurityContext.
+ * Returns: SEC_E_NO_IMPERSONATION; SEC_E_INVALID_HANDLE. Microsoft: RevertSecurityContext.
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
 

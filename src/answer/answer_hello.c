@@ -142,8 +142,11 @@ answer_status(struct answer_request *r, const void *request, void *reply)
     (void)request;
     filetime_format(a->started, since);
     services = status_services(a, &clients);
-    root = json_pack("{s:s, s:i, s:s, s:i, s:o, s:o, s:o}", "mode",
-                     a->embedded ? "embedded" : "lsad", "pid", (int)getpid(), "since", since,
+    root = json_pack("{s:s, s:s, s:s, s:i, s:s, s:i, s:o, s:o, s:o}", "mode",
+                     a->embedded ? "embedded" : "lsad", "version", OPENSSPI_VERSION, "isolation",
+                     a->embedded ? "none: packages run in this process"
+                                 : "process only: packages run in lsad",
+                     "pid", (int)getpid(), "since", since,
                      "clients", clients, "counters", status_counters(a->lsa),
                      "packages", status_packages(a->lsa), "services", services);
     text = root ? json_dumps(root, JSON_COMPACT) : NULL;

@@ -158,7 +158,7 @@ const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
 
 const struct config_package_key config_package_keys[] = {
     { SETTING("NTLM", "require_128bit"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "yes",
-      .key.doc = "whether a context without 128-bit keys is refused" },
+      .key.doc = "whether a context that signs or seals is refused without 128-bit keys" },
     { SETTING("NTLM", "require_mic"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
       .key.doc = "whether a client that does not protect its handshake by a MIC is refused" },
 };
