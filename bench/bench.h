@@ -36,7 +36,9 @@ struct bench_peer {
 extern const struct bench_peer bench_opensspi, bench_winpr, bench_gss;
 
 /* WinPR's initiator (client.c). */
-bool client_open(const char *user, const char *domain, const char *password);
+bool client_open(void);
+/* Who logs on from now on: DOMAIN BENCH, one password for all. */
+bool client_set_user(const char *user);
 bool client_step(const struct bench_token *in, struct bench_token *out);
 bool client_seal(uint8_t *data, uint32_t n, uint8_t signature[BENCH_SIGNATURE]);
 void client_close_context(void);

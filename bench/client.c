@@ -9,30 +9,39 @@
 
 static char package[] = "NTLM";
 static CredHandle credential;
+static bool has_credential;
 static struct bench_context context;
 
 bool
-client_open(const char *user, const char *domain, const char *password)
+client_open(void)
 {
+    context.table = bench_load_winpr();
+    return context.table != NULL;
+}
+
+bool
+client_set_user(const char *user)
+{
+    static char domain[] = "BENCH", password[] = "Passw0rd!";
     SEC_WINNT_AUTH_IDENTITY_A id = {
         .User = (unsigned char *)(uintptr_t)user,
         .UserLength = (uint32_t)strlen(user),
-        .Domain = (unsigned char *)(uintptr_t)domain,
-        .DomainLength = (uint32_t)strlen(domain),
-        .Password = (unsigned char *)(uintptr_t)password,
-        .PasswordLength = (uint32_t)strlen(password),
+        .Domain = (unsigned char *)domain,
+        .DomainLength = sizeof(domain) - 1,
+        .Password = (unsigned char *)password,
+        .PasswordLength = sizeof(password) - 1,
         .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
     };
     SECURITY_STATUS s;
 
-    context.table = bench_load_winpr();
-    if (!context.table)
-        return false;
+    if (has_credential)
+        context.table->FreeCredentialsHandle(&credential);
     s = context.table->AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_OUTBOUND, NULL, &id,
                                                  NULL, NULL, &credential, NULL);
-    if (s != SEC_E_OK)
+    has_credential = s == SEC_E_OK;
+    if (!has_credential)
         fprintf(stderr, "bench: client credentials: 0x%08x\n", (unsigned)s);
-    return s == SEC_E_OK;
+    return has_credential;
 }
 
 bool
