@@ -136,8 +136,9 @@ const struct config_key config_keys[] = {
       .shown = "the daemon's", .doc = "group of that socket" },
     { SERVICE(may), .type = CONFIG_TYPE_WORDS, .words = may_words,
       .fallback = "accept, initiate",
-      .doc = "what the service may do: accept contexts; initiate them, and change passwords; get the "
-             "token of who logged on; be trusted like the system (tcb); read `sspi status` (admin)" },
+      .doc = "what the service may do: accept contexts; initiate them, and change passwords; "
+             "get the token of who logged on; be trusted like the system (tcb); "
+             "read `sspi status` (admin)" },
     { SERVICE(packages), .type = CONFIG_TYPE_LIST, .shown = "all",
       .doc = "the packages that it may use" },
     { SERVICE(max_contexts), NUMBER(1, 1000000), .fallback = "10000",

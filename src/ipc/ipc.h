@@ -23,6 +23,10 @@
 #define IPC_MESSAGE_MAX (4 * 1024 * 1024)
 #define IPC_BUFFERS_MAX 16              /* SecBuffers a descriptor */
 #define IPC_RANGES_MAX 32
+/* An authority that accepts nobody for so long is hung. */
+#define IPC_CONNECT_DEADLINE_MS 5000
+/* For ipc_receive(): the deadline is the socket's own, of ipc_receive_deadline_set(). */
+#define IPC_SOCKET_DEADLINE (-2)
 
 struct ipc_buffer {
     uint32_t type;      /* BufferType with its attribute bits */
@@ -162,6 +166,11 @@ void ipc_inbox_clear(struct ipc_inbox *in);
  * -ETIMEDOUT, -EBADMSG (hostile: end the session). Only the frame was checked.
  */
 MUST_CHECK int ipc_receive(int fd, struct ipc_inbox *in, int timeout_ms);
+/*
+ * How long ipc_receive(IPC_SOCKET_DEADLINE) waits on this socket. The kernel keeps
+ * it, so a receive costs one system call; it is for sockets whose waits are alike.
+ */
+MUST_CHECK int ipc_receive_deadline_set(int fd, int timeout_ms);
 
 struct ipc_peer {
     uint32_t pid, uid, gid;
@@ -169,7 +178,10 @@ struct ipc_peer {
 /* SO_PEERCRED: what the peer was when it connected (D2). Negative errno on failure. */
 MUST_CHECK int ipc_peer_get(int fd, struct ipc_peer *peer);
 
-/* Connects, close-on-exec. The descriptor, or negative errno. */
+/*
+ * Connects, close-on-exec. The descriptor, or negative errno; -ETIMEDOUT: the peer
+ * accepted nobody for IPC_CONNECT_DEADLINE_MS.
+ */
 MUST_CHECK int ipc_connect(const char *path);
 /* Binds and listens; an abandoned socket file is replaced. Negative errno. */
 MUST_CHECK int ipc_listen(const char *path, unsigned mode);

@@ -13,8 +13,10 @@
 #include "base/secret.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define NO_FD (-1)
@@ -104,14 +106,36 @@ receive_once(int fd, struct ipc_inbox *in, int flags, struct datagram *d)
 }
 
 /*
+ * What is left of the socket's own deadline, where a signal interrupted a wait
+ * that began at `start`. Only then is it asked for: the kernel would begin anew.
+ */
+static int64_t
+socket_deadline(int fd, int64_t start)
+{
+    struct timeval tv = { 0, 0 };
+    socklen_t n = sizeof(tv);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, &n) != 0
+        || (tv.tv_sec == 0 && tv.tv_usec == 0))
+        return IPC_NO_DEADLINE;
+    return start + (int64_t)tv.tv_sec * 1000 + tv.tv_usec / 1000;
+}
+
+/*
  * 1, 0 (closed) or negative errno. A reset is a peer that closed with messages
  * of ours unread; an empty datagram is not told apart from the end by the
  * kernel, and no sender of ours makes one.
  */
 static int
-receive_datagram(int fd, struct ipc_inbox *in, int timeout_ms, struct datagram *d)
+receive_result(ssize_t n)
 {
-    int64_t deadline = ipc_deadline(timeout_ms);
+    return n > 0 ? 1 : n == -ECONNRESET ? 0 : (int)n;
+}
+
+static int
+receive_datagram(int fd, struct ipc_inbox *in, int timeout_ms, int64_t deadline,
+                 struct datagram *d)
+{
     int flags = timeout_ms < 0 ? 0 : MSG_DONTWAIT;
     int rc = 0;
 
@@ -121,16 +145,26 @@ receive_datagram(int fd, struct ipc_inbox *in, int timeout_ms, struct datagram *
     while (rc == 0) {
         ssize_t n = receive_once(fd, in, flags, d);
 
-        if (n > 0)
-            return 1;
-        if (n == 0 || n == -ECONNRESET)
-            return 0;
         if (n == -EAGAIN && timeout_ms != 0)
             rc = ipc_wait(fd, POLLIN, deadline);
         else if (n != -EINTR)
-            rc = (int)n;
+            return receive_result(n);
     }
     return rc;
+}
+
+/* The system call itself waits; once a signal has come, as with any other deadline. */
+static int
+receive_by_socket(int fd, struct ipc_inbox *in, struct datagram *d)
+{
+    int64_t start = ipc_deadline(0);
+    ssize_t n = receive_once(fd, in, 0, d);
+
+    if (n == -EAGAIN)
+        return -ETIMEDOUT;
+    if (n != -EINTR)
+        return receive_result(n);
+    return receive_datagram(fd, in, INT_MAX, socket_deadline(fd, start), d);
 }
 
 /* The message in the memfd repeats the datagram's prefix; they must agree. */
@@ -196,7 +230,9 @@ ipc_receive(int fd, struct ipc_inbox *in, int timeout_ms)
         in->buffer = ipc_pages_new(IPC_INLINE_MAX);
     if (in->buffer == NULL)
         return -ENOMEM;
-    rc = receive_datagram(fd, in, timeout_ms, &d);
+    rc = timeout_ms == IPC_SOCKET_DEADLINE
+        ? receive_by_socket(fd, in, &d)
+        : receive_datagram(fd, in, timeout_ms, ipc_deadline(timeout_ms), &d);
     if (rc <= 0)
         return rc;
     rc = open_message(in, &d);

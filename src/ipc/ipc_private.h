@@ -20,6 +20,10 @@
 
 /* The moment (CLOCK_BOOTTIME, ms) at which timeout_ms has passed; none for -1. */
 int64_t ipc_deadline(int timeout_ms);
+/* Milliseconds until then, for poll(): -1 where there is no deadline, 0 once it has passed. */
+int ipc_deadline_left(int64_t deadline);
+/* SO_SNDTIMEO or SO_RCVTIMEO, at least a millisecond. 0, or negative errno. */
+MUST_CHECK int ipc_timeout_set(int fd, int option, int timeout_ms);
 /* Waits for events on fd. 0, -ETIMEDOUT, or another negative errno. */
 MUST_CHECK int ipc_wait(int fd, short events, int64_t deadline);
 

@@ -12,10 +12,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MS_PER_SECOND 1000
+#define US_PER_MS 1000
 #define NS_PER_MS 1000000
 
 static int64_t
@@ -33,9 +35,8 @@ ipc_deadline(int timeout_ms)
     return timeout_ms < 0 ? IPC_NO_DEADLINE : now_ms() + timeout_ms;
 }
 
-/* For poll(): rounded so that a wait never ends before its deadline. */
-static int
-deadline_left(int64_t deadline)
+int
+ipc_deadline_left(int64_t deadline)
 {
     int64_t left;
 
@@ -47,6 +48,16 @@ deadline_left(int64_t deadline)
     return left > INT_MAX ? INT_MAX : (int)left;
 }
 
+/* A timeout of zero would mean none (socket(7)). */
+int
+ipc_timeout_set(int fd, int option, int timeout_ms)
+{
+    int ms = timeout_ms < 1 ? 1 : timeout_ms;
+    struct timeval tv = { ms / MS_PER_SECOND, (ms % MS_PER_SECOND) * US_PER_MS };
+
+    return setsockopt(fd, SOL_SOCKET, option, &tv, sizeof(tv)) == 0 ? 0 : -errno;
+}
+
 /* POLLHUP and POLLERR count as ready: the call that follows says what happened. */
 int
 ipc_wait(int fd, short events, int64_t deadline)
@@ -55,7 +66,7 @@ ipc_wait(int fd, short events, int64_t deadline)
     int rc;
 
     do
-        rc = poll(&p, 1, deadline_left(deadline));
+        rc = poll(&p, 1, ipc_deadline_left(deadline));
     while (rc < 0 && errno == EINTR);
     if (rc < 0)
         return -errno;

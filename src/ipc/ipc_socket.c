@@ -52,6 +52,24 @@ address_set(struct sockaddr_un *sa, const char *path)
     return 0;
 }
 
+/*
+ * connect() waits while the backlog is full, that is, while a hung authority accepts
+ * nobody. SO_SNDTIMEO bounds that wait (unix(7): then EAGAIN), and it is set anew
+ * after a signal, or a timer's signals could prolong it for ever.
+ */
+static int
+connect_until(int fd, const struct sockaddr_un *sa, int64_t deadline)
+{
+    int rc;
+
+    do {
+        rc = ipc_timeout_set(fd, SO_SNDTIMEO, ipc_deadline_left(deadline));
+        if (rc == 0 && connect(fd, (const struct sockaddr *)sa, sizeof(*sa)) != 0)
+            rc = -errno;
+    } while (rc == -EINTR);
+    return rc;
+}
+
 /* A connected socket, or negative errno. flags: SOCK_NONBLOCK or 0. */
 static int
 connect_to(const struct sockaddr_un *sa, int flags)
@@ -61,12 +79,9 @@ connect_to(const struct sockaddr_un *sa, int flags)
 
     if (fd < 0)
         return -errno;
-    do
-        rc = connect(fd, (const struct sockaddr *)sa, sizeof(*sa));
-    while (rc != 0 && errno == EINTR);
+    rc = connect_until(fd, sa, ipc_deadline(IPC_CONNECT_DEADLINE_MS));
     if (rc == 0)
         return fd;
-    rc = -errno;
     close(fd);
     return rc;
 }
@@ -77,7 +92,15 @@ ipc_connect(const char *path)
     struct sockaddr_un sa;
     int rc = address_set(&sa, path);
 
-    return rc < 0 ? rc : connect_to(&sa, 0);
+    if (rc == 0)
+        rc = connect_to(&sa, 0);
+    return rc == -EAGAIN ? -ETIMEDOUT : rc;
+}
+
+int
+ipc_receive_deadline_set(int fd, int timeout_ms)
+{
+    return ipc_timeout_set(fd, SO_RCVTIMEO, timeout_ms);
 }
 
 /*

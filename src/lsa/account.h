@@ -97,6 +97,8 @@ void account_store_close(struct account_store *s);
 MUST_CHECK bool account_key_read(const struct account_store_options *options,
                                  uint8_t key[ACCOUNT_KEY_SIZE], char error[ACCOUNT_ERROR_MAX]);
 const struct sid *account_store_sid(const struct account_store *s);
+/* Forgets what look-ups left in memory and nobody may believe any more. Call once a second. */
+void account_store_tick(struct account_store *s);
 
 /*
  * Look-ups: thread-safe, no lock shared between threads on the way (a pool of read
@@ -131,6 +133,27 @@ status_t account_check(const struct account *a, int64_t now);
 MUST_CHECK status_t account_logon_failed(struct account_store *s, uint32_t rid, int64_t now,
                                          bool *locked);
 MUST_CHECK status_t account_logon_succeeded(struct account_store *s, uint32_t rid);
+
+/*
+ * What logons did to one account and the store does not say yet: a good one
+ * that clears the count, if any, and then `failures` bad ones between two times.
+ */
+struct account_pending {
+    uint32_t rid, failures;
+    bool clear;
+    int64_t first, last;            /* FILETIME; meaningful where there are failures */
+};
+/* Does to a's fields what account_pending_put() will do to the store. */
+void account_pending_apply(const struct account_store *s, const struct account_pending *p,
+                           struct account *a);
+/*
+ * Writes n of them in one transaction; accounts that are gone are left out. wait false:
+ * where another writer holds the store, STATUS_PENDING at once and nothing is written.
+ */
+MUST_CHECK status_t account_pending_put(struct account_store *s, const struct account_pending *p,
+                                        size_t n, bool wait);
+/* False: failed logons are not counted at all. */
+bool account_lockout_is_on(const struct account_store *s);
 
 /*
  * Changes. STATUS_USER_EXISTS, STATUS_GROUP_EXISTS, STATUS_NO_SUCH_USER,

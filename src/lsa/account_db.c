@@ -323,15 +323,10 @@ write_open(struct account_store *s, bool durable)
     return status == STATUS_SUCCESS ? db_run(&s->writer, ACCOUNT_SQL_BEGIN) : status;
 }
 
-status_t
-account_write_begin(struct account_store *s, bool durable)
+/* Under the mutex, which a failure gives back. */
+static status_t
+write_opened(struct account_store *s, status_t status)
 {
-    status_t status;
-
-    if (s->pid != getpid())
-        return STATUS_INTERNAL_DB_ERROR;
-    pthread_mutex_lock(&s->mutex);
-    status = write_open(s, durable);
     if (status != STATUS_SUCCESS) {
         pthread_mutex_unlock(&s->mutex);
         return status;
@@ -341,6 +336,51 @@ account_write_begin(struct account_store *s, bool durable)
     s->depth++;
     atomic_store_explicit(&s->owner, (unsigned long)pthread_self(), memory_order_relaxed);
     return STATUS_SUCCESS;
+}
+
+status_t
+account_write_begin(struct account_store *s, bool durable)
+{
+    if (s->pid != getpid())
+        return STATUS_INTERNAL_DB_ERROR;
+    pthread_mutex_lock(&s->mutex);
+    return write_opened(s, write_open(s, durable));
+}
+
+/* Not db_run(): that the store is busy is nothing to log. */
+static status_t
+write_open_now(struct account_store *s)
+{
+    status_t status = write_set_durable(s, false);
+    sqlite3_stmt *st;
+    int code;
+
+    if (status != STATUS_SUCCESS)
+        return status;
+    st = account_sql(&s->writer, ACCOUNT_SQL_BEGIN, &status);
+    if (st == NULL)
+        return status;
+    (void)sqlite3_busy_timeout(s->writer.db, 0);
+    code = sqlite3_step(st);
+    (void)sqlite3_busy_timeout(s->writer.db, DB_BUSY_MS);
+    if (code == SQLITE_DONE)
+        status = STATUS_SUCCESS;
+    else if ((code & 0xff) == SQLITE_BUSY)
+        status = STATUS_PENDING;
+    else
+        status = db_fail(s->writer.db, "begin");
+    account_sql_end(st);
+    return status;
+}
+
+status_t
+account_write_try(struct account_store *s)
+{
+    if (s->pid != getpid())
+        return STATUS_INTERNAL_DB_ERROR;
+    if (pthread_mutex_trylock(&s->mutex) != 0)
+        return STATUS_PENDING;
+    return write_opened(s, s->depth > 0 ? STATUS_PENDING : write_open_now(s));
 }
 
 static status_t

@@ -116,7 +116,7 @@ sspi_embedded_new(const struct sspi_choice *choice)
         .config_path = choice->config_path,
         .state_dir = choice->path,
         .module_dir = choice->module_dir,
-        .log_level = log_level(),
+        .log_level = (int)log_level(),
     };
     char error[EMBEDDED_ERROR_MAX] = "";
     struct embedded_way *way = calloc(1, sizeof(*way));
