@@ -22,6 +22,12 @@ account_store_sid(const struct account_store *s)
 }
 
 void
+account_store_tick(struct account_store *s)
+{
+    account_cache_tick(account_read_cache(s));
+}
+
+void
 account_wipe(struct account *a)
 {
     secret_wipe(a, sizeof(*a));

@@ -47,6 +47,9 @@ struct account {
 };
 
 /* NTSTATUS numbers that only this interface returns (MS-ERREF 2.3). */
+#ifndef STATUS_LOCK_NOT_GRANTED
+#define STATUS_LOCK_NOT_GRANTED         ((status_t)0xC0000055)
+#endif
 #ifndef STATUS_USER_EXISTS
 #define STATUS_USER_EXISTS              ((status_t)0xC0000063)
 #endif
@@ -148,7 +151,7 @@ void account_pending_apply(const struct account_store *s, const struct account_p
                            struct account *a);
 /*
  * Writes n of them in one transaction; accounts that are gone are left out. wait false:
- * where another writer holds the store, STATUS_PENDING at once and nothing is written.
+ * where another writer holds the store, STATUS_LOCK_NOT_GRANTED at once and nothing is written.
  */
 MUST_CHECK status_t account_pending_put(struct account_store *s, const struct account_pending *p,
                                         size_t n, bool wait);

@@ -13,7 +13,8 @@
  * Who writes to the database by other means than this library does not count;
  * for that a value is believed for a second at most.
  *
- * Values hold hashes: they lie in secret memory. A slot has a lock of its own, and
+ * Values hold hashes: they lie in secret memory, and are wiped by the next tick once
+ * nobody may believe them. A slot has a lock of its own, and
  * who finds it taken reads SQLite instead of waiting.
  */
 #include "lsa/account_cache.h"
@@ -126,11 +127,16 @@ cache_slot_find(struct account_cache *c, struct view key)
 }
 
 static bool
+entry_is_good(const struct cache_entry *e, uint64_t version)
+{
+    return e->version == version && filetime_boot_ms() - e->read_at < CACHE_AGE_MS;
+}
+
+static bool
 entry_holds(const struct cache_entry *e, struct view key, size_t n, uint64_t version)
 {
-    return e != NULL && e->version == version && e->value_n == n
-           && view_is_equal(view_of(e->key, e->key_n), key)
-           && filetime_boot_ms() - e->read_at < CACHE_AGE_MS;
+    return e != NULL && e->value_n == n && view_is_equal(view_of(e->key, e->key_n), key)
+           && entry_is_good(e, version);
 }
 
 bool
@@ -184,6 +190,34 @@ account_cache_put(struct account_cache *c, struct view key, const void *value, s
     if (slot->entry != NULL)
         entry_set(slot->entry, key, value, n, version);
     pthread_mutex_unlock(&slot->lock);
+}
+
+/* Version 0 marks a slot as wiped; a slot that is taken is in use, and waits for the next tick. */
+void
+account_cache_tick(struct account_cache *c)
+{
+    uint64_t version;
+
+    if (c == NULL)
+        return;
+    version = cache_version(c);
+    for (size_t i = 0; i < CACHE_SLOTS; i++) {
+        struct cache_slot *slot = &c->slots[i];
+
+        if (pthread_mutex_trylock(&slot->lock) != 0)
+            continue;
+        if (slot->entry != NULL && slot->entry->version != 0
+            && !entry_is_good(slot->entry, version))
+            secret_wipe(slot->entry, sizeof(*slot->entry));
+        pthread_mutex_unlock(&slot->lock);
+    }
+}
+
+const void *
+account_cache_peek(struct account_cache *c, struct view key, size_t *size)
+{
+    *size = sizeof(struct cache_entry);
+    return cache_slot_find(c, key)->entry;
 }
 
 /* ---- life -------------------------------------------------------------- */

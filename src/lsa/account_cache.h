@@ -26,6 +26,11 @@ MUST_CHECK bool account_cache_get(struct account_cache *c, struct view key, void
 void account_cache_put(struct account_cache *c, struct view key, const void *value, size_t n,
                        uint64_t version);
 
+/* Wipes values that no look-up may believe any more. */
+void account_cache_tick(struct account_cache *c);
+/* The bytes of the key's slot, for tests of the above: size bytes; NULL: it has none. */
+const void *account_cache_peek(struct account_cache *c, struct view key, size_t *size);
+
 /* Around every transaction that writes, begun before its commit and ended after it. */
 uint64_t account_cache_write_begin(struct account_cache *c);
 void account_cache_write_end(struct account_cache *c, uint64_t number);

@@ -366,7 +366,7 @@ write_open_now(struct account_store *s)
     if (code == SQLITE_DONE)
         status = STATUS_SUCCESS;
     else if ((code & 0xff) == SQLITE_BUSY)
-        status = STATUS_PENDING;
+        status = STATUS_LOCK_NOT_GRANTED;
     else
         status = db_fail(s->writer.db, "begin");
     account_sql_end(st);
@@ -379,8 +379,8 @@ account_write_try(struct account_store *s)
     if (s->pid != getpid())
         return STATUS_INTERNAL_DB_ERROR;
     if (pthread_mutex_trylock(&s->mutex) != 0)
-        return STATUS_PENDING;
-    return write_opened(s, s->depth > 0 ? STATUS_PENDING : write_open_now(s));
+        return STATUS_LOCK_NOT_GRANTED;
+    return write_opened(s, s->depth > 0 ? STATUS_LOCK_NOT_GRANTED : write_open_now(s));
 }
 
 static status_t

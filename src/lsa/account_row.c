@@ -4,8 +4,14 @@
  *
  * Runs in lsad, in the embedded authority and in the sspi command. Trusts no
  * column: sizes and ranges are checked, and the hash must be authentic under
- * the store's key *and its own rid*, so that nobody who can write to the file
- * can give one user another one's password (D21).
+ * the store's key *and its own rid* (D21).
+ *
+ * The seal binds the hash to the rid and to nothing else: not to the name, the
+ * flags or the groups. Who can write to the file cannot move a hash from one
+ * rid to another nor make one, but can rename rows, so that a name logs on with
+ * the password of another row and as that row's rid; enable accounts, unlock
+ * them, put back an older hash of the same rid, and change groups. The file's
+ * permissions are what keeps strangers from that.
  */
 #include "lsa/account_store.h"
 

@@ -112,7 +112,7 @@ void account_read_end(struct account_store *s, struct account_conn *c);
 
 /* One change: all of it or, when status is a failure, nothing. durable: waits for the disk. */
 MUST_CHECK status_t account_write_begin(struct account_store *s, bool durable);
-/* The same, not durable; STATUS_PENDING at once where somebody else is writing. */
+/* The same, not durable; STATUS_LOCK_NOT_GRANTED at once where somebody else is writing. */
 MUST_CHECK status_t account_write_try(struct account_store *s);
 MUST_CHECK status_t account_write_end(struct account_store *s, status_t status);
 

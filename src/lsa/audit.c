@@ -1,6 +1,6 @@
 /*
  * Audit: one line for every logon that was decided, whoever decided it, and the
- * count of failed ones that locks an account (slots 21, 39, 58).
+ * count of failed ones that locks an account (slots 21, 39, 58; lockout.c).
  *
  * Packages report by AuditLogon(Ex); a package that does not is reported for by
  * the dispatch, without names. The line's schema is in docs/audit.md. Names are
@@ -40,42 +40,47 @@ audit_write(const struct lsa_audit *a, const struct lsa_call *call, bool locked)
                LOG_X("sub_status", a->sub_status), LOG_S("locked", locked ? "yes" : "no"));
 }
 
+/* The account that the report is about. A name that is known to be none is not looked up. */
+static bool
+audit_find(const struct lsa_audit *a, struct account *out)
+{
+    return !view_is_empty(a->account) && a->status != STATUS_NO_SUCH_USER
+           && lsa_account_resolve(lsa_instance(), a->account, out) == STATUS_SUCCESS;
+}
+
 /*
  * Only a wrong password counts towards lockout: a disabled or expired account that
- * proved its password did nothing wrong. A store that cannot count says so, and
- * the logon stays refused.
+ * proved its password did nothing wrong.
  */
 static bool
-audit_count(const struct lsa_audit *a)
+audit_count(const struct lsa_audit *a, struct account *account)
 {
-    struct account_store *store = lsa_instance()->accounts;
-    struct account account;
-    bool locked = false;
-    status_t s = 0;
-
-    if (view_is_empty(a->account)
-        || (a->status != STATUS_WRONG_PASSWORD && a->status != STATUS_SUCCESS))
-        return false;
-    if (account_find(store, a->account, &account) != 0)
-        return false;
     if (a->status == STATUS_WRONG_PASSWORD)
-        s = account_logon_failed(store, account.rid, filetime_now(), &locked);
-    else if (account.bad_count)
-        s = account_logon_succeeded(store, account.rid);
-    if (s != 0)
-        log_error("lockout_not_counted", LOG_N("rid", account.rid), LOG_X("status", s));
-    account_wipe(&account);
-    return locked;
+        return lsa_lockout_failed(lsa_instance(), account, filetime_now());
+    if (a->status == STATUS_SUCCESS)
+        lsa_lockout_succeeded(lsa_instance(), account);
+    return false;
 }
 
 void
 lsa_audit_logon(const struct lsa_audit *a)
 {
     struct lsa_call *call = lsa_call_current();
+    struct lsa_audit line = *a;
+    struct account account;
+    struct sid sid = { .n = 0 };
+    bool locked = false;
 
     if (!call)
         return;
-    audit_write(a, call, audit_count(a));
+    if (audit_find(a, &account)) {
+        locked = audit_count(a, &account);
+        if (line.sid.n == 0
+            && sid_append(account_store_sid(lsa_instance()->accounts), account.rid, &sid))
+            line.sid = sid_view(&sid);
+        account_wipe(&account);
+    }
+    audit_write(&line, call, locked);
     call->audited = true;
 }
 

@@ -429,6 +429,8 @@ leg_run(struct lsa_call *call, const struct lsa_leg *leg, uint32_t use, struct l
     *out = (struct lsa_leg_result){ 0 };
     if (leg->output->cBuffers > LSA_OUTPUTS_MAX)
         return SEC_E_INVALID_PARAMETER;
+    if (!leg->context)
+        lsa_lockout_tick_if_due(call->client->lsa);
     s = leg_resolve(&st);
     if (s == SEC_E_OK)
         s = leg_check_use(&st);

@@ -102,6 +102,7 @@ lsa_reap(struct lsa *l)
     size_t n, count = 0;
 
     lsa_rates_sweep(l);
+    lsa_lockout_tick(l);
     do {
         n = handshakes_expired(l, now, claims);
         for (size_t i = 0; i < n; i++)

@@ -62,12 +62,13 @@ lsa_init(const struct lsa_options *options)
     crypto_random(&l->epoch, sizeof(l->epoch));
     l->pid = getpid();
     l->accounts = options->accounts;
+    l->lockout = lsa_lockout_new(options->accounts);
     l->module_dir = strdup(options->module_dir);
     l->objects = handle_table_new(LSA_OBJECTS_MAX);
     l->next_luid = (uint64_t)filetime_now();
     l->next_owner = LSA_OWNER_SELF + 1;
     l->next_token = 1;
-    if (l->module_dir && l->objects && lsa_machine_init(l, options->config)
+    if (l->lockout && l->module_dir && l->objects && lsa_machine_init(l, options->config)
         && lsa_settings_set(l, options->config))
         return l;
     lsa_free(l);
@@ -130,6 +131,7 @@ lsa_free(struct lsa *l)
     atomic_compare_exchange_strong(&instance, &self, NULL);
     lsa_machine_wipe(l);
     lsa_rates_free(l);
+    lsa_lockout_free(l->lockout);
     s = atomic_load(&l->settings);
     lsa_settings_free(s);
     pthread_mutex_destroy(&l->rates_lock);

@@ -45,7 +45,10 @@ void lsa_free(struct lsa *l);
 void lsa_reload(struct lsa *l, const struct config *config);
 /* Random number of this run (D7). */
 uint64_t lsa_epoch(const struct lsa *l);
-/* Drops half-open contexts whose handshake took too long. Call once a second. */
+/*
+ * Drops half-open contexts whose handshake took too long, writes the failed logons that were
+ * counted since, wipes old values of the store's cache. Call once a second.
+ */
 void lsa_reap(struct lsa *l);
 
 struct lsa_counters {

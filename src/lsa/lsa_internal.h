@@ -81,6 +81,7 @@ struct lsa {
     uint64_t epoch;
     char *module_dir;
     struct account_store *accounts;
+    struct lsa_lockout *lockout;
     struct handle_table *objects;
     struct lsa_module modules[LSA_MODULES_MAX];
     size_t module_count;
@@ -171,6 +172,23 @@ status_t lsa_quota_refuse(struct lsa_service *service, const char *key);
 uint64_t lsa_handshake_begin(struct lsa_context *c, handle_free_fn *on_free);
 /* Completed, or on its way to be freed: gives the quota back, once. */
 void lsa_handshake_end(struct lsa_context *c);
+
+/* lockout.c */
+struct lsa_lockout *lsa_lockout_new(struct account_store *store);
+/* Writes what is pending first. */
+void lsa_lockout_free(struct lsa_lockout *t);
+/* account_find(), with failures counted that the store does not have yet. */
+MUST_CHECK NTSTATUS lsa_account_find(struct lsa *l, struct view name, struct account *out);
+/* Counts one; a, as found, shows the effect. True: the account is locked. */
+bool lsa_lockout_failed(struct lsa *l, struct account *a, int64_t now);
+void lsa_lockout_succeeded(struct lsa *l, const struct account *a);
+/* Writes what is pending and drops old values of the store's cache; without waiting. */
+void lsa_lockout_tick(struct lsa *l);
+/* The same where the last one is a second ago: the embedded authority has no timer. */
+void lsa_lockout_tick_if_due(struct lsa *l);
+
+/* support_account.c: lsa_account_find(), names of the form user@our-domain too. */
+MUST_CHECK NTSTATUS lsa_account_resolve(struct lsa *l, struct view name, struct account *out);
 
 /* outputs.c */
 void lsa_outputs_init(struct lsa_outputs *o, SecBufferDesc *desc);

@@ -52,27 +52,26 @@ sam_upn_user(struct view name)
 }
 
 /* CHOICE: user@our-domain is the account "user" where no account has the whole as its name. */
-static NTSTATUS
-sam_find(struct account_store *store, struct view name, struct account *out)
+NTSTATUS
+lsa_account_resolve(struct lsa *l, struct view name, struct account *out)
 {
-    NTSTATUS s = account_find(store, name, out);
+    NTSTATUS s = lsa_account_find(l, name, out);
     struct view bare;
 
     if (s != STATUS_NO_SUCH_USER)
         return s;
     bare = sam_upn_user(name);
-    return view_is_empty(bare) ? s : account_find(store, bare, out);
+    return view_is_empty(bare) ? s : lsa_account_find(l, bare, out);
 }
 
 static NTSTATUS
-sam_find_or_guest(struct account_store *store, struct view name, bool allow_guest,
-                  struct account *out)
+sam_find_or_guest(struct lsa *l, struct view name, bool allow_guest, struct account *out)
 {
-    NTSTATUS s = sam_find(store, name, out);
+    NTSTATUS s = lsa_account_resolve(l, name, out);
 
     if (s != STATUS_NO_SUCH_USER || !allow_guest)
         return s;
-    s = account_find(store, sam_guest(), out);
+    s = lsa_account_find(l, sam_guest(), out);
     return s == 0 && (out->flags & ACCOUNT_DISABLED) ? STATUS_NO_SUCH_USER : s;
 }
 
@@ -92,7 +91,7 @@ lsa_support_user_open(PSECURITY_STRING name, SECPKG_NAME_TYPE type, PSECURITY_ST
     u = secret_new(sizeof(*u));
     if (!u)
         return STATUS_NO_MEMORY;
-    s = sam_find_or_guest(lsa_instance()->accounts, lsa_string_view(name), allow_guest != FALSE,
+    s = sam_find_or_guest(lsa_instance(), lsa_string_view(name), allow_guest != FALSE,
                           &u->account);
     if (s != 0) {
         secret_free(u);

@@ -9,9 +9,13 @@
  *
  * The way of a call through the pool:
  *
- *     take an idle connection (compare-and-swap), or open a closed one (locked)
+ *     take an idle connection (compare-and-swap), or open a closed one
  *     send      failed: nothing left this process; try another connection
  *     receive   failed: the call may have been executed; it is not sent again
+ *
+ * Whether an idle connection still lives is not asked: a peer that closed makes the
+ * send fail. No lock is held while lsad is waited for, so a hung lsad holds up each
+ * call for as long as its deadlines say and no call for the sake of another's.
  *
  * The peer is believed only if it runs as root, as the configured user, or as
  * ourselves. An application may close our descriptors (daemons do); numbers may
@@ -36,6 +40,8 @@
 /* Each connection may turn out dead once, and then one fresh one. */
 #define SOCKET_TRIES (SOCKET_LINKS + 1u)
 #define SOCKET_HELLO_DEADLINE_MS 10000
+/* To join, to learn that the session is over, to wait for a new one or begin it. */
+#define SOCKET_OPENINGS 3u
 #define SOCKET_COOKIE 16u
 #define NO_FD (-1)
 
@@ -54,8 +60,11 @@ struct sspi_link {
 struct socket_pool {
     char *path;
     uint32_t trusted_uid;
-    pthread_mutex_t lock;   /* opening connections, and waiting for one */
-    pthread_cond_t freed;
+    pthread_mutex_t lock;   /* the session's fields, and waiting; never held over a call */
+    pthread_cond_t freed;   /* a connection was given back */
+    pthread_cond_t begun;   /* `beginning` became false */
+    bool beginning;         /* a thread asks lsad for a session: one at a time */
+    status_t begin_status;  /* what came of it, also for those who waited */
     atomic_uint waiting;
     atomic_uint_fast64_t session;   /* 0: none */
     uint64_t sessions;              /* begun so far */
@@ -89,17 +98,10 @@ link_close(struct sspi_link *l)
     ipc_inbox_wipe(&l->inbox);
 }
 
-/* An idle connection has nothing to read: anything there, and an end, mean that it is over. */
-static bool
-link_is_alive(const struct sspi_link *l)
-{
-    uint8_t byte;
-
-    if (recv(l->fd, &byte, sizeof(byte), MSG_PEEK | MSG_DONTWAIT) >= 0)
-        return false;
-    return errno == EAGAIN || errno == EWOULDBLOCK;
-}
-
+/*
+ * Calls wait alike and leave it to the socket. hello's shorter deadline is for one
+ * message a connection.
+ */
 static enum exchange
 link_exchange(struct sspi_link *l, struct view request, int deadline_ms)
 {
@@ -143,7 +145,8 @@ link_connect(const struct socket_pool *pool, struct sspi_link *l)
 
     if (fd < 0)
         return fd;
-    if (!peer_is_trusted(pool, fd) || fstat(fd, &st) != 0) {
+    if (!peer_is_trusted(pool, fd) || fstat(fd, &st) != 0
+        || ipc_receive_deadline_set(fd, SSPI_REPLY_DEADLINE_MS) < 0) {
         close(fd);
         return -EPERM;
     }
@@ -154,8 +157,7 @@ link_connect(const struct socket_pool *pool, struct sspi_link *l)
     return 0;
 }
 
-/* ---- sessions, under the pool's lock ----------------------------------- */
-
+/* hello's own status where lsad answered it; otherwise the transport's. */
 static status_t
 link_hello(struct sspi_link *l, struct view cookie, struct ipc_hello_rep *rep)
 {
@@ -174,6 +176,8 @@ link_hello(struct sspi_link *l, struct view cookie, struct ipc_hello_rep *rep)
     return st;
 }
 
+/* ---- sessions: these hold the pool's lock -------------------------------- */
+
 static void
 session_end(struct socket_pool *pool)
 {
@@ -182,86 +186,162 @@ session_end(struct socket_pool *pool)
     atomic_store(&pool->session, 0);
 }
 
-/* True while a call is under way on another connection of the session: lsad still has it. */
+/* True while a call is under way on a connection of the session: lsad still has it. */
 static bool
-session_is_in_use(struct socket_pool *pool, const struct sspi_link *except)
+session_is_in_use(struct socket_pool *pool, uint64_t session)
 {
-    uint64_t session = atomic_load(&pool->session);
     unsigned i;
 
     for (i = 0; i < SOCKET_LINKS; i++) {
         struct sspi_link *l = &pool->links[i];
 
-        if (l != except && atomic_load(&l->state) == LINK_BUSY && l->session == session)
+        if (atomic_load(&l->state) == LINK_BUSY && l->session == session)
             return true;
     }
     return false;
 }
 
-static status_t
-session_join(struct socket_pool *pool, struct sspi_link *l)
-{
-    struct ipc_hello_rep rep;
-    status_t st = link_hello(l, view_of(pool->cookie, SOCKET_COOKIE), &rep);
-
-    if (st == SEC_E_OK)
-        l->session = atomic_load(&pool->session);
-    return st;
-}
-
-static status_t
-session_begin(struct socket_pool *pool, struct sspi_link *l)
-{
-    struct ipc_hello_rep rep;
-    status_t st = link_hello(l, view_of(NULL, 0), &rep);
-
-    if (st != SEC_E_OK)
-        return st;
-    memcpy(pool->cookie, rep.session.p, SOCKET_COOKIE);
-    l->session = ++pool->sessions;
-    pool->said_unreached = false;
-    atomic_store(&pool->euid, geteuid());
-    atomic_store(&pool->session, l->session);
-    return SEC_E_OK;
-}
-
 /* Said once until it is reached again: a server may call for every client that connects. */
-static status_t
-link_open_failed(struct socket_pool *pool, struct sspi_link *l, int rc, status_t st)
+static void
+session_log_failure(struct socket_pool *pool, int rc, status_t st)
 {
-    link_close(l);
-    if (!pool->said_unreached)
+    if (!pool->said_unreached && st == SEC_E_NOT_OWNER)
+        log_warning("authority", LOG_S("path", pool->path), LOG_N("uid", geteuid()),
+                    LOG_S("reason", "no service allows this uid"),
+                    LOG_S("remedy", "add it to `uid` of a [service NAME] section"));
+    else if (!pool->said_unreached)
         log_warning("authority", LOG_S("path", pool->path), LOG_S("reason", "not reached"),
                     LOG_N("errno", -rc), LOG_X("status", st));
     pool->said_unreached = true;
-    return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+}
+
+/* ---- opening: these do not, while they wait for lsad ---------------------- */
+
+/* What the opening of a connection knows of the session that it is for. */
+struct opening {
+    uint64_t session;       /* 0: a new one is to begin, by this thread */
+    uint8_t cookie[SOCKET_COOKIE];
+};
+
+/* Whoever waited for another thread's new session has part in what came of it. */
+static status_t
+opening_start(struct socket_pool *pool, struct opening *o)
+{
+    status_t st = SEC_E_OK;
+
+    pthread_mutex_lock(&pool->lock);
+    if (atomic_load(&pool->session) == 0 && pool->beginning) {
+        while (pool->beginning)
+            pthread_cond_wait(&pool->begun, &pool->lock);
+        st = pool->begin_status;
+    }
+    o->session = atomic_load(&pool->session);
+    memcpy(o->cookie, pool->cookie, SOCKET_COOKIE);
+    if (st == SEC_E_OK && o->session == 0)
+        pool->beginning = true;
+    pthread_mutex_unlock(&pool->lock);
+    return st;
 }
 
 /*
- * A connection of the current session, or of a new one where lsad no longer knows
- * ours: it was restarted, or its last connection to us broke.
+ * rc: of connecting. Nobody listens any more: lsad has ended, and every session
+ * with it. Any other failure says nothing about the session: this call alone fails.
+ */
+static void
+opening_failed(struct socket_pool *pool, const struct opening *o, int rc, status_t st)
+{
+    bool gone = rc == -ECONNREFUSED || rc == -ENOENT;
+
+    pthread_mutex_lock(&pool->lock);
+    if (o->session != 0 && o->session == atomic_load(&pool->session)
+        && (st == SEC_E_INVALID_HANDLE || (gone && !session_is_in_use(pool, o->session))))
+        session_end(pool);
+    if (st != SEC_E_INVALID_HANDLE)
+        session_log_failure(pool, rc, st);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* True: the connection is of the session that is current now. */
+static bool
+opening_joined(struct socket_pool *pool, const struct opening *o, struct sspi_link *l)
+{
+    bool current;
+
+    pthread_mutex_lock(&pool->lock);
+    current = atomic_load(&pool->session) == o->session;
+    if (current) {
+        l->session = o->session;
+        pool->said_unreached = false;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return current;
+}
+
+/* euid: when it was connected, which is what lsad knows the session by (D2). */
+static void
+opening_began(struct socket_pool *pool, struct sspi_link *l, status_t st, uid_t euid,
+              struct view cookie)
+{
+    pthread_mutex_lock(&pool->lock);
+    if (st == SEC_E_OK) {
+        memcpy(pool->cookie, cookie.p, SOCKET_COOKIE);
+        l->session = ++pool->sessions;
+        pool->said_unreached = false;
+        atomic_store(&pool->euid, euid);
+        atomic_store(&pool->session, l->session);
+    }
+    pool->begin_status = st;
+    pool->beginning = false;
+    pthread_cond_broadcast(&pool->begun);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* Connects and says hello; the failure has been noted where it is one. */
+static status_t
+link_open_once(struct socket_pool *pool, struct sspi_link *l, const struct opening *o,
+               struct ipc_hello_rep *rep)
+{
+    struct view cookie = view_of(o->session != 0 ? o->cookie : NULL,
+                                 o->session != 0 ? SOCKET_COOKIE : 0);
+    int rc = link_connect(pool, l);
+    status_t st = rc < 0 ? SEC_E_NO_AUTHENTICATING_AUTHORITY : link_hello(l, cookie, rep);
+
+    if (st == SEC_E_OK)
+        return st;
+    opening_failed(pool, o, rc, st);
+    link_close(l);
+    return st;
+}
+
+/*
+ * A connection of the current session, or of a new one where lsad answers that it no
+ * longer knows ours: it was restarted, or its last connection to us broke.
  */
 static status_t
 link_open(struct socket_pool *pool, struct sspi_link *l)
 {
-    int rc = link_connect(pool, l);
-    status_t st;
+    unsigned tries = SOCKET_OPENINGS;
 
-    if (rc < 0) {
-        if (!session_is_in_use(pool, l))
-            session_end(pool);
-        return link_open_failed(pool, l, rc, SEC_E_OK);
-    }
-    if (atomic_load(&pool->session) != 0) {
-        if (session_join(pool, l) == SEC_E_OK)
-            return SEC_E_OK;
+    while (tries-- > 0) {
+        struct ipc_hello_rep rep = { .session = view_of(NULL, 0) };
+        struct opening o;
+        uid_t euid = geteuid();
+        status_t st = opening_start(pool, &o);
+
+        if (st != SEC_E_OK)
+            return st;
+        st = link_open_once(pool, l, &o, &rep);
+        if (o.session == 0) {
+            opening_began(pool, l, st, euid, rep.session);
+            return st;
+        }
+        if (st == SEC_E_OK && opening_joined(pool, &o, l))
+            return st;
         link_close(l);
-        rc = link_connect(pool, l);
-        if (rc < 0)
-            return link_open_failed(pool, l, rc, SEC_E_OK);
+        if (st != SEC_E_OK && st != SEC_E_INVALID_HANDLE)
+            return st;
     }
-    st = session_begin(pool, l);
-    return st == SEC_E_OK ? st : link_open_failed(pool, l, 0, st);
+    return SEC_E_NO_AUTHENTICATING_AUTHORITY;
 }
 
 /* ---- the pool ---------------------------------------------------------- */
@@ -297,16 +377,15 @@ pool_claim(struct socket_pool *pool, enum link_state state)
     return NULL;
 }
 
-/* An idle connection that still works; dead ones met on the way are closed. */
+/* An idle connection of the session; those of an older one, met on the way, are closed. */
 static struct sspi_link *
-pool_claim_alive(struct socket_pool *pool)
+pool_claim_idle(struct socket_pool *pool)
 {
     struct sspi_link *l;
 
     while ((l = pool_claim(pool, LINK_IDLE)) != NULL) {
-        if (l->session == atomic_load(&pool->session) && link_is_alive(l))
+        if (l->session == atomic_load(&pool->session))
             return l;
-        l->broken = true;
         pool_put(pool, l);
     }
     return NULL;
@@ -345,11 +424,8 @@ pool_wait(struct socket_pool *pool, const struct timespec *deadline)
 static status_t
 pool_open(struct socket_pool *pool, struct sspi_link *l)
 {
-    status_t st;
+    status_t st = link_open(pool, l);
 
-    pthread_mutex_lock(&pool->lock);
-    st = link_open(pool, l);
-    pthread_mutex_unlock(&pool->lock);
     if (st != SEC_E_OK)
         pool_put(pool, l);
     return st;
@@ -369,7 +445,7 @@ pool_take(struct socket_pool *pool, uint64_t wanted, bool *lost, struct sspi_lin
         struct sspi_link *l = NULL;
 
         if (wanted == 0 || wanted == atomic_load(&pool->session)) {
-            l = pool_claim_alive(pool);
+            l = pool_claim_idle(pool);
             if (l == NULL && (l = pool_claim(pool, LINK_CLOSED)) != NULL)
                 st = pool_open(pool, l);
         }
@@ -404,7 +480,7 @@ socket_call(void *self, struct view request, uint64_t *session, bool *lost,
 
         if (st != SEC_E_OK)
             return st;
-        e = link_exchange(l, request, SSPI_REPLY_DEADLINE_MS);
+        e = link_exchange(l, request, IPC_SOCKET_DEADLINE);
         if (e == EXCHANGE_DONE) {
             *session = l->session;
             reply->link = l;
@@ -463,6 +539,7 @@ sspi_socket_new(const char *path, uint32_t trusted_uid)
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&pool->freed, &attr);
+    pthread_cond_init(&pool->begun, &attr);
     pthread_condattr_destroy(&attr);
     for (i = 0; i < SOCKET_LINKS; i++) {
         pool->links[i].fd = NO_FD;
@@ -480,6 +557,7 @@ sspi_socket_free(void *self)
     for (i = 0; i < SOCKET_LINKS; i++)
         link_close(&pool->links[i]);
     pthread_cond_destroy(&pool->freed);
+    pthread_cond_destroy(&pool->begun);
     pthread_mutex_destroy(&pool->lock);
     free(pool->path);
     free(pool);

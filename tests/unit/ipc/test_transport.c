@@ -404,6 +404,26 @@ test_receive_timeout(void **state)
 }
 
 /* A peer that does not read: the send ends at its deadline, with both forms. */
+/* The socket's own deadline; a socket without one waits for ever. */
+static void
+test_receive_socket_deadline(void **state)
+{
+    struct pair *p = *state;
+    uint8_t *m = message_new(100);
+    int64_t start = now_ms();
+
+    assert_int_equal(ipc_receive_deadline_set(p->b, 60), 0);
+    assert_int_equal(ipc_receive(p->b, &p->in, IPC_SOCKET_DEADLINE), -ETIMEDOUT);
+    assert_true(now_ms() - start >= 55 && now_ms() - start < 2000);
+    assert_int_equal(ipc_send(p->a, view_of(m, 100), 0), 0);
+    assert_int_equal(ipc_receive(p->b, &p->in, IPC_SOCKET_DEADLINE), 1);
+    close(p->a);
+    p->a = -1;
+    assert_int_equal(ipc_receive(p->b, &p->in, IPC_SOCKET_DEADLINE), 0);
+    assert_int_equal(ipc_receive(-1, &p->in, IPC_SOCKET_DEADLINE), -EBADF);
+    free(m);
+}
+
 static void
 test_send_timeout(void **state)
 {
@@ -550,6 +570,16 @@ call_receive(struct pair *p, int timeout_ms)
     assert_int_equal(p->in.message.n, 100);
 }
 
+/* Signals come more often than the deadline: it holds all the same. */
+static void
+call_receive_nothing(struct pair *p, int timeout_ms)
+{
+    int64_t start = now_ms();
+
+    assert_int_equal(ipc_receive(p->b, &p->in, timeout_ms), -ETIMEDOUT);
+    assert_true(now_ms() - start >= 75 && now_ms() - start < 145);
+}
+
 /* Fills the socket first, so that the last message has to wait for the reader. */
 static void
 call_send(struct pair *p, int timeout_ms)
@@ -569,6 +599,12 @@ test_interrupted(void **state)
 
     interrupt(p, send_later, -1, call_receive);
     interrupt(p, send_later, 5000, call_receive);
+    interrupt(p, send_later, IPC_SOCKET_DEADLINE, call_receive);
+    assert_int_equal(ipc_receive_deadline_set(p->b, 5000), 0);
+    interrupt(p, send_later, IPC_SOCKET_DEADLINE, call_receive);
+    assert_int_equal(ipc_receive_deadline_set(p->b, 80), 0);
+    interrupt(p, send_later, IPC_SOCKET_DEADLINE, call_receive_nothing);
+    call_receive(p, 0);
     interrupt(p, receive_later, -1, call_send);
     while (ipc_receive(p->b, &p->in, 0) == 1)
         ;
@@ -611,6 +647,7 @@ main(void)
         ON_PAIR(test_unexpected_fds),
         ON_PAIR(test_malformed_datagrams),
         ON_PAIR(test_receive_timeout),
+        ON_PAIR(test_receive_socket_deadline),
         ON_PAIR(test_send_timeout),
         ON_PAIR(test_closed_peer),
         ON_PAIR(test_reset_peer),

@@ -16,7 +16,9 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CLIENTS 64
@@ -35,6 +37,9 @@ static struct {
     atomic_bool die_in_call;        /* closes everything when a call has been executed */
     atomic_bool hang_up;            /* closes every connection once */
     atomic_uint delay_ms;
+    atomic_uint hello_delay_ms;
+    atomic_bool hang_up_on_hello;   /* closes a connection that says hello */
+    atomic_int hello_status;        /* its answer to one that begins a session */
     atomic_uint in_flight, most_in_flight;
 } server;
 
@@ -67,6 +72,10 @@ server_hello(int fd, struct view message, uint64_t id)
         server_send(fd, IPC_ID_hello, id, SEC_E_INVALID_HANDLE, &ipc_hello_rep_layout, &p);
         return;
     }
+    if (q.session.p == NULL && server.hello_status != SEC_E_OK) {
+        server_send(fd, IPC_ID_hello, id, server.hello_status, &ipc_hello_rep_layout, &p);
+        return;
+    }
     if (q.session.p == NULL) {
         server.hellos++;
         server.cookie++;
@@ -91,6 +100,8 @@ server_close(unsigned i)
 struct work {
     int fd;
     uint64_t id;
+    uint8_t *hello;         /* NULL: a call */
+    size_t n;
 };
 
 static void *
@@ -109,6 +120,39 @@ server_work(void *arg)
     return NULL;
 }
 
+static void *
+server_late_hello(void *arg)
+{
+    struct work *work = arg;
+
+    usleep(server.hello_delay_ms * 1000);
+    server_hello(work->fd, view_of(work->hello, work->n), work->id);
+    free(work->hello);
+    free(work);
+    return NULL;
+}
+
+static void
+server_meet(unsigned i, struct view message, uint64_t id)
+{
+    struct work *work;
+    pthread_t t;
+
+    if (server.hang_up_on_hello) {
+        server_close(i);
+        return;
+    }
+    if (server.hello_delay_ms == 0) {
+        server_hello(server.fds[i], message, id);
+        return;
+    }
+    work = malloc(sizeof(*work));
+    *work = (struct work){ server.fds[i], id, malloc(message.n), message.n };
+    memcpy(work->hello, message.p, message.n);
+    assert_int_equal(pthread_create(&t, NULL, server_late_hello, work), 0);
+    pthread_detach(t);
+}
+
 static void
 server_message(unsigned i, struct view message)
 {
@@ -118,7 +162,7 @@ server_message(unsigned i, struct view message)
 
     assert_int_equal(ipc_prefix_parse(message, &prefix), 0);
     if (prefix.call == IPC_ID_hello) {
-        server_hello(server.fds[i], message, prefix.id);
+        server_meet(i, message, prefix.id);
         return;
     }
     server.calls++;
@@ -128,7 +172,7 @@ server_message(unsigned i, struct view message)
         return;
     }
     work = malloc(sizeof(*work));
-    *work = (struct work){ server.fds[i], prefix.id };
+    *work = (struct work){ server.fds[i], prefix.id, NULL, 0 };
     assert_int_equal(pthread_create(&t, NULL, server_work, work), 0);
     pthread_detach(t);
 }
@@ -374,6 +418,139 @@ a_restart(void **state)
     assert_int_not_equal(session, before);
 }
 
+static int64_t
+now_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* A server that is slow to answer hello holds up nobody but the connection that asks. */
+static void
+connections_open_side_by_side(void **state)
+{
+    pthread_t t[8];
+    int64_t start;
+    unsigned i;
+
+    (void)state;
+    assert_int_equal(call_any(), SEC_E_OK);
+    server.hello_delay_ms = server.delay_ms = 400;
+    start = now_ms();
+    for (i = 0; i < UNIT_COUNT(t); i++)
+        assert_int_equal(pthread_create(&t[i], NULL, call_thread, NULL), 0);
+    for (i = 0; i < UNIT_COUNT(t); i++) {
+        void *result;
+
+        pthread_join(t[i], &result);
+        assert_null(result);
+    }
+    /* One after the other, seven hellos alone take 2800 ms. */
+    assert_true(now_ms() - start < 2000);
+    assert_int_equal(server.hellos, 1);
+    assert_int_equal(server.joins, 7);
+}
+
+/* Threads that come first together begin one session, and share a refusal of it. */
+static void
+one_session_begins(void **state)
+{
+    pthread_t t[6];
+    void *result;
+    unsigned i;
+
+    (void)state;
+    server.hello_delay_ms = 200;
+    server.hello_status = SEC_E_NOT_OWNER;
+    for (i = 0; i < UNIT_COUNT(t); i++)
+        assert_int_equal(pthread_create(&t[i], NULL, call_thread, NULL), 0);
+    for (i = 0; i < UNIT_COUNT(t); i++) {
+        pthread_join(t[i], &result);
+        assert_int_equal((int32_t)(uintptr_t)result, SEC_E_NOT_OWNER);
+    }
+    assert_int_equal(server.connects, 1);
+    server.hello_status = SEC_E_OK;
+    for (i = 0; i < UNIT_COUNT(t); i++)
+        assert_int_equal(pthread_create(&t[i], NULL, call_thread, NULL), 0);
+    for (i = 0; i < UNIT_COUNT(t); i++) {
+        pthread_join(t[i], &result);
+        assert_null(result);
+    }
+    assert_int_equal(server.hellos, 1);
+}
+
+/* lsad lives and knows the session; one connection more is what it has no room for. */
+static void
+a_failed_join_keeps_the_session(void **state)
+{
+    uint64_t session = 0, other = 0;
+    pthread_t t;
+    void *result;
+    bool lost;
+
+    (void)state;
+    assert_int_equal(call(&session, &lost), SEC_E_OK);
+    server.delay_ms = 300;
+    assert_int_equal(pthread_create(&t, NULL, call_thread, NULL), 0);
+    while (server.in_flight == 0)
+        usleep(1000);
+    server.hang_up_on_hello = true;
+    assert_int_equal(call(&other, &lost), SEC_E_NO_AUTHENTICATING_AUTHORITY);
+    assert_false(lost);
+    other = session;
+    assert_int_equal(call(&other, &lost), SEC_E_NO_AUTHENTICATING_AUTHORITY);
+    assert_false(lost);
+    pthread_join(t, &result);
+    assert_null(result);
+    assert_int_equal(call(&session, &lost), SEC_E_OK);
+    server.hang_up_on_hello = false;
+    assert_int_equal(server.hellos, 1);
+    assert_int_equal(server.calls, 3);
+}
+
+/* Its own reason, not "no authority": the configuration is to be changed. */
+static void
+a_refusal_says_why(void **state)
+{
+    (void)state;
+    server.hello_status = SEC_E_NOT_OWNER;
+    assert_int_equal(call_any(), SEC_E_NOT_OWNER);
+    server.hello_status = SEC_E_OK;
+    assert_int_equal(call_any(), SEC_E_OK);
+}
+
+/* Nobody accepts: connect() waits for room in the backlog, and no longer than its deadline. */
+static void
+a_hung_authority(void **state)
+{
+    struct sockaddr_un sa = { .sun_family = AF_UNIX };
+    struct sspi_reply reply = { .link = NULL };
+    uint8_t room[64] = { 0 };
+    uint64_t session = 0;
+    int64_t start = now_ms();
+    int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), first, took;
+    bool lost = false;
+    void *hung;
+
+    (void)state;
+    snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/h", server.dir);
+    assert_int_equal(bind(listener, (struct sockaddr *)&sa, sizeof(sa)), 0);
+    assert_int_equal(listen(listener, 0), 0);
+    first = ipc_connect(sa.sun_path);
+    assert_true(first >= 0);
+    hung = sspi_socket_new(sa.sun_path, 0);
+    assert_int_equal(sspi_socket_ops.call(hung, view_of(room, sizeof(room)), &session, &lost,
+                                          &reply), SEC_E_NO_AUTHENTICATING_AUTHORITY);
+    took = (int)(now_ms() - start);
+    assert_true(took >= IPC_CONNECT_DEADLINE_MS - 100 && took < 2 * IPC_CONNECT_DEADLINE_MS);
+    sspi_socket_free(hung);
+    close(first);
+    close(listener);
+    unlink(sa.sun_path);
+}
+
 /* Descriptors that the application closed and used again for something else. */
 static void
 closed_descriptors(void **state)
@@ -465,6 +642,8 @@ main(void)
         T(an_idle_connection_that_closed), T(handles_of_a_lost_session_are_not_sent),
         T(an_executed_call_is_not_sent_again), T(a_restart), T(closed_descriptors),
         T(another_euid_is_another_session), T(a_strangers_socket),
+        T(connections_open_side_by_side), T(one_session_begins),
+        T(a_failed_join_keeps_the_session), T(a_refusal_says_why), T(a_hung_authority),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
