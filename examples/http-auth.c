@@ -23,23 +23,28 @@
      ASC_REQ_SEQUENCE_DETECT | ASC_REQ_INTEGRITY | ASC_REQ_CONFIDENTIALITY)
 
 struct acceptor {
-    pthread_rwlock_t lock;      /* held for reading by handshakes, for writing to renew */
+    pthread_mutex_t lock;       /* acquiring the credential */
     CredHandle credential;
     bool acquired;
     char *package;
 };
 
+/*
+ * Once; the program may have started before lsad. When lsad is restarted later, the
+ * library acquires the credential anew by itself.
+ */
 static SECURITY_STATUS
 acceptor_acquire(struct acceptor *a)
 {
+    SECURITY_STATUS status = SEC_E_OK;
     TimeStamp expiry;
-    SECURITY_STATUS status;
 
-    if (a->acquired)
-        FreeCredentialsHandle(&a->credential);
-    status = AcquireCredentialsHandleA(NULL, a->package, SECPKG_CRED_INBOUND, NULL, NULL, NULL,
-                                       NULL, &a->credential, &expiry);
+    pthread_mutex_lock(&a->lock);
+    if (!a->acquired)
+        status = AcquireCredentialsHandleA(NULL, a->package, SECPKG_CRED_INBOUND, NULL, NULL, NULL,
+                                           NULL, &a->credential, &expiry);
     a->acquired = status == SEC_E_OK;
+    pthread_mutex_unlock(&a->lock);
     return status;
 }
 
@@ -51,7 +56,7 @@ acceptor_new(const char *package, SECURITY_STATUS *status)
     *status = SEC_E_INSUFFICIENT_MEMORY;
     if (a == NULL)
         return NULL;
-    pthread_rwlock_init(&a->lock, NULL);
+    pthread_mutex_init(&a->lock, NULL);
     a->package = strdup(package);
     if (a->package != NULL)
         *status = acceptor_acquire(a);
@@ -66,7 +71,7 @@ acceptor_free(struct acceptor *a)
 {
     if (a->acquired)
         FreeCredentialsHandle(&a->credential);
-    pthread_rwlock_destroy(&a->lock);
+    pthread_mutex_destroy(&a->lock);
     free(a->package);
     free(a);
 }
@@ -75,35 +80,6 @@ const char *
 acceptor_package(const struct acceptor *a)
 {
     return a->package;
-}
-
-/* Takes the lock for reading, with a credential; a lost one is acquired anew first. */
-static SECURITY_STATUS
-acceptor_enter(struct acceptor *a)
-{
-    SECURITY_STATUS status = SEC_E_OK;
-
-    pthread_rwlock_rdlock(&a->lock);
-    while (!a->acquired && status == SEC_E_OK) {
-        pthread_rwlock_unlock(&a->lock);
-        pthread_rwlock_wrlock(&a->lock);
-        if (!a->acquired)
-            status = acceptor_acquire(a);
-        pthread_rwlock_unlock(&a->lock);
-        pthread_rwlock_rdlock(&a->lock);
-    }
-    return status;
-}
-
-/* The authority was restarted: its handles of before are gone, the next client gets a new one. */
-static void
-acceptor_lose(struct acceptor *a)
-{
-    pthread_rwlock_wrlock(&a->lock);
-    if (a->acquired)
-        FreeCredentialsHandle(&a->credential);
-    a->acquired = false;
-    pthread_rwlock_unlock(&a->lock);
 }
 
 void
@@ -208,34 +184,15 @@ verdict_of(SECURITY_STATUS status)
     }
 }
 
-/*
- * Accepts with the program's credential. One that the authority no longer knows
- * (it was restarted) is acquired anew, once, and the first token tried again.
- */
-static SECURITY_STATUS
-client_accept_renewing(struct acceptor *a, struct client *c, SecBuffer *in, SecBuffer *out)
-{
-    bool first = !c->begun;
-    SECURITY_STATUS status;
-
-    for (int attempt = 0;; attempt++) {
-        status = acceptor_enter(a);
-        if (status == SEC_E_OK)
-            status = client_accept(a, c, in, out);
-        pthread_rwlock_unlock(&a->lock);
-        if (status != SEC_E_INVALID_HANDLE || !first || attempt > 0)
-            return status;
-        acceptor_lose(a);
-    }
-}
-
 /* Gives one token to the package and keeps in c and *out what came of it. */
 static void
 client_step(struct acceptor *a, struct client *c, SecBuffer *in, struct decision *out)
 {
     SecBuffer token = { 0, SECBUFFER_TOKEN, NULL };
 
-    out->status = client_accept_renewing(a, c, in, &token);
+    out->status = acceptor_acquire(a);
+    if (out->status == SEC_E_OK)
+        out->status = client_accept(a, c, in, &token);
     out->verdict = verdict_of(out->status);
     c->established = out->verdict == AUTH_KNOWN;
     if (out->status < 0)

@@ -14,8 +14,6 @@
 
 #include "winerror.h"
 
-#include <unistd.h>
-
 void
 ask_init(struct ask *a, struct sspi_process *p, uint64_t session)
 {
@@ -56,7 +54,7 @@ ask_fill_common(struct ask *a)
 
     a->with.window_base = a->window.base;
     a->with.window_size = a->window.size;
-    a->with.thread = (uint32_t)gettid();
+    a->with.thread = sspi_thread_id(a->process);
     if (t->peer_address_length > 0)
         a->with.peer_address = view_of(t->peer_address, t->peer_address_length);
 }

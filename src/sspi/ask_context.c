@@ -7,6 +7,30 @@
  */
 #include "sspi/ask.h"
 
+/*
+ * The fields that both messages have. Their structures are generated and have no
+ * type in common, so these are macros.
+ */
+#define LEG_PACK(req, leg)                                                                        \
+    do {                                                                                          \
+        (req).credential = (leg)->credential;                                                     \
+        (req).context = (leg)->context;                                                           \
+        (req).requirements = (leg)->requirements;                                                 \
+        (req).data_rep = (leg)->data_rep;                                                         \
+        (req).input = (leg)->input;                                                               \
+        (req).output = (leg)->output;                                                             \
+        (req).format_lowest = (leg)->format_lowest;                                               \
+        (req).format_highest = (leg)->format_highest;                                             \
+    } while (0)
+
+#define LEG_UNPACK(out, rep)                                                                      \
+    (*(out) = (struct ask_leg_result){                                                            \
+        .context = (rep).context, .output = (rep).output, .input = (rep).input,                   \
+        .attributes = (rep).attributes, .expiry = (rep).expiry, .mapped = (rep).mapped != 0,      \
+        .context_data = (rep).context_data, .context_data_type = (rep).context_data_type,         \
+        .package = (rep).package, .package_handle = (rep).package_handle,                         \
+    })
+
 status_t
 ask_initialize_context(struct ask *a, const struct ask_leg *leg, struct ask_leg_result *out)
 {
@@ -15,22 +39,10 @@ ask_initialize_context(struct ask *a, const struct ask_leg *leg, struct ask_leg_
     status_t st;
 
     memset(&req, 0, sizeof(req));
-    req.credential = leg->credential;
-    req.context = leg->context;
-    req.requirements = leg->requirements;
-    req.data_rep = leg->data_rep;
+    LEG_PACK(req, leg);
     req.target = ask_text(leg->target);
-    req.input = leg->input;
-    req.output = leg->output;
-    req.format_lowest = leg->format_lowest;
-    req.format_highest = leg->format_highest;
     st = ask_exchange(a, IPC_ID_initialize_context, &req, &rep);
-    *out = (struct ask_leg_result){
-        .context = rep.context, .output = rep.output, .input = rep.input,
-        .attributes = rep.attributes, .expiry = rep.expiry, .mapped = rep.mapped != 0,
-        .context_data = rep.context_data, .context_data_type = rep.context_data_type,
-        .package = rep.package, .package_handle = rep.package_handle,
-    };
+    LEG_UNPACK(out, rep);
     return st;
 }
 
@@ -42,21 +54,9 @@ ask_accept_context(struct ask *a, const struct ask_leg *leg, struct ask_leg_resu
     status_t st;
 
     memset(&req, 0, sizeof(req));
-    req.credential = leg->credential;
-    req.context = leg->context;
-    req.requirements = leg->requirements;
-    req.data_rep = leg->data_rep;
-    req.input = leg->input;
-    req.output = leg->output;
-    req.format_lowest = leg->format_lowest;
-    req.format_highest = leg->format_highest;
+    LEG_PACK(req, leg);
     st = ask_exchange(a, IPC_ID_accept_context, &req, &rep);
-    *out = (struct ask_leg_result){
-        .context = rep.context, .output = rep.output, .input = rep.input,
-        .attributes = rep.attributes, .expiry = rep.expiry, .mapped = rep.mapped != 0,
-        .context_data = rep.context_data, .context_data_type = rep.context_data_type,
-        .package = rep.package, .package_handle = rep.package_handle,
-    };
+    LEG_UNPACK(out, rep);
     return st;
 }
 

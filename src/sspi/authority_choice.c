@@ -28,8 +28,6 @@
 #define ENV_AUTHORITY "OPENSSPI_AUTHORITY"
 #define ENV_CONFIG "OPENSSPI_CONFIG"
 #define MODULE_FOLDER "opensspi"
-/* CHOICE: root's own embedded store lies beside lsad's, and is never the same. */
-#define ROOT_STATE_DIR "/var/lib/opensspi-embedded"
 #define PASSWD_BUFFER 16384
 
 void
@@ -74,43 +72,6 @@ modules_beside_library(void)
     return dir;
 }
 
-/* The account's home folder by the user database: the environment may lie. */
-static char *
-home_of_account(void)
-{
-    struct passwd pw, *found = NULL;
-    char *buffer = malloc(PASSWD_BUFFER);
-    char *home = NULL;
-
-    if (buffer != NULL && getpwuid_r(geteuid(), &pw, buffer, PASSWD_BUFFER, &found) == 0
-        && found != NULL)
-        home = strdup(pw.pw_dir);
-    free(buffer);
-    return home;
-}
-
-/* $XDG_STATE_HOME/opensspi, ~/.local/state/opensspi, or root's own. */
-static char *
-private_state_path(void)
-{
-    const char *xdg = secure_getenv("XDG_STATE_HOME");
-    const char *home = secure_getenv("HOME");
-    char *owned = NULL, *path = NULL;
-    int n;
-
-    if (geteuid() == 0)
-        return strdup(ROOT_STATE_DIR);
-    if (xdg != NULL && xdg[0] == '/') {
-        n = asprintf(&path, "%s/opensspi", xdg);
-    } else {
-        if (home == NULL || home[0] != '/')
-            home = owned = home_of_account();
-        n = home == NULL ? -1 : asprintf(&path, "%s/.local/state/opensspi", home);
-    }
-    free(owned);
-    return n < 0 ? NULL : path;
-}
-
 /* mkdir -p with mode 0700; folders that exist are left as they are. */
 static bool
 private_folder_make(const char *path)
@@ -135,7 +96,7 @@ static status_t
 choice_private(struct sspi_choice *c)
 {
     c->embedded = true;
-    c->path = private_state_path();
+    c->path = config_private_state_dir();
     if (c->path == NULL || !private_folder_make(c->path))
         return choice_refuse("no folder for the state of the embedded authority",
                              c->path != NULL ? c->path : "no home folder");
@@ -195,7 +156,8 @@ static status_t
 choice_common(const struct config *config, struct sspi_choice *c)
 {
     if (config != NULL) {
-        c->trusted_uid = uid_of_account(config->user);
+        if (!c->embedded)
+            c->trusted_uid = uid_of_account(config->user);
         if (config->path != NULL && (c->config_path = strdup(config->path)) == NULL)
             return SEC_E_INSUFFICIENT_MEMORY;
     }
@@ -206,11 +168,12 @@ choice_common(const struct config *config, struct sspi_choice *c)
     return SEC_E_OK;
 }
 
+/* The daemon's sections are its own: a fault there, or an account unknown here, is no fault. */
 static status_t
 choice_load(const char *path, bool must_exist, struct config **config)
 {
     char error[CONFIG_ERROR_MAX] = "";
-    int rc = config_load(path, config, error);
+    int rc = config_load_authority(path, config, error);
 
     if (rc == 0 || (rc == -ENOENT && !must_exist))
         return SEC_E_OK;

@@ -98,6 +98,13 @@ link_close(struct sspi_link *l)
     ipc_inbox_wipe(&l->inbox);
 }
 
+/* Nothing was sent for want of something here, and the connection is as good as before. */
+static bool
+send_lacked_resources(int rc)
+{
+    return rc == -EMFILE || rc == -ENFILE || rc == -ENOMEM || rc == -ENOBUFS || rc == -EMSGSIZE;
+}
+
 /*
  * Calls wait alike and leave it to the socket. hello's shorter deadline is for one
  * message a connection.
@@ -107,10 +114,13 @@ link_exchange(struct sspi_link *l, struct view request, int deadline_ms)
 {
     int rc = ipc_send(l->fd, request, SSPI_SEND_DEADLINE_MS);
 
+    if (send_lacked_resources(rc)) {
+        log_warning("authority", LOG_S("reason", "a call could not be sent"), LOG_N("errno", -rc));
+        return EXCHANGE_FAILED;
+    }
     if (rc < 0) {
         l->broken = true;
-        return rc == -ETIMEDOUT || rc == -EAGAIN || rc == -EMSGSIZE ? EXCHANGE_FAILED
-                                                                     : EXCHANGE_UNSENT;
+        return rc == -ETIMEDOUT || rc == -EAGAIN ? EXCHANGE_FAILED : EXCHANGE_UNSENT;
     }
     ipc_inbox_clear(&l->inbox);
     rc = ipc_receive(l->fd, &l->inbox, deadline_ms);

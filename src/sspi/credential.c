@@ -116,7 +116,7 @@ memory_format(struct sspi_process *p, const struct ask_acquire *in, struct ipc_r
 {
     struct sspi_package_list *list;
     struct sspi_package *package;
-    status_t st = sspi_package_list_get(p, 0, &list);
+    status_t st = sspi_package_list_get(p, 0, &list, NULL);
 
     if (st != SEC_E_OK)
         return st;

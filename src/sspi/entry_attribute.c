@@ -138,7 +138,7 @@ credential_flatten(struct sspi_process *p, const struct sspi_binding *b, ULONG a
     const struct sspi_user_half *half;
     ULONG n = 0;
     NTSTATUS s;
-    status_t st = sspi_package_list_get(p, b->session, &list);
+    status_t st = sspi_package_list_get(p, b->session, &list, NULL);
 
     *owned = NULL;
     if (st != SEC_E_OK)

@@ -31,66 +31,60 @@ message_begin(struct entry *e, PCtxtHandle h, const SecBufferDesc *message,
     return st;
 }
 
-SECURITY_STATUS SEC_ENTRY
-MakeSignature(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage, ULONG MessageSeqNo)
+/* In the order of the user half's table. */
+enum message_slot { SLOT_SIGN, SLOT_VERIFY, SLOT_SEAL, SLOT_UNSEAL };
+
+/* Signing and sealing only read *qop, verifying and unsealing write it; it may be NULL then. */
+static status_t
+slot_call(const struct sspi_user_half *half, LSA_SEC_HANDLE number, enum message_slot slot,
+          PSecBufferDesc message, ULONG sequence, ULONG *qop)
+{
+    const SECPKG_USER_FUNCTION_TABLE *t = &half->table;
+    bool receives = slot == SLOT_VERIFY || slot == SLOT_UNSEAL;
+    SpMakeSignatureFn *send = slot == SLOT_SIGN ? t->MakeSignature : t->SealMessage;
+    SpVerifySignatureFn *receive = slot == SLOT_VERIFY ? t->VerifySignature : t->UnsealMessage;
+
+    if (receives ? receive == NULL : send == NULL)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    return receives ? receive(number, message, sequence, qop)
+                    : send(number, *qop, message, sequence);
+}
+
+static SECURITY_STATUS
+message_protect(PCtxtHandle h, enum message_slot slot, PSecBufferDesc message, ULONG sequence,
+                ULONG *qop)
 {
     struct sspi_user_half *half;
     struct entry e;
-    status_t st = message_begin(&e, phContext, pMessage, &half);
+    status_t st = message_begin(&e, h, message, &half);
 
     if (st != SEC_E_OK)
         return st;
-    st = half->table.MakeSignature == NULL
-        ? SEC_E_UNSUPPORTED_FUNCTION
-        : half->table.MakeSignature(e.context->number, fQOP, pMessage, MessageSeqNo);
+    st = slot_call(half, e.context->number, slot, message, sequence, qop);
     sspi_entry_put(&e);
     return status_map(st);
+}
+
+SECURITY_STATUS SEC_ENTRY
+MakeSignature(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage, ULONG MessageSeqNo)
+{
+    return message_protect(phContext, SLOT_SIGN, pMessage, MessageSeqNo, &fQOP);
 }
 
 SECURITY_STATUS SEC_ENTRY
 VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG MessageSeqNo, ULONG *pfQOP)
 {
-    struct sspi_user_half *half;
-    struct entry e;
-    status_t st = message_begin(&e, phContext, pMessage, &half);
-
-    if (st != SEC_E_OK)
-        return st;
-    st = half->table.VerifySignature == NULL
-        ? SEC_E_UNSUPPORTED_FUNCTION
-        : half->table.VerifySignature(e.context->number, pMessage, MessageSeqNo, pfQOP);
-    sspi_entry_put(&e);
-    return status_map(st);
+    return message_protect(phContext, SLOT_VERIFY, pMessage, MessageSeqNo, pfQOP);
 }
 
 SECURITY_STATUS SEC_ENTRY
 EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage, ULONG MessageSeqNo)
 {
-    struct sspi_user_half *half;
-    struct entry e;
-    status_t st = message_begin(&e, phContext, pMessage, &half);
-
-    if (st != SEC_E_OK)
-        return st;
-    st = half->table.SealMessage == NULL
-        ? SEC_E_UNSUPPORTED_FUNCTION
-        : half->table.SealMessage(e.context->number, fQOP, pMessage, MessageSeqNo);
-    sspi_entry_put(&e);
-    return status_map(st);
+    return message_protect(phContext, SLOT_SEAL, pMessage, MessageSeqNo, &fQOP);
 }
 
 SECURITY_STATUS SEC_ENTRY
 DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMessage, ULONG MessageSeqNo, ULONG *pfQOP)
 {
-    struct sspi_user_half *half;
-    struct entry e;
-    status_t st = message_begin(&e, phContext, pMessage, &half);
-
-    if (st != SEC_E_OK)
-        return st;
-    st = half->table.UnsealMessage == NULL
-        ? SEC_E_UNSUPPORTED_FUNCTION
-        : half->table.UnsealMessage(e.context->number, pMessage, MessageSeqNo, pfQOP);
-    sspi_entry_put(&e);
-    return status_map(st);
+    return message_protect(phContext, SLOT_UNSEAL, pMessage, MessageSeqNo, pfQOP);
 }

@@ -21,7 +21,7 @@ packages_enumerate(ULONG *count, void **array, bool ansi)
     *array = NULL;
     if (p == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    st = sspi_package_list_get(p, 0, &list);
+    st = sspi_package_list_get(p, 0, &list, NULL);
     if (st != SEC_E_OK)
         return st;
     for (i = 0; i < list->count; i++)
@@ -48,7 +48,7 @@ package_query(const char16_t *name, void **info, bool ansi)
         return SEC_E_INSUFFICIENT_MEMORY;
     if (name == NULL)
         return SEC_E_SECPKG_NOT_FOUND;
-    st = sspi_package_list_get(p, 0, &list);
+    st = sspi_package_list_get(p, 0, &list, NULL);
     if (st != SEC_E_OK)
         return st;
     package = sspi_package_find_name(list, name);

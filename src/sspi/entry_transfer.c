@@ -149,6 +149,7 @@ context_export(struct sspi_context *c, ULONG flags, PSecBuffer out, void **token
     SecBuffer inner = { 0, SECBUFFER_EMPTY, NULL };
     HANDLE number = NULL;
     status_t st = SEC_E_UNSUPPORTED_FUNCTION;
+    bool framed;
 
     if (h == NULL)
         return atomic_load(&c->complete) ? SEC_E_NOT_SUPPORTED : SEC_E_NO_CONTEXT;
@@ -157,8 +158,14 @@ context_export(struct sspi_context *c, ULONG flags, PSecBuffer out, void **token
                                                     token != NULL ? &number : NULL));
     if (st >= 0)
         st = export_frame(c, &inner, out);
+    framed = st >= 0;
     if (st >= 0 && token != NULL)
         st = export_token(c, number, token);
+    /* With an error nobody frees them, and they are keys. */
+    if (st < 0 && framed) {
+        sspi_memory_free(out->pvBuffer);
+        *out = (SecBuffer){ 0, out->BufferType, NULL };
+    }
     sspi_context_half_leave();
     sspi_memory_free(inner.pvBuffer);
     return st;
@@ -282,7 +289,7 @@ context_import(const char16_t *package, const SecBuffer *packed, HANDLE token, P
         return SEC_E_INVALID_HANDLE;
     st = p == NULL ? SEC_E_INSUFFICIENT_MEMORY : import_parse(packed, &in);
     if (st == SEC_E_OK)
-        st = sspi_package_list_get(p, 0, &list);
+        st = sspi_package_list_get(p, 0, &list, NULL);
     if (st != SEC_E_OK)
         return st;
     c = sspi_context_new(p, 0, 0);

@@ -27,7 +27,8 @@ struct leg_run {
     const struct sspi_leg *leg;
     struct sspi_process *process;
     struct sspi_credential *credential;     /* NULL: absent */
-    struct sspi_context *context;
+    struct sspi_context *context;           /* a first leg's own until it has succeeded */
+    uint64_t number;                        /* of it in the table; 0: not there */
     struct ask_leg wire;
     struct ask ask;
     struct ask_leg_result came;
@@ -109,6 +110,15 @@ leg_give_failed(struct leg_run *r, status_t st)
         *leg->attributes = r->came.attributes;
 }
 
+/* A leg that the authority completed and that fails here: nothing of it is kept, or to be sent. */
+static status_t
+leg_give_nothing(struct leg_run *r, status_t st)
+{
+    sspi_window_drop(&r->ask.window);
+    sspi_buffers_clear(r->leg->output);
+    return st;
+}
+
 /* Everything of a leg that the authority completed; the context is there. */
 static status_t
 leg_give(struct leg_run *r, status_t st)
@@ -121,11 +131,8 @@ leg_give(struct leg_run *r, status_t st)
         mine = sspi_context_map(c, &r->ask, &r->came);
     if (mine == SEC_E_OK)
         mine = sspi_buffers_store(leg->output, &r->came.output, leg_allocates(leg));
-    if (mine != SEC_E_OK) {
-        sspi_window_drop(&r->ask.window);
-        sspi_buffers_clear(leg->output);
-        return mine;
-    }
+    if (mine != SEC_E_OK)
+        return leg_give_nothing(r, mine);
     sspi_buffers_update(leg->input, &r->came.input);
     atomic_store(&c->attributes, r->came.attributes);
     if (status_is_final(st))
@@ -144,17 +151,20 @@ leg_ask_first(struct leg_run *r, struct sspi_package_list **packages, struct ssp
 
     for (;;) {
         const struct sspi_binding *b = atomic_load(&r->credential->binding);
-        status_t st = sspi_package_list_get(r->process, b->session, packages);
+        bool lost = false;
+        status_t st = sspi_package_list_get(r->process, b->session, packages, &lost);
 
         if (st == SEC_E_OK) {
             *outer = sspi_package_find(*packages, b->package);
             leg_formats(r, *outer);
             r->wire.credential = b->remote;
             st = leg_exchange(r, b->session);
-            if (!r->ask.lost)
-                return st;
-            ask_wipe(&r->ask);
+            lost = r->ask.lost;
         }
+        if (!lost)
+            return st;
+        if (r->ask.process != NULL)
+            ask_wipe(&r->ask);
         if (--tries == 0)
             return SEC_E_NO_AUTHENTICATING_AUTHORITY;
         st = sspi_credential_renew(r->credential, b->session);
@@ -168,27 +178,48 @@ leg_make_context(struct leg_run *r, struct sspi_package_list *packages,
                  struct sspi_package *outer, status_t st)
 {
     struct sspi_context *c;
-    uint64_t number;
 
     if (r->came.context == 0) {
         log_error("reply", LOG_S("reason", "a leg succeeded without a context"));
-        return SEC_E_INTERNAL_ERROR;
+        return leg_give_nothing(r, SEC_E_INTERNAL_ERROR);
     }
     c = sspi_context_new(r->process, r->ask.session, r->came.context);
     if (c == NULL) {
         r->doomed = r->came.context;
-        return SEC_E_INSUFFICIENT_MEMORY;
+        return leg_give_nothing(r, SEC_E_INSUFFICIENT_MEMORY);
     }
     c->packages = packages;
     c->outer = outer;
     r->context = c;
+    /* Before anything is handed out, which could not be taken back. */
+    r->number = sspi_object_add(r->process, SSPI_CONTEXT, c, sspi_context_free);
+    if (r->number == 0)
+        return leg_give_nothing(r, SEC_E_INSUFFICIENT_MEMORY);
     st = leg_give(r, st);
-    number = st < 0 ? 0 : sspi_object_add(r->process, SSPI_CONTEXT, c, sspi_context_free);
-    if (number == 0)
-        return st < 0 ? st : SEC_E_INSUFFICIENT_MEMORY;
-    sspi_handle_put(r->process, r->leg->new_context, number);
+    if (st < 0)
+        return st;
+    sspi_handle_put(r->process, r->leg->new_context, r->number);
     r->context = NULL;
     return st;
+}
+
+/*
+ * What a failed first leg leaves is removed here, after ask_wipe(): a thread holds
+ * one ask at a time, and this asks the authority.
+ */
+static void
+leg_give_up(struct leg_run *r, uint64_t session)
+{
+    if (r->context != NULL && r->number != 0)
+        (void)sspi_object_remove(r->process, r->number, SSPI_CONTEXT);
+    else if (r->context != NULL)
+        sspi_context_free(r->context);
+    if (r->doomed == 0)
+        return;
+    ask_init(&r->ask, r->process, session);
+    if (ask_delete_context(&r->ask, r->doomed) < 0)
+        log_info("context", LOG_S("reason", "the authority could not delete it"));
+    ask_wipe(&r->ask);
 }
 
 static status_t
@@ -209,15 +240,7 @@ leg_run_first(struct leg_run *r)
     session = r->ask.session;
     if (r->ask.process != NULL)
         ask_wipe(&r->ask);
-    /* Only now: a thread holds one ask at a time, and these ask the authority. */
-    if (r->context != NULL)
-        sspi_context_free(r->context);
-    if (r->doomed != 0) {
-        ask_init(&r->ask, r->process, session);
-        if (ask_delete_context(&r->ask, r->doomed) < 0)
-            log_info("context", LOG_S("reason", "the authority could not delete it"));
-        ask_wipe(&r->ask);
-    }
+    leg_give_up(r, session);
     return st;
 }
 

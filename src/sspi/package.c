@@ -123,7 +123,8 @@ package_list_keep(struct sspi_process *p, struct sspi_package_list *fresh)
 
 /* `packages` is stored before `packages_session`: who sees the session sees its list. */
 static status_t
-package_list_ask(struct sspi_process *p, uint64_t session, struct sspi_package_list **out)
+package_list_ask(struct sspi_process *p, uint64_t session, struct sspi_package_list **out,
+                 bool *lost)
 {
     struct ask a;
     struct view bytes;
@@ -141,12 +142,15 @@ package_list_ask(struct sspi_process *p, uint64_t session, struct sspi_package_l
         atomic_store(&p->packages_session, a.session);
         pthread_mutex_unlock(&p->packages_lock);
     }
+    if (lost != NULL)
+        *lost = a.lost;
     ask_wipe(&a);
     return st;
 }
 
 status_t
-sspi_package_list_get(struct sspi_process *p, uint64_t session, struct sspi_package_list **out)
+sspi_package_list_get(struct sspi_process *p, uint64_t session, struct sspi_package_list **out,
+                      bool *lost)
 {
     uint64_t known = atomic_load_explicit(&p->packages_session, memory_order_acquire);
 
@@ -155,7 +159,7 @@ sspi_package_list_get(struct sspi_process *p, uint64_t session, struct sspi_pack
         return SEC_E_OK;
     }
     *out = NULL;
-    return package_list_ask(p, session, out);
+    return package_list_ask(p, session, out, lost);
 }
 
 struct sspi_package *

@@ -32,9 +32,9 @@ struct sspi_package_list {
     uint8_t bytes[];
 };
 
-/* The list of the session (0: of whichever serves now). */
+/* The list of the session (0: of whichever serves now). *lost, unless NULL: it has ended. */
 MUST_CHECK status_t sspi_package_list_get(struct sspi_process *p, uint64_t session,
-                                          struct sspi_package_list **out);
+                                          struct sspi_package_list **out, bool *lost);
 /* NULL: none of this id. */
 struct sspi_package *sspi_package_find(struct sspi_package_list *list, uint32_t id);
 /* By NUL-terminated name, without regard to case. */

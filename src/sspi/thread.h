@@ -5,6 +5,7 @@
 #include "base/view.h"
 
 struct sspi_context;
+struct sspi_process;
 
 /* Longest text that SecAllocateAndSetIPAddress takes: an IPv6 address with scope. */
 #define SSPI_PEER_ADDRESS_MAX 64
@@ -15,8 +16,13 @@ struct sspi_thread {
     size_t peer_address_length;
     /* Whose user half runs on this thread: the token numbers it uses are that context's. */
     struct sspi_context *context;
+    /* gettid(), as of this process: a forked child's thread has another. */
+    uint32_t id;
+    const struct sspi_process *id_of;
 };
 
 struct sspi_thread *sspi_thread_get(void);
+/* The kernel's number of the thread, for the authority's log. Asked for once a process. */
+uint32_t sspi_thread_id(const struct sspi_process *p);
 
 #endif

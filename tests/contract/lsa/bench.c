@@ -55,6 +55,12 @@ bench_config(void)
     return &config;
 }
 
+const char *
+bench_dir(void)
+{
+    return state_dir;
+}
+
 static struct scripted_control *
 bench_control(const char *module)
 {
@@ -69,7 +75,11 @@ bench_control(const char *module)
 int
 bench_open(void **state)
 {
-    struct account_store_options options = { .dir = state_dir, .create = true };
+    struct account_store_options options = { .dir = state_dir,
+                                             .create = true,
+                                             .lockout_threshold = 3,
+                                             .lockout_window_minutes = 10,
+                                             .lockout_minutes = 5 };
     struct lsa_options lsa = { .config = &config, .module_dir = CONTRACT_MODULES };
     char error[LSA_ERROR_MAX] = "";
 
@@ -135,6 +145,7 @@ bench_reset(void **state)
     lsa_leg_result_wipe(&bench.result);
     bench_client_renew();
     bench_service_init();
+    bench.peer = NULL;
     for (size_t i = 0; i < 2; i++) {
         struct scripted_record start = controls[i]->seen;
 
@@ -161,6 +172,8 @@ bench_call(void)
     arena_init(&bench.arena, 1 << 20);
     bench.call =
         (struct lsa_call){ .client = bench.client, .arena = &bench.arena, .thread = 9, .id = 1 };
+    if (bench.peer)
+        bench.call.peer_address = view_of(bench.peer, strlen(bench.peer));
     return &bench.call;
 }
 

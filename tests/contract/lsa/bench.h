@@ -22,6 +22,7 @@ struct bench {
     struct lsa_client *client;
     struct scripted_control *package;   /* "Scripted", with a user half */
     struct scripted_control *lone;      /* "Lone", without one */
+    const char *peer;                   /* address of the peer in the next calls; NULL: none */
     struct arena arena;
     struct lsa_call call;
     struct lsa_leg_result result;       /* of the last leg */
@@ -36,6 +37,9 @@ extern struct bench bench;
 
 /* What the bench's authority was opened with. */
 const struct config *bench_config(void);
+
+/* The folder of the account store; three failed logons lock an account for five minutes. */
+const char *bench_dir(void);
 
 /* cmocka group and test fixtures. */
 int bench_open(void **state);

@@ -352,6 +352,24 @@ output_of_a_failed_leg_is_empty_unless_the_package_made_one(void **state)
     assert_memory_equal(bench.output_room, "error token", 11);
 }
 
+/* Without a handle the application could not go on with a token that was sent. */
+static void
+output_is_dropped_when_no_handle_is_made(void **state)
+{
+    uint64_t credential = bench_credential("Scripted", INBOUND);
+
+    (void)state;
+    bench_next(SEC_I_CONTINUE_NEEDED, 0);
+    bench.package->next.token = "reply";
+    assert_int_equal(bench_accept(credential, 0, 0, "x"), SEC_E_INTERNAL_ERROR);
+    assert_int_equal(bench.output_buffer.cbBuffer, 0);
+    bench.package->next.token_in_heap = true;
+    assert_int_equal(bench_accept(credential, 0, ASC_REQ_ALLOCATE_MEMORY, "x"),
+                     SEC_E_INTERNAL_ERROR);
+    assert_int_equal(bench.output_buffer.cbBuffer, 0);
+    assert_null(bench.output_buffer.pvBuffer);
+}
+
 static void
 output_larger_than_its_room_is_a_breach(void **state)
 {
@@ -401,23 +419,25 @@ struct mapping {
     NTSTATUS status;
     status_t returned;
     bool mapped;
+    unsigned half_open;             /* contexts that wait for another leg */
 };
 
 /*
  * D14: at completion, where a user-mode function must complete, and where messages may start early.
  */
 static const struct mapping mappings[] = {
-    { STATUS_SUCCESS, SEC_E_OK, true },
-    { 0x00200000, SEC_E_OK, true },
-    { SEC_I_LOCAL_LOGON, SEC_I_LOCAL_LOGON, true },
-    { SEC_I_COMPLETE_NEEDED, SEC_I_COMPLETE_NEEDED, true },
-    { SEC_I_COMPLETE_AND_CONTINUE, SEC_I_COMPLETE_AND_CONTINUE, true },
-    { SEC_I_CONTINUE_NEEDED_MESSAGE_OK, SEC_I_CONTINUE_NEEDED_MESSAGE_OK, true },
-    { SEC_I_CONTINUE_NEEDED, SEC_I_CONTINUE_NEEDED, false },
-    { SEC_I_MESSAGE_FRAGMENT, SEC_I_MESSAGE_FRAGMENT, false },
-    { SEC_I_SIGNATURE_NEEDED, SEC_I_SIGNATURE_NEEDED, false },
-    { SEC_E_INCOMPLETE_MESSAGE, SEC_E_INCOMPLETE_MESSAGE, false },
-    { SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED, false },
+    { STATUS_SUCCESS, SEC_E_OK, true, 0 },
+    { 0x00200000, SEC_E_OK, true, 0 },
+    { SEC_I_LOCAL_LOGON, SEC_I_LOCAL_LOGON, true, 0 },
+    { SEC_I_COMPLETE_NEEDED, SEC_I_COMPLETE_NEEDED, true, 0 },
+    { SEC_I_COMPLETE_AND_CONTINUE, SEC_I_COMPLETE_AND_CONTINUE, true, 1 },
+    { SEC_I_CONTINUE_NEEDED_MESSAGE_OK, SEC_I_CONTINUE_NEEDED_MESSAGE_OK, true, 1 },
+    { SEC_I_CONTINUE_NEEDED, SEC_I_CONTINUE_NEEDED, false, 1 },
+    { SEC_I_MESSAGE_FRAGMENT, SEC_I_MESSAGE_FRAGMENT, false, 1 },
+    { SEC_I_SIGNATURE_NEEDED, SEC_I_SIGNATURE_NEEDED, false, 1 },
+    { SEC_I_INCOMPLETE_CREDENTIALS, SEC_I_INCOMPLETE_CREDENTIALS, false, 1 },
+    { SEC_E_INCOMPLETE_MESSAGE, SEC_E_INCOMPLETE_MESSAGE, false, 0 },
+    { SEC_E_LOGON_DENIED, SEC_E_LOGON_DENIED, false, 0 },
 };
 
 static void
@@ -432,6 +452,7 @@ mapping_follows_the_status(void **state)
         bench.package->next.context_data = "session key";
         assert_int_equal(bench_accept(credential, 0, 0, "x"), mappings[i].returned);
         assert_int_equal(bench.result.mapped, mappings[i].mapped);
+        assert_int_equal(bench.service.half_open, mappings[i].half_open);
         if (mappings[i].mapped) {
             assert_int_equal(bench.result.context_data.cbBuffer, 11);
             assert_memory_equal(bench.result.context_data.pvBuffer, "session key", 11);
@@ -634,6 +655,7 @@ main(void)
         TEST(new_handle_zero_on_success_is_a_breach),
         TEST(no_handle_is_made_when_the_first_leg_fails),
         TEST(a_failed_later_leg_leaves_the_context_for_deletion),
+        TEST(output_is_dropped_when_no_handle_is_made),
         TEST(output_has_the_callers_room),
         TEST(output_allocated_by_the_package_is_taken_over),
         TEST(output_of_a_failed_leg_is_empty_unless_the_package_made_one),

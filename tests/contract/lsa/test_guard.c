@@ -120,6 +120,43 @@ a_later_leg_that_writes_zero_keeps_the_number(void **state)
     assert_int_equal(bench.result.package_handle, 0x51);
 }
 
+/* ---- SEC_E_INCOMPLETE_MESSAGE ------------------------------------------ */
+
+/* The caller repeats the leg without a context: what the package made would be lost. */
+static void
+an_incomplete_first_leg_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    bench_next(SEC_E_INCOMPLETE_MESSAGE, 0x51);
+    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "mess"),
+                     SEC_E_INCOMPLETE_MESSAGE);
+    assert_int_equal(bench.result.context, 0);
+    assert_int_equal(seen()->deletes, 1);
+    assert_int_equal(seen()->deleted, 0x51);
+    assert_int_equal(bench.output_buffer.cbBuffer, 0);      /* the room is no message */
+    assert_int_equal(bench.service.contexts, 0);
+    assert_int_equal(bench.service.half_open, 0);
+}
+
+static void
+an_incomplete_later_leg_keeps_the_context(void **state)
+{
+    uint64_t context;
+
+    (void)state;
+    bench_next(SEC_I_CONTINUE_NEEDED, 0x51);
+    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "one"),
+                     SEC_I_CONTINUE_NEEDED);
+    context = bench.result.context;
+    bench_next(SEC_E_INCOMPLETE_MESSAGE, 0x51);
+    assert_int_equal(bench_accept(0, context, 0, "tw"), SEC_E_INCOMPLETE_MESSAGE);
+    assert_int_equal(seen()->deletes, 0);
+    assert_int_equal(bench.service.half_open, 1);
+    bench_next(STATUS_SUCCESS, 0x51);
+    assert_int_equal(bench_accept(0, context, 0, "two"), SEC_E_OK);
+    assert_int_equal(bench.service.half_open, 0);
+}
+
 /* ---- calls in surroundings where they have no meaning ----------------- */
 
 static NTSTATUS duplicated;
@@ -235,6 +272,63 @@ call_count_is_one_number_within_a_call(void **state)
     bench.package->next.inside = inside_call_info;
     assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "x"), SEC_E_OK);
     assert_int_equal(call_counts[0], call_counts[1]);
+}
+
+/* ---- one leg at a time ------------------------------------------------ */
+
+static atomic_int legs_inside, legs_most;
+static uint64_t shared_context;
+
+static void
+inside_alone(void)
+{
+    int n = atomic_fetch_add(&legs_inside, 1) + 1, most = atomic_load(&legs_most);
+
+    while (n > most && !atomic_compare_exchange_weak(&legs_most, &most, n))
+        ;
+    usleep(5000);
+    atomic_fetch_sub(&legs_inside, 1);
+}
+
+/* Results: NULL is what every leg must be. */
+static void *
+accept_shared(void *arg)
+{
+    SecBufferDesc none = { 0 };
+    struct lsa_call call = { .client = bench.client };
+    struct lsa_leg leg = { .context = shared_context, .input = &none, .output = &none };
+    struct lsa_leg_result result;
+    void *failed = NULL;
+
+    for (int i = 0; i < 5; i++) {
+        if (lsa_context_accept(&call, &leg, &result) != SEC_I_CONTINUE_NEEDED)
+            failed = arg;
+        lsa_leg_result_wipe(&result);
+    }
+    return failed;
+}
+
+static void
+legs_of_one_context_do_not_meet(void **state)
+{
+    pthread_t threads[4];
+    void *failed;
+
+    (void)state;
+    bench_next(SEC_I_CONTINUE_NEEDED, 0x51);
+    assert_int_equal(bench_accept(bench_credential("Scripted", INBOUND), 0, 0, "one"),
+                     SEC_I_CONTINUE_NEEDED);
+    shared_context = bench.result.context;
+    bench.package->next.inside = inside_alone;
+    atomic_store(&legs_most, 0);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, accept_shared, &bench), 0);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    assert_int_equal(atomic_load(&legs_most), 1);
+    assert_int_equal(seen()->accepts, 21);
 }
 
 static void
@@ -540,6 +634,9 @@ main(void)
         TEST(an_initiators_context_is_not_accepted_with),
         TEST(tcb_ends_when_the_service_loses_it),
         TEST(the_rate_holds_for_later_legs_too),
+        TEST(legs_of_one_context_do_not_meet),
+        TEST(an_incomplete_later_leg_keeps_the_context),
+        TEST(an_incomplete_first_leg_leaves_nothing_behind),
         TEST(passwords_are_not_guessed_by_changing_them),
         TEST(the_answer_to_a_password_stays_in_its_room),
         TEST(all_overdue_handshakes_go_at_once),

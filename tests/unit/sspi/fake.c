@@ -180,6 +180,16 @@ fake_start(void)
     sspi_process_reset(&fake_ops, &fake, TEST_MODULES);
 }
 
+void
+fake_limit_objects(size_t max)
+{
+    struct sspi_process *p = sspi_process_get();
+
+    handle_table_free(p->handles);
+    p->handles = handle_table_new(max);
+    assert_non_null(p->handles);
+}
+
 int
 fake_setup(void **state)
 {

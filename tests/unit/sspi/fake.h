@@ -63,6 +63,8 @@ extern struct fake fake;
 /* A fresh process state with the fake behind it: packages NTLM (id 1), Bare (2), Negotiate (3). */
 void fake_start(void);
 int fake_setup(void **state);
+/* Handles for so many objects and no more; before any is made. */
+void fake_limit_objects(size_t max);
 
 /* Bytes of the default answer of list_packages. */
 struct view fake_packages(void);

@@ -115,6 +115,29 @@ a_broken_file_is_no_absent_file(void **state)
     assert_int_equal(sspi_choice_make_from(dir, &c), SEC_E_INTERNAL_ERROR);
 }
 
+/* The other sections are the daemon's: no name service is asked about their users. */
+static void
+faults_of_the_daemons_sections(void **state)
+{
+    static const char *const sections[] = {
+        "[service web]\nuid = no-such-account-here\n", "[service web]\nuid = 99999999999\n",
+        "[service web]\nmay = fly\n", "[store]\nlockout_threshold = many\n",
+    };
+    struct sspi_choice c;
+    char text[256];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < UNIT_COUNT(sections); i++) {
+        snprintf(text, sizeof(text), "[authority]\nmode = lsad\nsocket = /run/a\n%s",
+                 sections[i]);
+        assert_int_equal(sspi_choice_make_from(file_with("a.conf", text), &c), SEC_E_OK);
+        assert_string_equal(c.path, "/run/a");
+        sspi_choice_wipe(&c);
+    }
+    assert_int_equal(lines, 0);
+}
+
 /* Root reads everything, so the test is somebody else for a moment. */
 static void
 an_unreadable_file_is_no_absent_file(void **state)
@@ -272,7 +295,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         T(configured_socket), T(configured_embedded), T(a_broken_file_is_no_absent_file),
-        T(an_unreadable_file_is_no_absent_file), T(without_a_file),
+        T(faults_of_the_daemons_sections), T(an_unreadable_file_is_no_absent_file),
+        T(without_a_file),
         T(the_environment_without_a_file), T(malformed_environment),
         T(the_environment_needs_permission), T(another_configuration), T(modules_beside_us),
     };

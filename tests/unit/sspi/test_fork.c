@@ -5,7 +5,10 @@
 #include "fake.h"
 #include "half.h"
 
+#include "ipc/token.h"
 #include "sspi/memory.h"
+#include "sspi/thread.h"
+#include "sspi/token.h"
 
 #include <pthread.h>
 #include <sys/wait.h>
@@ -68,6 +71,45 @@ wait_for(pid_t pid)
     return WEXITSTATUS(status);
 }
 
+static HANDLE
+real_token(void)
+{
+    static const uint8_t system[12] = { 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0 };
+    struct token_snapshot facts = {
+        .token_id = 1, .type = TokenImpersonation, .level = SecurityImpersonation,
+        .uid = TOKEN_NO_UID, .gid = TOKEN_NO_UID, .user = view_of(system, sizeof(system)),
+        .primary_group = view_of(system, sizeof(system)), .account = view_of(u"u", 2),
+        .domain = view_of(u"D", 2),
+    };
+    uint8_t room[512];
+    struct wr w = wr_init(room, sizeof(room));
+    struct sspi_token *t;
+    HANDLE h;
+
+    token_snapshot_build(&w, &facts, NULL, 0);
+    assert_false(w.failed);
+    t = sspi_token_new(wr_written(&w));
+    assert_non_null(t);
+    h = sspi_token_publish(sspi_process_get(), t, false);
+    sspi_token_put(t);
+    assert_non_null(h);
+    return h;
+}
+
+/* The number of the thread is kept for the log, and is the child's own in the child. */
+static void
+a_childs_thread_has_its_own_number(void **state)
+{
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(sspi_thread_id(sspi_process_get()), gettid());
+    pid = fork();
+    if (pid == 0)
+        _exit(sspi_thread_id(sspi_process_get()) == (uint32_t)gettid() ? 0 : 1);
+    assert_int_equal(wait_for(pid), 0);
+}
+
 static void
 a_child_starts_afresh(void **state)
 {
@@ -80,7 +122,7 @@ a_child_starts_afresh(void **state)
     cred = fake_credential(u"NTLM", NULL);
     context = fake_context(&cred, 0x11);
     block = sspi_memory_new(32);
-    token = (HANDLE)(uintptr_t)1;
+    token = real_token();
     pid = fork();
     if (pid == 0)
         _exit(in_the_child());
@@ -88,6 +130,8 @@ a_child_starts_afresh(void **state)
     assert_int_equal(MakeSignature(&context, 0, &d, 0), SEC_E_OK);
     assert_int_equal(signature, 0x11);
     assert_int_equal(fake_half()->instances, 1);
+    /* It was there to be closed all the time. */
+    assert_true(CloseHandle(token));
     assert_int_equal(FreeContextBuffer(block), SEC_E_OK);
     assert_int_equal(DeleteSecurityContext(&context), SEC_E_OK);
     assert_int_equal(FreeCredentialsHandle(&cred), SEC_E_OK);
@@ -170,6 +214,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_child_starts_afresh, fake_setup),
+        cmocka_unit_test_setup(a_childs_thread_has_its_own_number, fake_setup),
         cmocka_unit_test_setup(locks_of_lost_threads_do_not_matter, fake_setup),
         cmocka_unit_test(a_grandchild_too),
     };

@@ -556,6 +556,28 @@ a_token_that_does_not_fit(void **state)
     assert_int_equal(fake.count[IPC_ID_initialize_context], 1);
 }
 
+/* No handle is left for the context: it is deleted, and no output stays allocated. */
+static void
+a_full_table(void **state)
+{
+    SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
+    SecBufferDesc outs = { SECBUFFER_VERSION, 1, &out };
+    CredHandle only;
+    CtxtHandle h;
+
+    (void)state;
+    fake_start();
+    fake_limit_objects(1);
+    only = fake_credential(u"NTLM", NULL);
+    fake.answers[IPC_ID_accept_context] = answer_two_legs;
+    assert_int_equal(AcceptSecurityContext(&only, NULL, NULL, ASC_REQ_ALLOCATE_MEMORY, 0, &h, &outs,
+                                           NULL, NULL), SEC_E_INSUFFICIENT_MEMORY);
+    assert_null(out.pvBuffer);
+    assert_int_equal(out.cbBuffer, 0);
+    assert_int_equal(fake.count[IPC_ID_delete_context], 1);
+    assert_int_equal(fake.replies_held, 0);
+}
+
 #define T(f) cmocka_unit_test_setup(f, setup)
 
 int
@@ -570,7 +592,7 @@ main(void)
         T(a_later_leg_that_cannot_be_mapped_poisons), T(mapped_without_a_user_half),
         T(a_success_without_a_context), T(the_packed_context_can_be_taken_over),
         T(a_number_in_use_becomes_a_surrogate), T(mapping_again_replaces),
-        T(an_initiator_in_the_a_form), T(a_token_that_does_not_fit),
+        T(an_initiator_in_the_a_form), T(a_token_that_does_not_fit), T(a_full_table),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

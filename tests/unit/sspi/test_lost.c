@@ -174,6 +174,25 @@ an_executed_call_is_not_repeated(void **state)
     assert_int_equal(fake.count[IPC_ID_acquire_credential], 1);
 }
 
+/* Only a lost session is a reason: the old credential would stay in the authority for nothing. */
+static void
+a_failed_list_renews_nothing(void **state)
+{
+    CredHandle cred = fake_credential(u"NTLM", NULL);
+    fake_answer *list = fake.answers[IPC_ID_list_packages];
+    CtxtHandle h;
+
+    (void)state;
+    fake.answers[IPC_ID_accept_context] = answer_continue;
+    fake.answers[IPC_ID_list_packages] = answer_and_die;
+    assert_int_equal(accept_first(&cred, &h), SEC_E_NO_AUTHENTICATING_AUTHORITY);
+    assert_int_equal(fake.count[IPC_ID_acquire_credential], 1);
+    assert_int_equal(fake.count[IPC_ID_accept_context], 0);
+    fake.answers[IPC_ID_list_packages] = list;
+    assert_int_equal(accept_first(&cred, &h), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(fake.count[IPC_ID_acquire_credential], 1);
+}
+
 #define T(f) cmocka_unit_test_setup(f, fake_setup)
 
 int
@@ -183,6 +202,7 @@ main(void)
         T(a_first_leg_goes_on), T(a_password_is_not_kept), T(a_renewal_that_is_refused_says_why),
         T(half_open_contexts_fail_cleanly), T(a_renewed_credential_does_not_mix),
         T(established_contexts_go_on), T(an_executed_call_is_not_repeated),
+        T(a_failed_list_renews_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -32,7 +33,7 @@ static struct {
     atomic_bool stop;
     int fds[CLIENTS];
     unsigned open;
-    uint8_t cookie;                 /* of the session it knows; 0: none */
+    atomic_uchar cookie;            /* of the session it knows; 0: none */
     atomic_uint connects, hellos, joins, refused, calls;
     atomic_bool die_in_call;        /* closes everything when a call has been executed */
     atomic_bool hang_up;            /* closes every connection once */
@@ -510,6 +511,30 @@ a_failed_join_keeps_the_session(void **state)
     assert_int_equal(server.calls, 3);
 }
 
+/* A large call needs a memfd: that there is no descriptor for it is not the session's end. */
+static void
+without_descriptors(void **state)
+{
+    static uint8_t large[IPC_INLINE_MAX + 1];
+    struct sspi_reply reply = { .link = NULL };
+    struct rlimit old, none;
+    uint64_t session = 0;
+    status_t st;
+    bool lost;
+
+    (void)state;
+    assert_int_equal(call(&session, &lost), SEC_E_OK);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = (struct rlimit){ 3, old.rlim_max };
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    st = sspi_socket_ops.call(pool, view_of(large, sizeof(large)), &session, &lost, &reply);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_int_equal(st, SEC_E_NO_AUTHENTICATING_AUTHORITY);
+    assert_false(lost);
+    assert_int_equal(call(&session, &lost), SEC_E_OK);
+    assert_int_equal(server.connects, 1);
+}
+
 /* Its own reason, not "no authority": the configuration is to be changed. */
 static void
 a_refusal_says_why(void **state)
@@ -644,6 +669,7 @@ main(void)
         T(another_euid_is_another_session), T(a_strangers_socket),
         T(connections_open_side_by_side), T(one_session_begins),
         T(a_failed_join_keeps_the_session), T(a_refusal_says_why), T(a_hung_authority),
+        T(without_descriptors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

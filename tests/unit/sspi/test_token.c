@@ -254,6 +254,28 @@ facts(void **state)
     assert_true(CloseHandle(t));
 }
 
+/* The keys that were packed already do not stay behind an error. */
+static void
+an_export_without_room_for_the_token(void **state)
+{
+    SecBuffer packed = { 0, SECBUFFER_EMPTY, NULL };
+    void *token = NULL;
+    CtxtHandle h;
+
+    (void)state;
+    fake_setup(state);
+    fake_limit_objects(2);
+    fake.answers[IPC_ID_accept_context] = answer_with_token;
+    cred = fake_credential(u"NTLM", NULL);
+    assert_int_equal(accept_token(&h, 0x7000, 11), SEC_E_OK);
+    assert_int_equal(ExportSecurityContext(&h, 0, &packed, &token), SEC_E_INSUFFICIENT_MEMORY);
+    assert_null(packed.pvBuffer);
+    assert_int_equal(packed.cbBuffer, 0);
+    assert_null(token);
+    assert_int_equal(ExportSecurityContext(&h, 0, &packed, NULL), SEC_E_OK);
+    assert_int_equal(FreeContextBuffer(packed.pvBuffer), SEC_E_OK);
+}
+
 #define T(f) cmocka_unit_test_setup(f, setup)
 
 int
@@ -262,6 +284,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         T(a_token_outlives_its_context), T(numbers_belong_to_their_context),
         T(the_access_token_is_borrowed), T(the_user_half_closes_its_own),
+        T(an_export_without_room_for_the_token),
         T(a_malformed_token_ends_the_leg), T(a_context_without_a_token), T(facts),
     };
 
