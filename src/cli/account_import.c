@@ -10,6 +10,7 @@
 
 #include "base/filetime.h"
 #include "base/secret.h"
+#include "base/wr.h"
 #include "ntstatus.h"
 
 #include <errno.h>
@@ -17,8 +18,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define IMPORT_LINE_MAX 1024
+#define IMPORT_LINE_MAX 65536
 #define IMPORT_READ_SIZE 65536
+#define IMPORT_FILE_MAX (256 << 20)
 #define IMPORT_ERRORS_MAX 20            /* then it is the wrong file */
 #define IMPORT_PROGRESS_LINES 2000
 
@@ -153,56 +155,47 @@ import_take_line(struct import *m, struct view line)
 
 /* ---- the file ---------------------------------------------------------- */
 
-struct import_buffer {
-    uint8_t bytes[IMPORT_READ_SIZE];
-    size_t n;
-};
-
-/* Takes all whole lines, at the end of the file the last one too; the rest moves to the front. */
-static bool
-import_take_lines(struct import *m, struct import_buffer *b, bool end)
-{
-    size_t from = 0;
-
-    for (size_t at = 0; at < b->n && m->errors <= IMPORT_ERRORS_MAX; at++) {
-        if (b->bytes[at] != '\n')
-            continue;
-        import_take_line(m, view_of(b->bytes + from, at - from));
-        from = at + 1;
-    }
-    if (end && from < b->n)
-        import_take_line(m, view_of(b->bytes + from, b->n - from));
-    b->n = end ? 0 : b->n - from;
-    memmove(b->bytes, b->bytes + from, b->n);
-    if (m->errors > IMPORT_ERRORS_MAX)
-        return false;
-    if (b->n <= IMPORT_LINE_MAX)
-        return true;
-    m->line++;
-    import_complain(m, "the line is too long");
-    return false;
-}
-
+/* One wrong line after another, up to the number that says it is the wrong file. */
 static void
-import_read(struct import *m, int fd)
+import_take_lines(struct import *m, struct view file)
 {
-    struct import_buffer b = { .n = 0 };
-    bool more = true;
+    while (file.n > 0 && m->errors <= IMPORT_ERRORS_MAX) {
+        const uint8_t *end = memchr(file.p, '\n', file.n);
+        size_t n = end != NULL ? (size_t)(end - file.p) : file.n;
 
-    while (more) {
-        ssize_t got = read(fd, b.bytes + b.n, sizeof(b.bytes) - b.n);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            import_complain(m, strerror(errno));
-        b.n += got > 0 ? (size_t)got : 0;
-        more = import_take_lines(m, &b, got <= 0) && got > 0;
+        if (n > IMPORT_LINE_MAX) {
+            m->line++;
+            import_complain(m, "the line is too long");
+            break;
+        }
+        import_take_line(m, view_of(file.p, n));
+        n += end != NULL;
+        file = view_of(file.p + n, file.n - n);
     }
-    secret_wipe(&b, sizeof(b));
     if (m->progress && m->line >= IMPORT_PROGRESS_LINES)
         fprintf(stderr, "\r%40s\r", "");
     if (m->errors > IMPORT_ERRORS_MAX)
         cli_complain("%s: too many errors, reading no further", m->path);
+}
+
+/* The whole file; its hashes are wiped by whoever called. */
+static bool
+import_read(const struct import *m, int fd, struct wr *file)
+{
+    uint8_t bytes[IMPORT_READ_SIZE];
+    ssize_t got;
+
+    do {
+        got = read(fd, bytes, sizeof(bytes));
+        if (got > 0)
+            wr_bytes(file, bytes, (size_t)got);
+    } while ((got > 0 && wr_end(file, 1) == 0) || (got < 0 && errno == EINTR));
+    if (got < 0)
+        cli_complain("%s: %s", m->path, strerror(errno));
+    else if (got > 0)
+        cli_complain("%s: more than %d MiB, or no memory", m->path, IMPORT_FILE_MAX >> 20);
+    secret_wipe(bytes, sizeof(bytes));
+    return got == 0;
 }
 
 /* ---- the command ------------------------------------------------------- */
@@ -244,13 +237,13 @@ import_print(const struct import *m, const struct import_options *o)
 }
 
 static int
-import_run(struct import *m, const struct import_options *o, int fd)
+import_put_all(struct import *m, const struct import_options *o, struct view file)
 {
     status_t status = account_begin(m->s);
 
     if (status != STATUS_SUCCESS)
         return cli_store_fail("import", m->path, status);
-    import_read(m, fd);
+    import_take_lines(m, file);
     if (m->errors > 0 || o->dry_run) {
         account_rollback(m->s);
         if (m->errors > 0) {
@@ -263,6 +256,19 @@ import_run(struct import *m, const struct import_options *o, int fd)
             return cli_store_fail("import", m->path, status);
     }
     return import_print(m, o);
+}
+
+/* Read first: within the transaction a slow pipe would hold up every other writer. */
+static int
+import_run(struct import *m, const struct import_options *o, int fd)
+{
+    struct wr file = wr_init_heap(IMPORT_FILE_MAX);
+    int code = CLI_REFUSED;
+
+    if (import_read(m, fd, &file))
+        code = import_put_all(m, o, wr_written(&file));
+    wr_wipe(&file);
+    return code;
 }
 
 int

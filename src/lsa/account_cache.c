@@ -63,26 +63,79 @@ struct account_cache {
 
 /* ---- the counters ------------------------------------------------------ */
 
+/* Root opens a store of lsad's user as well: then the folder says whose the file may be. */
+static bool
+cache_owner_is_good(const char *path, uid_t owner)
+{
+    char dir[CACHE_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    struct stat st;
+
+    if (owner == geteuid())
+        return true;
+    (void)snprintf(dir, sizeof(dir), "%.*s", slash ? (int)(slash - path + 1) : 1,
+                   slash ? path : ".");
+    return stat(dir, &st) == 0 && st.st_uid == owner;
+}
+
+/* Whoever could write to it could hide a change: it must be the store's own. NULL: it is. */
+static const char *
+cache_file_refuse(int fd, const char *path)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return strerror(errno);
+    if (!S_ISREG(st.st_mode))
+        return "it is no regular file";
+    if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return "others may write to it";
+    return cache_owner_is_good(path, st.st_uid) ? NULL : "it belongs to another user";
+}
+
+/* NULL: *reason says why. */
 static struct cache_counters *
-cache_map(const char *db_path)
+cache_map_file(int fd, const char *path, const char **reason)
+{
+    void *p;
+    int failed;
+
+    *reason = cache_file_refuse(fd, path);
+    if (*reason != NULL)
+        return NULL;
+    /* Not ftruncate(): on a full disk a hole would be SIGBUS at the first write. */
+    failed = posix_fallocate(fd, 0, sizeof(struct cache_counters));
+    if (failed != 0) {
+        *reason = strerror(failed);
+        return NULL;
+    }
+    p = mmap(NULL, sizeof(struct cache_counters), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (p != MAP_FAILED)
+        return p;
+    *reason = strerror(errno);
+    return NULL;
+}
+
+static struct cache_counters *
+cache_map(const char *db_path, const char **reason)
 {
     char path[CACHE_PATH_MAX];
-    struct stat st;
-    void *p = MAP_FAILED;
+    struct cache_counters *p;
     int fd;
 
-    if (snprintf(path, sizeof(path), "%s" CACHE_SUFFIX, db_path) >= (int)sizeof(path))
+    if (snprintf(path, sizeof(path), "%s" CACHE_SUFFIX, db_path) >= (int)sizeof(path)) {
+        *reason = "the path is too long";
         return NULL;
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
+    }
+    /* Not blocking: what lies there may be a pipe. */
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (fd < 0) {
+        *reason = strerror(errno);
         return NULL;
-    /* Whoever could write to it could hide a change: it must be the store's own. */
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0
-        && (st.st_size >= (off_t)sizeof(struct cache_counters)
-            || ftruncate(fd, sizeof(struct cache_counters)) == 0))
-        p = mmap(NULL, sizeof(struct cache_counters), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    }
+    p = cache_map_file(fd, path, reason);
     close(fd);
-    return p == MAP_FAILED ? NULL : p;
+    return p;
 }
 
 /* The number that values read now may be put under; 0: somebody is writing. Starts at 1. */
@@ -226,12 +279,14 @@ struct account_cache *
 account_cache_open(const char *db_path)
 {
     struct account_cache *c = calloc(1, sizeof(*c));
+    const char *reason = NULL;
 
     if (c == NULL)
         return NULL;
-    c->counters = cache_map(db_path);
+    c->counters = cache_map(db_path, &reason);
     if (c->counters == NULL) {
-        log_warning("account_store", LOG_S("without", "cache"), LOG_S("reason", strerror(errno)));
+        log_warning("account_store", LOG_S("without", "cache"), LOG_S("file", db_path),
+                    LOG_S("suffix", CACHE_SUFFIX), LOG_S("reason", reason));
         free(c);
         return NULL;
     }

@@ -2,17 +2,13 @@
  * Clients: one a process that talks to the authority. A client owns handles; when
  * it goes, its contexts and credentials are deleted in their packages.
  *
- * Also the limits that keep one client from harming others: quotas of its
- * service, and the rate of failed logons of its uid there (D1).
+ * Also the quotas of its service, which keep one client from harming others (D1).
  */
 #include "lsa/lsa_internal.h"
 
-#include "base/filetime.h"
 #include "base/log.h"
 
 #include <stdlib.h>
-
-#define RATE_PERIOD_MS (60 * 1000)
 
 /* LUIDs of logon sessions: the system's for uid 0, one a uid otherwise (D4). */
 #define CLIENT_LUID_SYSTEM_LOW 0x3e7u
@@ -44,90 +40,6 @@ lsa_quota_refuse(struct lsa_service *service, const char *key)
     return SEC_E_INSUFFICIENT_MEMORY;
 }
 
-/* Found or made; under the lock. */
-static struct lsa_rate *
-rate_get(struct lsa *l, struct lsa_service *service, uint32_t uid)
-{
-    struct lsa_rate *r;
-
-    for (r = l->rates; r; r = r->next) {
-        if (r->service == service && r->uid == uid) {
-            r->references++;
-            return r;
-        }
-    }
-    r = calloc(1, sizeof(*r));
-    if (!r)
-        return NULL;
-    r->service = service;
-    r->uid = uid;
-    r->references = 1;
-    r->next = l->rates;
-    l->rates = r;
-    return r;
-}
-
-static bool
-rate_is_old(const struct lsa_rate *r)
-{
-    return filetime_boot_ms() - atomic_load(&r->since) >= RATE_PERIOD_MS;
-}
-
-/*
- * Under the lock. Counts outlive the processes that made them, or a client would
- * begin afresh by reconnecting: unused ones go once their minute is over.
- */
-static void
-rates_sweep(struct lsa *l)
-{
-    struct lsa_rate **link = &l->rates, *r;
-
-    while ((r = *link)) {
-        if (r->references == 0 && rate_is_old(r)) {
-            *link = r->next;
-            free(r);
-        } else {
-            link = &r->next;
-        }
-    }
-}
-
-void
-lsa_rates_sweep(struct lsa *l)
-{
-    pthread_mutex_lock(&l->rates_lock);
-    rates_sweep(l);
-    pthread_mutex_unlock(&l->rates_lock);
-}
-
-void
-lsa_rates_free(struct lsa *l)
-{
-    struct lsa_rate *r;
-
-    while ((r = l->rates)) {
-        l->rates = r->next;
-        free(r);
-    }
-}
-
-bool
-lsa_rate_is_exceeded(const struct lsa_client *c)
-{
-    return !rate_is_old(c->rate)
-           && atomic_load(&c->rate->count) >= atomic_load(&c->service->failures_per_minute);
-}
-
-void
-lsa_rate_add(struct lsa_client *c)
-{
-    if (rate_is_old(c->rate)) {
-        atomic_store(&c->rate->since, filetime_boot_ms());
-        atomic_store(&c->rate->count, 0);
-    }
-    atomic_fetch_add(&c->rate->count, 1);
-}
-
 struct lsa_client *
 lsa_client_new(struct lsa *l, const struct lsa_identity *id, struct lsa_service *service)
 {
@@ -143,10 +55,7 @@ lsa_client_new(struct lsa *l, const struct lsa_identity *id, struct lsa_service 
     c->logon_id.LowPart = id->uid == 0 ? CLIENT_LUID_SYSTEM_LOW : id->uid;
     c->logon_id.HighPart = id->uid == 0 ? 0 : CLIENT_LUID_USER_HIGH;
 
-    pthread_mutex_lock(&l->rates_lock);
-    c->rate = rate_get(l, service, id->uid);
-    pthread_mutex_unlock(&l->rates_lock);
-
+    c->rate = lsa_rate_get(l, service, id->uid);
     if (!c->rate) {
         free(c);
         return NULL;
@@ -183,10 +92,7 @@ lsa_client_free(struct lsa_client *c)
     atomic_store(&c->leaving, true);
     handle_remove_owner(l->objects, c->owner);
 
-    pthread_mutex_lock(&l->rates_lock);
-    c->rate->references--;
-    rates_sweep(l);
-    pthread_mutex_unlock(&l->rates_lock);
+    lsa_rate_put(l, c->rate);
     lsa_client_put(c);
 }
 

@@ -168,7 +168,7 @@ leg_take_quota(const struct leg_state *st)
     struct lsa_service *s = client->service;
 
     /* On every leg: with contexts begun beforehand the limit would be theirs, not a minute's. */
-    if (st->use == SECPKG_CRED_INBOUND && lsa_rate_is_exceeded(client))
+    if (st->use == SECPKG_CRED_INBOUND && lsa_rate_is_exceeded(st->call))
         return lsa_quota_refuse(s, "failures_per_minute");
     if (st->context)
         return SEC_E_OK;
@@ -354,7 +354,7 @@ leg_fail(struct leg_state *st, NTSTATUS s)
     leg_give_quota(st);
     leg_trim_outputs(st);
     if (st->use == SECPKG_CRED_INBOUND && mapped == SEC_E_LOGON_DENIED) {
-        lsa_rate_add(st->call->client);
+        lsa_rate_add(st->call);
         atomic_fetch_add(&st->call->client->lsa->counters.refused, 1);
         leg_audit(st, s);
     }

@@ -243,7 +243,7 @@ lsa_password_change(struct lsa_call *call, const struct lsa_package *package,
     if (output->cBuffers > LSA_OUTPUTS_MAX)
         return SEC_E_INVALID_PARAMETER;
     /* An old password can be guessed here as well as by logons. */
-    if (lsa_rate_is_exceeded(call->client))
+    if (lsa_rate_is_exceeded(call))
         return lsa_quota_refuse(call->client->service, "failures_per_minute");
     lsa_outputs_init(out, output);
     lsa_call_enter(call, package);
@@ -252,7 +252,7 @@ lsa_password_change(struct lsa_call *call, const struct lsa_package *package,
     lsa_call_leave(call);
     mapped = status_map(s);
     if (mapped == SEC_E_LOGON_DENIED)
-        lsa_rate_add(call->client);
+        lsa_rate_add(call);
     if (!lsa_outputs_fit(out)) {
         lsa_package_breach(package, "cbBuffer of an output is at most the room that there was");
         lsa_outputs_drop(out);

@@ -60,6 +60,7 @@ lsa_init(const struct lsa_options *options)
     pthread_mutex_init(&l->rates_lock, NULL);
     pthread_mutex_init(&l->handshakes_lock, NULL);
     crypto_random(&l->epoch, sizeof(l->epoch));
+    crypto_random(l->peers_key, sizeof(l->peers_key));
     l->pid = getpid();
     l->accounts = options->accounts;
     l->lockout = lsa_lockout_new(options->accounts);

@@ -86,7 +86,7 @@ struct lsa_service {
     atomic_uint may;                        /* CONFIG_MAY_*; TCB is looked up at each use */
     atomic_uint max_contexts, max_half_open, max_credentials;
     atomic_uint handshake_seconds;
-    atomic_uint failures_per_minute;        /* a uid */
+    atomic_uint failures_per_minute;        /* of a peer address, or a uid */
     atomic_uint contexts, half_open, credentials;       /* in use */
     struct log_gate quota_gate, permission_gate;        /* of log lines about it */
 };

@@ -54,6 +54,18 @@ struct lsa_rate {
     atomic_int_fast64_t since;      /* boot milliseconds */
 };
 
+/*
+ * Failed logons of one peer's address, where a service says who its peers are. Sets of a few
+ * buckets: the oldest of a set gives way, so that many addresses take no more memory.
+ */
+#define LSA_PEER_SETS 512
+#define LSA_PEER_WAYS 8
+struct lsa_peer_rate {
+    uint64_t key;                   /* of service, uid and address; 0: unused */
+    int64_t since;                  /* boot milliseconds */
+    uint32_t count;
+};
+
 struct lsa_client {
     struct lsa *lsa;
     struct lsa_identity id;
@@ -94,6 +106,8 @@ struct lsa {
     atomic_uint_fast64_t next_luid, next_owner, next_token;
     pthread_mutex_t rates_lock;     /* neither lock is held while a package runs */
     struct lsa_rate *rates;
+    uint8_t peers_key[16];          /* random: no stranger can choose a bucket */
+    struct lsa_peer_rate peers[LSA_PEER_SETS][LSA_PEER_WAYS];   /* under rates_lock */
     pthread_mutex_t handshakes_lock;
     struct lsa_context *handshakes;
 };
@@ -159,13 +173,19 @@ void lsa_client_put(struct lsa_client *c);
 bool lsa_client_is_tcb(const struct lsa_client *c);
 MUST_CHECK bool lsa_quota_take(atomic_uint *used, const atomic_uint *max);
 void lsa_quota_give(atomic_uint *used);
-bool lsa_rate_is_exceeded(const struct lsa_client *c);
-void lsa_rate_add(struct lsa_client *c);
+/* Logs which limit of the service was met. */
+status_t lsa_quota_refuse(struct lsa_service *service, const char *key);
+
+/* rate.c */
+/* Found or made; NULL: no memory. */
+struct lsa_rate *lsa_rate_get(struct lsa *l, struct lsa_service *service, uint32_t uid);
+void lsa_rate_put(struct lsa *l, struct lsa_rate *r);
+/* Failed logons within the minute: by the call's peer address, else by service and uid. */
+bool lsa_rate_is_exceeded(const struct lsa_call *call);
+void lsa_rate_add(const struct lsa_call *call);
 /* Forgets the counts of minutes that are over and that no client has. */
 void lsa_rates_sweep(struct lsa *l);
 void lsa_rates_free(struct lsa *l);
-/* Logs which limit of the service was met. */
-status_t lsa_quota_refuse(struct lsa_service *service, const char *key);
 
 /* handshake.c */
 /* handle_add() of a half-open context. */

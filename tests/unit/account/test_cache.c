@@ -4,10 +4,13 @@
  */
 #include "support.h"
 
+#include "base/log.h"
 #include "lsa/account_cache.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +190,136 @@ writers_that_overlap_leave_no_stale_value(void **state)
     account_cache_close(c);
 }
 
+/* A look-up that began before a change must not push out what was read after it. */
+static void
+a_late_value_replaces_no_newer_one(void **state)
+{
+    struct account_cache *c = account_cache_open(folder_path("file"));
+    struct view key = W(u"key");
+    uint64_t before, after;
+    int old_value = 7, new_value = 8, got = 0;
+
+    (void)state;
+    assert_false(account_cache_get(c, key, &got, sizeof(got), &before));
+    account_cache_write_end(c, account_cache_write_begin(c));
+    assert_false(account_cache_get(c, key, &got, sizeof(got), &after));
+    account_cache_put(c, key, &new_value, sizeof(new_value), after);
+    account_cache_put(c, key, &old_value, sizeof(old_value), before);
+    assert_true(account_cache_get(c, key, &got, sizeof(got), &after));
+    assert_int_equal(got, 8);
+    account_cache_close(c);
+}
+
+/* What is written past this library is seen after a second. */
+static void
+a_value_is_believed_for_a_second(void **state)
+{
+    struct account_cache *c = account_cache_open(folder_path("file"));
+    struct view key = W(u"key");
+    uint64_t version;
+    int value = 7, got = 0;
+
+    (void)state;
+    assert_false(account_cache_get(c, key, &got, sizeof(got), &version));
+    account_cache_put(c, key, &value, sizeof(value), version);
+    usleep(1010 * 1000);
+    assert_false(account_cache_get(c, key, &got, sizeof(got), &version));
+    account_cache_close(c);
+}
+
+static bool
+slot_is_zero(struct account_cache *c, struct view key)
+{
+    size_t n;
+    const uint8_t *bytes = account_cache_peek(c, key, &n);
+
+    assert_non_null(bytes);
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+static void
+a_tick_wipes_what_nobody_may_believe(void **state)
+{
+    struct account_cache *c = account_cache_open(folder_path("file"));
+    struct view key = W(u"key");
+    uint64_t version;
+    int value = 7, got = 0;
+
+    (void)state;
+    for (int aged = 0; aged < 2; aged++) {
+        assert_false(account_cache_get(c, key, &got, sizeof(got), &version));
+        account_cache_put(c, key, &value, sizeof(value), version);
+        account_cache_tick(c);
+        assert_true(account_cache_get(c, key, &got, sizeof(got), &version));
+        if (aged)
+            usleep(1010 * 1000);
+        else
+            account_cache_write_end(c, account_cache_write_begin(c));
+        assert_false(slot_is_zero(c, key));
+        account_cache_tick(c);
+        assert_true(slot_is_zero(c, key));
+    }
+    account_cache_close(c);
+}
+
+static char log_line[1024];
+
+static void
+log_keep(enum log_level level, const char *line, void *arg)
+{
+    (void)level;
+    (void)arg;
+    snprintf(log_line, sizeof(log_line), "%s", line);
+}
+
+static void
+refused(const char *reason)
+{
+    log_set_sink(log_keep, NULL);
+    errno = ENOTTY;                         /* of no meaning here */
+    assert_null(account_cache_open(folder_path("file")));
+    log_set_sink(NULL, NULL);
+    assert_non_null(strstr(log_line, reason));
+    assert_int_equal(unlink(folder_path("file-version")), 0);
+}
+
+static void
+a_strangers_file_is_refused_with_its_reason(void **state)
+{
+    struct account_cache *c;
+    struct stat st;
+    FILE *f;
+
+    (void)state;
+    c = account_cache_open(folder_path("file"));
+    assert_non_null(c);
+    account_cache_close(c);
+    assert_int_equal(stat(folder_path("file-version"), &st), 0);
+    assert_int_not_equal(st.st_blocks, 0);          /* no hole */
+    assert_int_equal(chmod(folder_path("file-version"), 0620), 0);
+    refused("others may write to it");
+    assert_int_equal(mkfifo(folder_path("file-version"), 0600), 0);
+    refused("it is no regular file");
+    assert_int_equal(symlink("elsewhere", folder_path("file-version")), 0);
+    refused(strerror(ELOOP));
+    if (geteuid() != 0)
+        return;
+    f = fopen(folder_path("file-version"), "w");
+    assert_non_null(f);
+    assert_int_equal(fchown(fileno(f), 12345, (gid_t)-1), 0);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(chown(folder_path(""), 12345, (gid_t)-1), 0);
+    c = account_cache_open(folder_path("file"));    /* the folder's owner's: good */
+    assert_non_null(c);
+    account_cache_close(c);
+    assert_int_equal(chown(folder_path(""), 0, (gid_t)-1), 0);
+    refused("it belongs to another user");
+}
+
 int
 main(void)
 {
@@ -198,6 +331,10 @@ main(void)
         STORE_TEST(a_deleted_account_is_gone_and_groups_follow),
         STORE_TEST(a_value_comes_back_until_somebody_writes),
         STORE_TEST(writers_that_overlap_leave_no_stale_value),
+        STORE_TEST(a_late_value_replaces_no_newer_one),
+        STORE_TEST(a_value_is_believed_for_a_second),
+        STORE_TEST(a_tick_wipes_what_nobody_may_believe),
+        STORE_TEST(a_strangers_file_is_refused_with_its_reason),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
