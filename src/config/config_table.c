@@ -150,7 +150,8 @@ const struct config_key config_keys[] = {
     { SERVICE(handshake_seconds), NUMBER(1, 3600), .fallback = "60",
       .doc = "a handshake that takes longer is dropped" },
     { SERVICE(failures_per_minute), NUMBER(1, 1000000), .fallback = "600",
-      .doc = "failed logons after which further ones are refused for the rest of the minute" },
+      .doc = "failed logons of one peer address after which further ones are refused for the "
+             "rest of the minute; of the service, where a server does not tell addresses" },
 };
 
 const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
