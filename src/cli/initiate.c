@@ -9,8 +9,10 @@
 
 #include "base/str16.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#define TARGET_MAX 512
 #define INITIATE_REQUIREMENTS "confidentiality,integrity,replay_detect,sequence_detect,connection"
 
 struct initiate_options {
@@ -22,7 +24,8 @@ struct initiate_options {
 
 static const struct cli_option options[] = {
     { "package", "NAME", CLI_STRING, AT(package), "the security package, as NTLM or Negotiate" },
-    { "target", "NAME", CLI_STRING, AT(target), "the service's name, as HTTP/www.example.org" },
+    { "target", "NAME", CLI_STRING, AT(target),
+      "the service's name, as HTTP/www.example.org (default HOST/ADDR)" },
     { "user", "NAME", CLI_STRING, AT(user),
       "log on as this account (default: the credentials that the user has)" },
     { "domain", "NAME", CLI_STRING, AT(domain), "the account's domain" },
@@ -48,31 +51,42 @@ static const struct cli_syntax syntax = {
     options,
 };
 
-static int
-initiate_open(const struct initiate_options *o, const char *address, int timeout_ms,
-              struct transport *out)
+/*
+ * The address was the user's, so it says where to: without a target a service on this very
+ * machine would take the answer for a reflected one, and refuse.
+ */
+static bool
+initiate_target(const struct initiate_options *o, const struct transport_address *to,
+                SEC_WCHAR **out)
 {
-    struct transport_address to;
+    char text[TARGET_MAX];
+    const char *target = o->target;
 
-    if (o->stdio) {
-        cli_output_to_stderr();
-        *out = transport_stdio(timeout_ms);
-        return CLI_OK;
+    *out = NULL;
+    if (target == NULL && !o->stdio) {
+        snprintf(text, sizeof(text), "HOST/%s", to->host);
+        target = text;
     }
-    if (!transport_parse(address, &to))
-        return CLI_USAGE;
-    *out = transport_connect(&to, timeout_ms);
-    return out->in < 0 ? CLI_PEER : CLI_OK;
+    if (target == NULL || (*out = str16_from_utf8(target)) != NULL)
+        return true;
+    cli_complain("%s: not UTF-8", o->target != NULL ? "--target" : "ADDR:PORT");
+    return false;
 }
 
 static int
-initiate_with(const struct initiate_options *o, const char *address, struct handshake *h,
-              int timeout_ms)
+initiate_with(const struct initiate_options *o, const struct transport_address *to,
+              struct handshake *h, int timeout_ms)
 {
-    int code = initiate_open(o, address, timeout_ms, &h->transport);
+    int code;
 
-    if (code != CLI_OK)
-        return code;
+    if (o->stdio) {
+        cli_output_to_stderr();
+        h->transport = transport_stdio(timeout_ms);
+    } else {
+        h->transport = transport_connect(to, timeout_ms);
+        if (h->transport.in < 0)
+            return CLI_PEER;
+    }
     code = handshake_run(h, o->json);
     transport_close(&h->transport);
     return code;
@@ -88,18 +102,16 @@ initiate_run(const struct initiate_options *o, const char *address)
     CredHandle credential;
     struct handshake h = { .side = FLAGS_INITIATE, .credential = &credential };
     const char *req = o->requirements == NULL ? INITIATE_REQUIREMENTS : o->requirements;
+    struct transport_address to = { 0 };
     int timeout_ms, code;
 
     if (!flags_parse(FLAGS_INITIATE, req, &h.requirements)
-        || !handshake_parse_timeout(o->timeout, &timeout_ms))
+        || !handshake_parse_timeout(o->timeout, &timeout_ms)
+        || (!o->stdio && !transport_parse(address, &to)) || !initiate_target(o, &to, &h.target))
         return CLI_USAGE;
-    if (o->target != NULL && (h.target = str16_from_utf8(o->target)) == NULL) {
-        cli_complain("--target: not UTF-8");
-        return CLI_USAGE;
-    }
     code = handshake_acquire(FLAGS_INITIATE, &id, &credential, &h.max_token);
     if (code == CLI_OK) {
-        code = initiate_with(o, address, &h, timeout_ms);
+        code = initiate_with(o, &to, &h, timeout_ms);
         FreeCredentialsHandle(&credential);
     }
     free(h.target);

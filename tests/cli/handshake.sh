@@ -119,6 +119,47 @@ served 0
 has err 'Accepted:         yes'
 has server '\alice'
 
+# Both under one daemon, which sees that it answers its own challenge: the address is the
+# client's target, and right; a name of somebody else's is refused, and the log says why.
+mkdir -m 755 "$dir/run"
+cat >"$dir/lsad.conf" <<END
+[authority]
+socket = $dir/run/lsad.sock
+module_dir = $bin/../lib/opensspi
+user = $(id -un)
+[store]
+state_dir = $state
+[service us]
+uid = $(id -un)
+may = accept, initiate
+END
+one_daemon() {
+    local OPENSSPI_AUTHORITY=unix:$dir/run/lsad.sock
+    serve "$@"
+    feed 'Passw0rd!' 0 client --user alice "$port"
+    served 0
+    serve "$@"
+    feed 'Passw0rd!' 1 client --user alice --target HTTP/www.example.net "$port"
+    served 1
+    has lsad.log reason=reflection
+    has lsad.log 'HOST/localhost'
+    serve "$@"
+    feed 'Passw0rd!' 1 client --user alice --req integrity,unverified_target_name "$port"
+    served 1
+}
+if [ -x "$bin/lsad" ]; then
+    "$bin/lsad" --config "$dir/lsad.conf" --no-sandbox --log-level warning 2>"$dir/lsad.log" &
+    daemon=$!
+    for _ in $(seq 200); do
+        OPENSSPI_AUTHORITY=unix:$dir/run/lsad.sock "$sspi" package list >"$dir/out" 2>&1 && break
+        sleep 0.05
+    done
+    one_daemon
+    one_daemon --listen '[::1]:0'
+    kill $daemon
+    wait $daemon
+fi
+
 # An authority that cannot be reached is code 3, not a refusal.
 OPENSSPI_AUTHORITY=unix:$dir/nothing.sock run 3 "$sspi" package list
 OPENSSPI_AUTHORITY=unix:$dir/nothing.sock run 3 "$sspi" status

@@ -217,6 +217,10 @@ text_from_utf8(struct view in, uint8_t *out, size_t units_max, size_t *n)
     return st;
 }
 
+_Static_assert(AUTH_IDENTITY_USER_MAX >= AUTH_IDENTITY_DOMAIN_MAX &&
+                   AUTH_IDENTITY_USER_MAX >= AUTH_IDENTITY_PASSWORD_MAX,
+               "part_read() has room for a user, and reads every part");
+
 /* Copies one string to out; *n gets its UTF-16LE bytes. */
 static NTSTATUS
 part_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, const struct identity_shape *s, enum part part,

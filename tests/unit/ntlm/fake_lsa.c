@@ -360,7 +360,7 @@ log_write(int level, const char *event, const char *const *pairs)
 {
     size_t n = (size_t)snprintf(fake.log, sizeof(fake.log), "%s", event);
 
-    (void)level;
+    fake.log_level = level;
     for (size_t i = 0; pairs[i] != NULL && n < sizeof(fake.log); i += 2)
         n += (size_t)snprintf(fake.log + n, sizeof(fake.log) - n, " %s=%s", pairs[i],
                               pairs[i + 1]);
@@ -460,6 +460,7 @@ static const struct fake_account accounts[] = {
     { u"bob", u"", STATUS_SUCCESS, STATUS_SUCCESS },
     { u"carol", u"secret", STATUS_ACCOUNT_RESTRICTION, STATUS_ACCOUNT_DISABLED },
     { u"dave", u"secret", STATUS_ACCOUNT_LOCKED_OUT, STATUS_SUCCESS },
+    { u"erin", u"secret", STATUS_ACCOUNT_EXPIRED, STATUS_SUCCESS },
     { u"nohash", NULL, STATUS_SUCCESS, STATUS_SUCCESS },
 };
 

@@ -49,6 +49,7 @@ struct fake {
     char audit_account[FAKE_LOG_MAX];
     SECURITY_IMPERSONATION_LEVEL level;
     char log[FAKE_LOG_MAX];         /* the last line: "event key=value ..." */
+    int log_level;
 };
 extern struct fake fake;
 

@@ -174,6 +174,7 @@ static void
 wrong_password_is_never_accepted(void **state)
 {
     (void)state;
+    flights_are_flown(u"wrong", ISC_REQ_CONFIDENTIALITY, 0);
     flights_are_flown(u"wrong", ISC_REQ_CONFIDENTIALITY, 1);
     flights_are_flown(u"wrong", 0, 2);
 }

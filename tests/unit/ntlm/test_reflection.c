@@ -72,11 +72,14 @@ reflection_is_refused(void **state)
     (void)state;
     reflected(u"HTTP/evil.example.net", true);
     assert_non_null(strstr(fake.log, "target=HTTP/evil.example.net"));
+    assert_int_equal(fake.log_level, 4);    /* shown by default: somebody here must mend it */
     assert_int_equal(fake.audits, 0);
     reflected(u"cifs/server1UWhRCAAAAAAAAAAAAAAAAAAAAAAAAAAAAwbEAYBAAAA", true);
     reflected(u"HTTP/127.evil.example", true);
     reflected(u"HTTP/localhost.evil.example", true);
     reflected(NULL, true);
+    reflected(u"HTTP/localhost..", true);
+    reflected(u"HTTP/localhost.", false);
     reflected(u"HTTP/localhost", false);
     reflected(u"HTTP/LOCALHOST:8080", false);
     reflected(u"cifs/server", false);
@@ -87,6 +90,17 @@ reflection_is_refused(void **state)
     reflected(u"HTTP/127.3.2.1:99", false);
     reflected(u"HTTP/[::1]:8080", false);
     reflected(u"HTTP/::1", false);
+}
+
+/* A stranger named the target: that it is this machine says nothing then. */
+static void
+unverified_target_is_no_target(void **state)
+{
+    (void)state;
+    client.requirements = PROTECTED | ISC_REQ_UNVERIFIED_TARGET_NAME;
+    reflected(u"HTTP/localhost", true);
+    client.requirements = PROTECTED;
+    reflected(u"HTTP/localhost", false);
 }
 
 static bool
@@ -111,8 +125,32 @@ local_targets_are_told(void **state)
     assert_false(is_local(u"HTTP/128.0.0.1"));
     assert_false(is_local(u"HTTP/[::2]"));
     assert_false(is_local(u"HTTP/[::1"));
+    assert_false(is_local(u"."));
+    assert_false(is_local(u"HTTP/localhost.localdomain"));
+    assert_false(is_local(u"HTTP/server.example.org"));
+    assert_false(is_local(u"HTTP/server.example"));
+    assert_true(is_local(u"HTTP/server.example.com."));
+    assert_true(is_local(u"HTTP/server.example.com.:80"));
+    assert_true(is_local(u"127.0.0.1."));
     assert_true(is_local(u"::1"));
     assert_true(is_local(u"a/127.0.0.1/b"));
+}
+
+/* The NetBIOS name is cut to 15 characters, and may be another: the first label is a name, too. */
+static void
+first_label_is_local(void **state)
+{
+    (void)state;
+    fake_names_set(u"A-LONG-COMPUTER", u"A-LONG-COMPUTER", u"example.com",
+                   u"a-long-computer-name.example.com", NULL, false);
+    assert_true(is_local(u"HTTP/a-long-computer-name"));
+    assert_true(is_local(u"HTTP/A-Long-Computer-Name."));
+    assert_true(is_local(u"HTTP/a-long-computer"));
+    assert_false(is_local(u"HTTP/a-long-computer-nam"));
+    assert_false(is_local(u"HTTP/example"));
+    fake_names_set(u"N", u"N", NULL, NULL, NULL, false);
+    assert_false(is_local(u"HTTP/"));
+    assert_false(is_local(u"HTTP/."));
 }
 
 /* Two clients answered: one meant us, the other did not. The challenge is tainted. */
@@ -194,7 +232,9 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(reflection_is_refused),
+        TEST(unverified_target_is_no_target),
         TEST(local_targets_are_told),
+        TEST(first_label_is_local),
         TEST(one_foreign_answer_is_enough),
         TEST(bindings_are_compared),
         TEST(malformed_bindings_are_refused),

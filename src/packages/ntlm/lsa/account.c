@@ -83,16 +83,6 @@ ntlm_account_close(struct ntlm_account *a)
     secret_wipe(a, sizeof(*a));
 }
 
-/* The authority's token goes into the client and is closed here: its own copy is all it needs. */
-static NTSTATUS
-account_token_hand_over(HANDLE token, struct ntlm_identity *out)
-{
-    NTSTATUS st = ntlm_support()->lsa->DuplicateHandle(token, &out->client_token);
-
-    (void)ntlm_support()->handle->close(token);
-    return st;
-}
-
 NTSTATUS
 ntlm_account_logon(const struct ntlm_account *a, SECURITY_IMPERSONATION_LEVEL level,
                    struct ntlm_identity *out, NTSTATUS *sub_status)
@@ -102,27 +92,46 @@ ntlm_account_logon(const struct ntlm_account *a, SECURITY_IMPERSONATION_LEVEL le
     UNICODE_STRING authority = names->netbios_domain;
     TOKEN_SOURCE source = ntlm_source;
     PUCHAR data = NULL;
-    HANDLE token = NULL;
     ULONG size = 0;
     NTSTATUS st = lsa->GetUserAuthData(a->sam, &data, &size);
 
     *out = (struct ntlm_identity){ 0 };
     *sub_status = STATUS_SUCCESS;
-    if (!NT_SUCCESS(st))
-        return st;
-    st = lsa->ConvertAuthDataToToken(data, size, level, &source, Network, &authority, &token,
+    /* The account may be a restricted one: only the log may tell this from a wrong password. */
+    if (!NT_SUCCESS(st)) {
+        *sub_status = st;
+        return STATUS_LOGON_FAILURE;
+    }
+    st = lsa->ConvertAuthDataToToken(data, size, level, &source, Network, &authority, &out->token,
                                      &out->logon_id, &out->account, sub_status);
     lsa->FreeLsaHeap(data);
-    if (NT_SUCCESS(st))
-        st = account_token_hand_over(token, out);
     if (!NT_SUCCESS(st))
         ntlm_identity_wipe(out);
+    return st;
+}
+
+/* The authority's own token is closed: the client's copy is all that is needed. */
+static void
+identity_token_close(struct ntlm_identity *id)
+{
+    if (id->token != NULL)
+        (void)ntlm_support()->handle->close(id->token);
+    id->token = NULL;
+}
+
+NTSTATUS
+ntlm_identity_hand_over(struct ntlm_identity *id)
+{
+    NTSTATUS st = ntlm_support()->lsa->DuplicateHandle(id->token, &id->client_token);
+
+    identity_token_close(id);
     return st;
 }
 
 void
 ntlm_identity_wipe(struct ntlm_identity *id)
 {
+    identity_token_close(id);
     if (id->account.Buffer != NULL)
         ntlm_support()->lsa->FreeLsaHeap(id->account.Buffer);
     *id = (struct ntlm_identity){ 0 };
@@ -162,7 +171,8 @@ ntlm_account_audit(const struct ntlm_audit *audit)
     if (audit->identity != NULL) {
         user = audit->identity->account;
         logon_id = audit->identity->logon_id;
-    } else if (audit->status == STATUS_WRONG_PASSWORD) {
+    } else if (audit->status == STATUS_WRONG_PASSWORD || audit->status == STATUS_NO_SUCH_USER) {
+        /* Looked for in vain, too, lest unknown users be known by a quicker answer. */
         flat = account_flat_name(audit->user);
         if (flat.Length > 0)
             user = flat;

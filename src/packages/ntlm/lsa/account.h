@@ -21,6 +21,7 @@ struct ntlm_account {
 struct ntlm_identity {
     UNICODE_STRING account;         /* LSA heap */
     LUID logon_id;
+    HANDLE token;                   /* the authority's; NULL: none, or handed over */
     HANDLE client_token;            /* in the calling process */
 };
 
@@ -29,12 +30,14 @@ void ntlm_account_open(struct ntlm_account *a, struct view name);
 void ntlm_account_close(struct ntlm_account *a);
 
 /*
- * Restrictions, token, and its handle in the caller. Restrictions of the account come
- * as STATUS_ACCOUNT_*, with the reason in *sub_status.
+ * Restrictions, and then a token. Restrictions of the account come as STATUS_ACCOUNT_*,
+ * with the reason in *sub_status; STATUS_LOGON_FAILURE: what they are is not known.
  */
 MUST_CHECK NTSTATUS ntlm_account_logon(const struct ntlm_account *a,
                                        SECURITY_IMPERSONATION_LEVEL level,
                                        struct ntlm_identity *out, NTSTATUS *sub_status);
+/* The token goes to the caller, which must be let in by then. */
+MUST_CHECK NTSTATUS ntlm_identity_hand_over(struct ntlm_identity *id);
 void ntlm_identity_wipe(struct ntlm_identity *id);
 
 struct ntlm_audit {

@@ -11,7 +11,8 @@
  * knows when it is given a challenge that its own acceptor has issued. That
  * is right only when the client meant to reach this machine; if its target
  * name says otherwise, the acceptor must refuse the answer. A client without
- * a target name says nothing, and is counted as meaning somewhere else.
+ * a target name says nothing, and is counted as meaning somewhere else; so is
+ * one whose target's name came from a stranger (ISC_REQ_UNVERIFIED_TARGET_NAME).
  *
  * Names are compared whole. A target with marshalled data behind the host's
  * name ("host1UWhRC...") is therefore no local name, which is the safe side.
@@ -134,7 +135,26 @@ host_without_port(struct view host)
     return colons == 1 ? view_of(host.p, end) : host;
 }
 
-/* "HTTP/host:port/instance" -> "host"; a name without a slash is the host itself. */
+/* "host." is DNS's absolute form of "host". */
+static struct view
+host_without_dot(struct view host)
+{
+    if (host.n >= 2 && host.p[host.n - 2] == '.' && host.p[host.n - 1] == 0)
+        return view_of(host.p, host.n - 2);
+    return host;
+}
+
+static struct view
+host_first_label(struct view host)
+{
+    size_t n = 0;
+
+    while (n + 1 < host.n && (host.p[n] != '.' || host.p[n + 1] != 0))
+        n += 2;
+    return view_of(host.p, n);
+}
+
+/* "HTTP/host.:port/instance" -> "host"; a name without a slash is the host itself. */
 static struct view
 target_host(struct view target)
 {
@@ -151,7 +171,7 @@ target_host(struct view target)
         seen = true;
         start = i + 2;
     }
-    return host_without_port(view_of(target.p + start, end - start));
+    return host_without_dot(host_without_port(view_of(target.p + start, end - start)));
 }
 
 /* An address, not a name that looks like one: "127.evil.example" is somebody else. */
@@ -167,9 +187,9 @@ host_is_loopback(const char *host)
 }
 
 static bool
-host_is(struct view host, const UNICODE_STRING *name)
+host_is(struct view host, struct view name)
 {
-    return name->Length != 0 && str16_is_equal_nocase(host, view_of(name->Buffer, name->Length));
+    return name.n != 0 && str16_is_equal_nocase(host, name);
 }
 
 bool
@@ -177,12 +197,14 @@ ntlm_target_is_local(struct view target, const struct opensspi_host_names *names
 {
     static const char16_t localhost[] = u"localhost";
     struct view host = target_host(target);
+    struct view dns = view_of(names->dns_computer.Buffer, names->dns_computer.Length);
+    struct view netbios = view_of(names->netbios_computer.Buffer, names->netbios_computer.Length);
     char text[HOST_MAX];
 
     if (host.n == 0)
         return false;
-    if (host_is(host, &names->netbios_computer) || host_is(host, &names->dns_computer) ||
-        str16_is_equal_nocase(host, view_of(localhost, sizeof(localhost) - 2)))
+    if (host_is(host, netbios) || host_is(host, dns) || host_is(host, host_first_label(dns)) ||
+        host_is(host, view_of(localhost, sizeof(localhost) - 2)))
         return true;
     return str16_to_utf8_into(host, text, sizeof(text)) && host_is_loopback(text);
 }

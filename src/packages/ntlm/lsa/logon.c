@@ -3,12 +3,16 @@
  *
  * The checks are a table, logon_checks, in the order in which they run. What
  * needs no password comes first, so that a message that would be refused
- * anyway is no guess at one; the password comes before everything that it
- * protects (MIC, channel bindings, target name).
+ * anyway is no guess at one. Then the password, and directly after it the
+ * account's restrictions: whatever a locked, disabled or expired account is
+ * sent, a right password is answered as a wrong one. What the password
+ * protects (the session key, the MIC) comes last.
  *
- * The peer learns little: an unknown user, a wrong password and a bad MIC all
- * are SEC_E_LOGON_DENIED after the same work, as an unknown user's answer is
- * checked with a dummy key. The reason is in the log.
+ * The peer learns little: an unknown user, a wrong password, a restricted
+ * account and a bad MIC all are SEC_E_LOGON_DENIED, once the authority has
+ * mapped the account's STATUS_ACCOUNT_*. A password costs the same
+ * cryptography whether it is right, wrong, or of an unknown user, whose answer
+ * is checked with a dummy key. The reason is in the log.
  *
  * Against what: dropping or altering the MIC (CVE-2019-1040):
  * the proof covers MsvAvFlags, which demands it; a second MsvAvFlags
@@ -32,6 +36,9 @@
 #include "packages/ntlm/protect/keys.h"
 
 #define LOG_TEXT_MAX 256
+/* As syslog's. Strangers' failures are no news; a refusal that somebody here must mend is. */
+#define LOG_LEVEL_REFUSED 5
+#define LOG_LEVEL_HINTED 4
 
 struct ntlm_logon {
     struct ntlm_authenticate auth;
@@ -40,11 +47,14 @@ struct ntlm_logon {
     uint32_t flags;                     /* settled */
     struct ntlm_name user, domain, workstation;
     struct ntlm_account account;
+    struct ntlm_identity identity;
+    NTSTATUS sub_status;                /* of a restriction */
     uint8_t ntowf_v2[NTLM_KEY_SIZE];
     uint8_t session_key[NTLM_KEY_SIZE]; /* ExportedSessionKey */
     bool password_is_right;
     /* For the log, when a check fails. */
     const char *reason, *hint;
+    int level;
     char target[NTLM_ISSUED_TARGET_MAX];
 };
 
@@ -85,9 +95,14 @@ check_syntax(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_lo
 static NTSTATUS
 check_flags(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
-    (void)leg;
-    return ntlm_flags_settle(a->granted, l->auth.flags,
-                             ntlm_setting_is_on("require_128bit", true), &l->flags, &l->reason);
+    NTSTATUS st = ntlm_flags_settle(a->granted, l->auth.flags,
+                                    ntlm_setting_is_on("require_128bit", true), &l->flags,
+                                    &l->reason);
+
+    /* The server may want less than the client offers. */
+    if (leg->requirements & ASC_REQ_IDENTIFY)
+        l->flags |= NTLMSSP_NEGOTIATE_IDENTIFY;
+    return st;
 }
 
 static NTSTATUS
@@ -143,109 +158,31 @@ check_reflection(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntl
     (void)leg;
     if (!ntlm_issued_is_answered(&a->issued, l->target))
         return STATUS_SUCCESS;
+    l->level = LOG_LEVEL_HINTED;
     l->hint = "a client on this machine answered this challenge for another target; a client "
               "that means this machine must name it (HOST/localhost or its DNS name)";
     return refuse(l, SEC_E_LOGON_DENIED, "reflection");
 }
 
-/* ---- the password, and what it protects --------------------------------- */
-
-/* Compares NTProofStr under this domain; the same work for right, wrong and unknown. */
+/* Without SIGN and SEAL nothing uses the key, but Windows wants the field filled. */
 static NTSTATUS
-password_compare(const struct ntlm_acceptor *a, struct ntlm_logon *l, struct view domain,
-                 bool *equal)
+check_session_key_length(struct ntlm_acceptor *a, const struct ntlm_leg *leg,
+                         struct ntlm_logon *l)
 {
-    struct rd r = rd_init(l->auth.nt);
-    struct view got = rd_view(&r, NTLM_PROOF_SIZE);
-    struct view temp = rd_rest(&r);
-    uint8_t want[NTLM_PROOF_SIZE];
-    NTSTATUS st = ntlm_ntowf_v2(l->account.ntowf_v1, ntlm_name_view(&l->user), domain,
-                                l->ntowf_v2);
-
-    *equal = false;
-    if (!NT_SUCCESS(st))
-        return st;
-    ntlm_nt_proof(l->ntowf_v2, a->issued.challenge, temp, want);
-    *equal = ct_equal(want, got.p, sizeof(want)) && NT_SUCCESS(l->account.status);
-    secret_wipe(want, sizeof(want));
-    return STATUS_SUCCESS;
-}
-
-/*
- * CHOICE: the store has one domain, so the domain in the message chooses no
- * account: "", ".", our names and foreign ones all mean the account of that
- * name (Windows, too, tries its local accounts for a domain it does not know,
- * 3.2.5.1.2). It is in the key as it was sent; as clients differ in what they
- * put there, an empty one is tried as well, as the specification says.
- */
-static NTSTATUS
-check_password(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
-{
-    NTSTATUS st;
-
-    (void)leg;
-    ntlm_account_open(&l->account, ntlm_name_view(&l->user));
-    if (!NT_SUCCESS(l->account.status) && l->account.status != STATUS_NO_SUCH_USER)
-        return refuse(l, l->account.status, "account_store");
-    st = password_compare(a, l, ntlm_name_view(&l->domain), &l->password_is_right);
-    if (NT_SUCCESS(st) && !l->password_is_right && l->domain.n > 0)
-        st = password_compare(a, l, view_of(NULL, 0), &l->password_is_right);
-    if (!NT_SUCCESS(st))
-        return refuse(l, st, "name_not_usable");
-    if (l->password_is_right)
-        return STATUS_SUCCESS;
-    return refuse(l, SEC_E_LOGON_DENIED,
-                  NT_SUCCESS(l->account.status) ? "wrong_password" : "unknown_user");
-}
-
-/* 3.2.5.1.2, 3.4.5.1: NTLMv2's KeyExchangeKey is SessionBaseKey. */
-static NTSTATUS
-check_session_key(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
-{
-    struct view key = l->auth.session_key;
-    uint8_t base[NTLM_KEY_SIZE];
+    size_t n = l->auth.session_key.n;
 
     (void)a;
     (void)leg;
-    /* Without SIGN and SEAL nothing uses the key, but Windows wants the field filled. */
     if ((l->flags & NTLMSSP_NEGOTIATE_KEY_EXCH) &&
-        (key.n == 0 || (ntlm_is_key_exchanged(l->flags) && key.n != NTLM_KEY_SIZE)))
+        (n == 0 || (ntlm_is_key_exchanged(l->flags) && n != NTLM_KEY_SIZE)))
         return refuse(l, SEC_E_INVALID_TOKEN, "session_key_length");
-    ntlm_session_base_key(l->ntowf_v2, l->auth.nt.p, base);
-    if (ntlm_is_key_exchanged(l->flags))
-        ntlm_session_key_crypt(base, key.p, l->session_key);
-    else
-        memcpy(l->session_key, base, sizeof(base));
-    secret_wipe(base, sizeof(base));
     return STATUS_SUCCESS;
 }
 
 /*
- * MsvAvFlags says whether there is a MIC, and the proof covers MsvAvFlags: a MIC that
- * was announced and is missing is a bad one. CHOICE: old clients send none though we
- * sent a timestamp; they may, unless require_mic is set.
+ * Only a server that passes its bindings wants them checked. That nobody has altered the
+ * client's shows in the proof, later; that they differ needs no password.
  */
-static NTSTATUS
-check_mic(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
-{
-    uint8_t want[NTLM_MIC_SIZE];
-    bool equal;
-
-    if ((l->blob.av.flags & NTLM_AV_FLAG_MIC) == 0) {
-        if (ntlm_setting_is_on("require_mic", false))
-            return refuse(l, SEC_E_LOGON_DENIED, "mic_required");
-        return STATUS_SUCCESS;
-    }
-    if (l->auth.mic_offset == 0)
-        return refuse(l, SEC_E_LOGON_DENIED, "mic_missing");
-    ntlm_mic(l->session_key, logon_negotiate(a), logon_challenge(a), leg->token,
-             l->auth.mic_offset, want);
-    equal = ct_equal(want, l->auth.mic, sizeof(want));
-    secret_wipe(want, sizeof(want));
-    return equal ? STATUS_SUCCESS : refuse(l, SEC_E_LOGON_DENIED, "mic_mismatch");
-}
-
-/* Only a server that passes its bindings wants them checked. */
 static NTSTATUS
 check_bindings(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
@@ -269,6 +206,131 @@ check_bindings(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_
     return STATUS_SUCCESS;
 }
 
+/* ---- the password, and what it protects --------------------------------- */
+
+/* Compares NTProofStr under this domain; key gets NTOWFv2. The same work whatever comes of it. */
+static NTSTATUS
+password_compare(const struct ntlm_acceptor *a, struct ntlm_logon *l, struct view domain,
+                 uint8_t key[NTLM_KEY_SIZE], bool *equal)
+{
+    struct rd r = rd_init(l->auth.nt);
+    struct view got = rd_view(&r, NTLM_PROOF_SIZE);
+    struct view temp = rd_rest(&r);
+    uint8_t want[NTLM_PROOF_SIZE];
+    NTSTATUS st = ntlm_ntowf_v2(l->account.ntowf_v1, ntlm_name_view(&l->user), domain, key);
+
+    *equal = false;
+    if (!NT_SUCCESS(st))
+        return st;
+    ntlm_nt_proof(key, a->issued.challenge, temp, want);
+    *equal = ct_equal(want, got.p, sizeof(want)) && NT_SUCCESS(l->account.status);
+    secret_wipe(want, sizeof(want));
+    return STATUS_SUCCESS;
+}
+
+/* The second try runs though the first was right: its absence would show in the time. */
+static NTSTATUS
+password_compare_domains(const struct ntlm_acceptor *a, struct ntlm_logon *l)
+{
+    uint8_t key[NTLM_KEY_SIZE] = { 0 };
+    bool as_sent, as_empty;
+    NTSTATUS st = password_compare(a, l, ntlm_name_view(&l->domain), l->ntowf_v2, &as_sent);
+
+    if (NT_SUCCESS(st))
+        st = password_compare(a, l, view_of(NULL, 0), key, &as_empty);
+    if (NT_SUCCESS(st) && as_empty && !as_sent)
+        memcpy(l->ntowf_v2, key, sizeof(key));
+    l->password_is_right = NT_SUCCESS(st) && (as_sent || as_empty);
+    secret_wipe(key, sizeof(key));
+    return st;
+}
+
+/*
+ * CHOICE: the store has one domain, so the domain in the message chooses no
+ * account: "", ".", our names and foreign ones all mean the account of that
+ * name (Windows, too, tries its local accounts for a domain it does not know,
+ * 3.2.5.1.2). It is in the key as it was sent; as clients differ in what they
+ * put there, an empty one is tried as well, as the specification says.
+ */
+static NTSTATUS
+check_password(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    NTSTATUS st;
+
+    (void)leg;
+    ntlm_account_open(&l->account, ntlm_name_view(&l->user));
+    if (!NT_SUCCESS(l->account.status) && l->account.status != STATUS_NO_SUCH_USER)
+        return refuse(l, l->account.status, "account_store");
+    st = password_compare_domains(a, l);
+    if (!NT_SUCCESS(st))
+        return refuse(l, st, "name_not_usable");
+    if (l->password_is_right)
+        return STATUS_SUCCESS;
+    return refuse(l, SEC_E_LOGON_DENIED,
+                  NT_SUCCESS(l->account.status) ? "wrong_password" : "unknown_user");
+}
+
+static SECURITY_IMPERSONATION_LEVEL
+logon_level(const struct ntlm_logon *l)
+{
+    return l->flags & NTLMSSP_NEGOTIATE_IDENTIFY ? SecurityIdentification
+                                                 : SecurityImpersonation;
+}
+
+/*
+ * Directly after the password: a later check would answer a restricted account by what
+ * is wrong with the message, and so tell a right password from a wrong one.
+ */
+static NTSTATUS
+check_account(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    NTSTATUS st = ntlm_account_logon(&l->account, logon_level(l), &l->identity, &l->sub_status);
+
+    (void)a;
+    (void)leg;
+    return NT_SUCCESS(st) ? st : refuse(l, st, "account_restriction");
+}
+
+/* 3.2.5.1.2, 3.4.5.1: NTLMv2's KeyExchangeKey is SessionBaseKey. */
+static void
+session_key_derive(struct ntlm_logon *l)
+{
+    uint8_t base[NTLM_KEY_SIZE];
+
+    ntlm_session_base_key(l->ntowf_v2, l->auth.nt.p, base);
+    if (ntlm_is_key_exchanged(l->flags))
+        ntlm_session_key_crypt(base, l->auth.session_key.p, l->session_key);
+    else
+        memcpy(l->session_key, base, sizeof(base));
+    secret_wipe(base, sizeof(base));
+}
+
+/*
+ * MsvAvFlags says whether there is a MIC, and the proof covers MsvAvFlags: a MIC that
+ * was announced and is missing is a bad one. CHOICE: old clients send none though we
+ * sent a timestamp; they may, unless require_mic is set.
+ */
+static NTSTATUS
+check_mic(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    uint8_t want[NTLM_MIC_SIZE];
+    bool equal;
+
+    session_key_derive(l);
+    if ((l->blob.av.flags & NTLM_AV_FLAG_MIC) == 0) {
+        if (ntlm_setting_is_on("require_mic", false))
+            return refuse(l, SEC_E_LOGON_DENIED, "mic_required");
+        return STATUS_SUCCESS;
+    }
+    if (l->auth.mic_offset == 0)
+        return refuse(l, SEC_E_LOGON_DENIED, "mic_missing");
+    ntlm_mic(l->session_key, logon_negotiate(a), logon_challenge(a), leg->token,
+             l->auth.mic_offset, want);
+    equal = ct_equal(want, l->auth.mic, sizeof(want));
+    secret_wipe(want, sizeof(want));
+    return equal ? STATUS_SUCCESS : refuse(l, SEC_E_LOGON_DENIED, "mic_mismatch");
+}
+
 static NTSTATUS (*const logon_checks[])(struct ntlm_acceptor *, const struct ntlm_leg *,
                                         struct ntlm_logon *) = {
     check_syntax,
@@ -277,20 +339,14 @@ static NTSTATUS (*const logon_checks[])(struct ntlm_acceptor *, const struct ntl
     check_response,
     check_target_info,
     check_reflection,
-    check_password,
-    check_session_key,
-    check_mic,
+    check_session_key_length,
     check_bindings,
+    check_password,
+    check_account,
+    check_mic,
 };
 
 /* ---- acting on it ------------------------------------------------------- */
-
-static SECURITY_IMPERSONATION_LEVEL
-logon_level(const struct ntlm_logon *l)
-{
-    return l->flags & NTLMSSP_NEGOTIATE_IDENTIFY ? SecurityIdentification
-                                                 : SecurityImpersonation;
-}
 
 /* What the client says it wanted to reach; a target it could not verify is no claim (2.2.2.1). */
 static struct view
@@ -333,25 +389,23 @@ logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct n
 }
 
 static NTSTATUS
-logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l, NTSTATUS *sub_status)
+logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
-    struct ntlm_identity id;
-    NTSTATUS st = ntlm_account_logon(&l->account, logon_level(l), &id, sub_status);
+    struct ntlm_identity *id = &l->identity;
+    NTSTATUS st = ntlm_identity_hand_over(id);
 
     if (!NT_SUCCESS(st))
-        return refuse(l, st, "account_restriction");
+        return refuse(l, st, "token");
     *leg->attributes = ntlm_flags_acceptor_attributes(l->flags);
-    st = logon_map(leg, l, &id);
-    if (NT_SUCCESS(st)) {
-        sec_buffer_put_nothing(leg->output);
-        ntlm_account_audit(&(struct ntlm_audit){
-            .status = STATUS_SUCCESS, .user = ntlm_name_view(&l->user),
-            .domain = ntlm_name_view(&l->domain),
-            .workstation = ntlm_name_view(&l->workstation), .identity = &id,
-            .level = logon_level(l) });
-    }
-    ntlm_identity_wipe(&id);
-    return NT_SUCCESS(st) ? st : refuse(l, st, "context_data");
+    st = logon_map(leg, l, id);
+    if (!NT_SUCCESS(st))
+        return refuse(l, st, "context_data");
+    sec_buffer_put_nothing(leg->output);
+    ntlm_account_audit(&(struct ntlm_audit){
+        .status = STATUS_SUCCESS, .user = ntlm_name_view(&l->user),
+        .domain = ntlm_name_view(&l->domain), .workstation = ntlm_name_view(&l->workstation),
+        .identity = id, .level = logon_level(l) });
+    return STATUS_SUCCESS;
 }
 
 /*
@@ -382,17 +436,17 @@ logon_log(const struct ntlm_logon *l)
         pairs[10] = NULL;
     else if (l->target[0] == '\0')
         pairs[12] = NULL;
-    ntlm_log(5, "logon_refused", pairs);
+    ntlm_log(l->level, "logon_refused", pairs);
 }
 
 static void
-logon_refused(const struct ntlm_logon *l, NTSTATUS st, NTSTATUS sub_status, bool judged)
+logon_refused(const struct ntlm_logon *l, NTSTATUS st, bool judged)
 {
     logon_log(l);
     if (!judged)
         return;
     ntlm_account_audit(&(struct ntlm_audit){
-        .status = logon_audit_status(l, st), .sub_status = sub_status,
+        .status = logon_audit_status(l, st), .sub_status = l->sub_status,
         .user = ntlm_name_view(&l->user), .domain = ntlm_name_view(&l->domain),
         .workstation = ntlm_name_view(&l->workstation), .level = logon_level(l) });
 }
@@ -401,24 +455,23 @@ NTSTATUS
 ntlm_logon_answer(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
 {
     struct ntlm_logon *l = secret_new(sizeof(*l));
-    NTSTATUS st = STATUS_SUCCESS, sub_status = STATUS_SUCCESS;
+    NTSTATUS st = STATUS_SUCCESS;
     bool judged = false;    /* an account was named and its password looked at */
 
     if (l == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    l->level = LOG_LEVEL_REFUSED;
     for (size_t i = 0; i < sizeof(logon_checks) / sizeof(logon_checks[0]); i++) {
         judged = judged || logon_checks[i] == check_password;
         st = logon_checks[i](a, leg, l);
         if (!NT_SUCCESS(st))
             break;
     }
-    /* The server may want less than the client offers. */
-    if (leg->requirements & ASC_REQ_IDENTIFY)
-        l->flags |= NTLMSSP_NEGOTIATE_IDENTIFY;
     if (NT_SUCCESS(st))
-        st = logon_complete(leg, l, &sub_status);
+        st = logon_complete(leg, l);
     if (!NT_SUCCESS(st))
-        logon_refused(l, st, sub_status, judged);
+        logon_refused(l, st, judged);
+    ntlm_identity_wipe(&l->identity);
     ntlm_account_close(&l->account);
     secret_free(l);
     return st;

@@ -214,12 +214,16 @@ authenticate_make(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
 
 /*
  * The acceptor that issued the challenge must know before it can get the answer. A
- * target that is this machine is what its own challenge is for (issued.c).
+ * target that is this machine is what its own challenge is for (issued.c), unless the
+ * application says that it does not know who named it: a stranger can say "localhost".
  */
 static void
 reflection_note(const struct ntlm_initiator *i, const struct ntlm_response *r)
 {
-    if (!ntlm_target_is_local(initiator_target(i), ntlm_support()->machine->names()))
+    bool verified = (i->requirements & ISC_REQ_UNVERIFIED_TARGET_NAME) == 0;
+
+    if (!verified ||
+        !ntlm_target_is_local(initiator_target(i), ntlm_support()->machine->names()))
         ntlm_issued_answer(r->challenge.server_challenge, initiator_target(i));
 }
 
