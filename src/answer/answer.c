@@ -240,6 +240,7 @@ answer_open(struct answer_authority *a, const struct answer_options *o,
     const struct account_store_options store = {
         .dir = o->config->state_dir,
         .key_file = o->config->key_file,
+        .key = o->store_key,
         .create = o->create_store,
         .lockout_threshold = o->config->lockout_threshold,
         .lockout_window_minutes = o->config->lockout_window_minutes,

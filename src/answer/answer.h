@@ -22,7 +22,8 @@ struct answer_connection;
 struct answer_options {
     const struct config *config;    /* borrowed until answer_authority_free() or the next reload */
     const char *module_dir;         /* packages' folder; NULL: config's, else as built */
-    bool create_store;              /* make the account store where it is missing (embedded) */
+    bool create_store;              /* make the account store and its key where it is missing */
+    const uint8_t *store_key;       /* ACCOUNT_KEY_SIZE bytes, read before; NULL: from key_file */
     bool embedded;                  /* one client: this process; every permission is its own */
 };
 

@@ -1,7 +1,7 @@
 /*
  * Opening the store, and making it.
  *
- * Runs in lsad before it gives up its privileges, in the embedded authority
+ * Runs in lsad after it has given up its privileges, in the embedded authority
  * and in the sspi command. A store that cannot be read whole, that a later
  * version wrote or that another key sealed is refused with the reason: an
  * authority with an empty store would answer "unknown user" to everybody.

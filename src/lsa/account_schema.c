@@ -2,7 +2,7 @@
  * What must be in the database: the schema's version, the machine's SID, and a
  * check that its hashes were sealed with the key at hand.
  *
- * Runs in lsad before it gives up its privileges, in the embedded authority
+ * Runs in lsad after it has given up its privileges, in the embedded authority
  * and in the sspi command. Trusts nothing in the file before it is checked.
  *
  * Layout of a store (schema 1), in the folder `dir`, mode 0700:

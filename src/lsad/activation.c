@@ -23,18 +23,23 @@
 
 #define FIRST_PASSED 3          /* SD_LISTEN_FDS_START */
 #define PASSED_MAX 256
+#define SHARED_NAME "shared"    /* FileDescriptorName= of lsad.socket */
 
-/* How many descriptors were passed to this very process. */
+/*
+ * How many descriptors were passed to this very process; -1: a number that cannot be.
+ * Taking none of too many would leave clients waiting on sockets that nobody serves.
+ */
 static int
 passed_count(void)
 {
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+    char *end;
     long n;
 
     if (pid == NULL || count == NULL || strtol(pid, NULL, 10) != (long)getpid())
         return 0;
-    n = strtol(count, NULL, 10);
-    return n > 0 && n <= PASSED_MAX ? (int)n : 0;
+    n = strtol(count, &end, 10);
+    return end != count && *end == '\0' && n >= 0 && n <= PASSED_MAX ? (int)n : -1;
 }
 
 /* Whether fd is a listening AF_UNIX socket of packets; path: what it is bound to, or "". */
@@ -65,6 +70,9 @@ socket_identify(const struct config *config, const char *path, const char *name,
     *service = lsad_listen_service(config, path, &found);
     if (found)
         return true;
+    /* The shared socket's own unit has this name: no service's identity hangs on it. */
+    if (name != NULL && strcmp(name, SHARED_NAME) == 0)
+        return false;
     for (size_t i = 0; i < config->service_count && name != NULL; i++)
         if (strcmp(config->services[i].name, name) == 0) {
             *service = config->services[i].name;
@@ -112,6 +120,11 @@ lsad_activation_take(struct lsad_listeners *l, const struct config *config,
     bool good = names != NULL;
 
     snprintf(error, LSAD_ERROR_MAX, "passed sockets: %s", strerror(ENOMEM));
+    if (good && count < 0) {
+        snprintf(error, LSAD_ERROR_MAX, "passed sockets: LISTEN_FDS is not a number from 0 to %d",
+                 PASSED_MAX);
+        good = false;
+    }
     if (good && count > 0) {
         l->v = calloc((size_t)count + config->service_count + 1, sizeof *l->v);
         good = l->v != NULL;

@@ -1,7 +1,7 @@
 /*
- * The answer to a call that was not made, because too many of its kind wait
- * (D6). The application must be able to tell it from a refused logon, so it is
- * a status about the authority, never about the user.
+ * The answer to a call that was not made: because too many of its kind wait (D6),
+ * or because no service allows the client (D1). The application must be able to tell
+ * it from a refused logon, so it is never a status about the user.
  *
  * Runs in: lsad. Trusts nothing: of the request only the prefix is read.
  */

@@ -2,7 +2,9 @@
  * lsad --check: everything that can be found wrong without starting: the
  * configuration (file, line, nearest key: by config_load()), the packages'
  * modules, the key of the store as whoever starts the daemon, and the state
- * folder as the account that the daemon becomes (D25).
+ * folder and the store in it as the account that the daemon becomes (D25).
+ * Key and store are opened by the functions that the start uses, so that what
+ * passes here starts.
  *
  * It opens no socket and changes nothing, so it may run beside a daemon.
  *
@@ -10,15 +12,17 @@
  */
 #include "lsad/privileges.h"
 
+#include "base/secret.h"
+#include "lsad/path.h"
+#include "lsad/store.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PATH_ROOM 4096
-#define KEY_SIZE 32             /* AES-256 (D21) */
 
 /* Each check returns how many faults it found. */
 static unsigned
@@ -26,36 +30,6 @@ complain(const char *text)
 {
     fprintf(stderr, "lsad: %s\n", text);
     return 1;
-}
-
-static unsigned
-key_check(const struct config *config)
-{
-    char path[PATH_ROOM], text[LSAD_ERROR_MAX + PATH_ROOM];
-    struct stat st = { 0 };
-    int fd;
-
-    if (config->key_file != NULL)
-        snprintf(path, sizeof path, "%s", config->key_file);
-    else
-        snprintf(path, sizeof path, "%s/store.key", config->state_dir);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        snprintf(text, sizeof text, "[store] key_file = %s: %s", path, strerror(errno));
-        return complain(text);
-    }
-    close(fd);
-    if (!S_ISREG(st.st_mode) || st.st_size != KEY_SIZE) {
-        snprintf(text, sizeof text, "[store] key_file = %s: not a file of %d bytes", path,
-                 KEY_SIZE);
-        return complain(text);
-    }
-    /* The group bits of a credential of systemd are its ACL's mask, so reading stays allowed. */
-    if ((st.st_mode & (S_IWGRP | S_IRWXO)) != 0) {
-        snprintf(text, sizeof text, "[store] key_file = %s: others may read it; chmod 0400", path);
-        return complain(text);
-    }
-    return 0;
 }
 
 /* A module that others may write is code of theirs in the daemon. */
@@ -91,15 +65,49 @@ modules_check(const struct config *config)
     return faults;
 }
 
-/* What must work after the drop of privileges, tried after it. */
+/* Whether the first start can make the state folder, where it is not there yet. */
+static bool
+folder_check(const struct config *config, bool *missing, char error[LSAD_ERROR_MAX])
+{
+    char parent[LSAD_PATH_MAX];
+
+    *missing = access(config->state_dir, F_OK) != 0 && errno == ENOENT;
+    if (!*missing)
+        return true;
+    if (lsad_path_folder(config->state_dir, parent) && access(parent, W_OK | X_OK) == 0)
+        return true;
+    snprintf(error, LSAD_ERROR_MAX, "[store] state_dir = %s: cannot make it: %s",
+             config->state_dir, strerror(errno));
+    return false;
+}
+
+static bool
+store_check(const struct config *config, const struct lsad_store *store, bool folder_missing,
+            char error[LSAD_ERROR_MAX])
+{
+    if (store->first)
+        printf("lsad: %s: no account store yet: the first start makes it\n", config->state_dir);
+    if (store->first && folder_missing)
+        return true;
+    return lsad_state_check(config, error) &&
+           (store->first || lsad_store_try(config, store, error));
+}
+
+/* What must work before the drop of privileges, and what must after it. */
 static unsigned
-account_check(const struct config *config)
+daemon_check(const struct config *config)
 {
     char error[LSAD_ERROR_MAX];
+    struct lsad_store store = { .first = false };
     struct lsad_owner owner;
+    bool missing = false, good;
 
-    if (!lsad_account_find(config, &owner, error) ||
-        !lsad_privileges_drop(config, &owner, error) || !lsad_state_check(config, error))
+    good = lsad_account_find(config, &owner, error) && lsad_store_look(config, &store, error) &&
+           (!store.first || folder_check(config, &missing, error)) &&
+           lsad_privileges_drop(config, &owner, error) &&
+           store_check(config, &store, missing, error);
+    secret_wipe(store.key, sizeof store.key);
+    if (!good)
         return complain(error);
     if (access(config->path, R_OK) == 0)
         return 0;
@@ -119,8 +127,8 @@ lsad_check(const struct lsad_options *options)
         complain(error);
         return LSAD_EXIT_CONFIG;
     }
-    faults = modules_check(config) + key_check(config);
-    faults += account_check(config);
+    faults = modules_check(config);
+    faults += daemon_check(config);
     if (faults == 0)
         printf("lsad: %s: no fault found\n", config->path);
     config_free(config);

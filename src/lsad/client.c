@@ -10,15 +10,27 @@
 
 #include "base/log.h"
 #include "lsad/busy.h"
+#include "lsad/threads.h"
+
+#include "winerror.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+/* The processes of one uid that are connected. */
+struct lsad_user {
+    uint32_t uid;
+    unsigned processes;
+    struct lsad_user *next;
+};
 
 /* What a process that connected has in use. */
 struct lsad_process {
     uint32_t pid;
+    struct lsad_user *user;
     unsigned connections;
     struct lsad_process *next;
 };
@@ -40,6 +52,47 @@ lsad_clients_wipe(struct lsad_clients *c)
 
 /* ---- the register ------------------------------------------------------ */
 
+static struct lsad_user **
+user_at(struct lsad_clients *c, uint32_t uid)
+{
+    struct lsad_user **at = &c->users[uid % LSAD_USER_BUCKETS];
+
+    while (*at != NULL && (*at)->uid != uid)
+        at = &(*at)->next;
+    return at;
+}
+
+/* Counts one process more; NULL: no memory. */
+static struct lsad_user *
+user_enter(struct lsad_clients *c, uint32_t uid)
+{
+    struct lsad_user **at = user_at(c, uid);
+
+    if (*at == NULL && (*at = calloc(1, sizeof **at)) != NULL)
+        (*at)->uid = uid;
+    if (*at != NULL)
+        (*at)->processes++;
+    return *at;
+}
+
+static void
+user_leave(struct lsad_clients *c, struct lsad_user *user)
+{
+    if (--user->processes > 0)
+        return;
+    *user_at(c, user->uid) = user->next;
+    free(user);
+}
+
+static bool
+user_is_full(struct lsad_clients *c, uint32_t uid)
+{
+    const struct lsad_user *user = *user_at(c, uid);
+    unsigned share = atomic_load(&c->max) / LSAD_USER_SHARE;
+
+    return uid != 0 && user != NULL && user->processes >= (share > 0 ? share : 1);
+}
+
 static struct lsad_process **
 process_bucket(struct lsad_clients *c, uint32_t pid)
 {
@@ -47,28 +100,31 @@ process_bucket(struct lsad_clients *c, uint32_t pid)
 }
 
 static struct lsad_process *
-process_find(struct lsad_clients *c, uint32_t pid)
+process_find(struct lsad_clients *c, const struct ipc_peer *peer)
 {
-    struct lsad_process *p = *process_bucket(c, pid);
+    struct lsad_process *p = *process_bucket(c, peer->pid);
 
     /*
      * A peer in a pid namespace that this one cannot see has pid 0: each of its
      * connections counts as a process, which is the stricter of both readings.
+     * One that changed its uid counts once for each.
      */
-    while (p != NULL && (p->pid != pid || pid == 0))
+    while (p != NULL && (p->pid != peer->pid || p->user->uid != peer->uid || peer->pid == 0))
         p = p->next;
     return p;
 }
 
 static struct lsad_process *
-process_add(struct lsad_clients *c, uint32_t pid)
+process_add(struct lsad_clients *c, const struct ipc_peer *peer)
 {
-    struct lsad_process **bucket = process_bucket(c, pid);
+    struct lsad_process **bucket = process_bucket(c, peer->pid);
     struct lsad_process *p = calloc(1, sizeof *p);
 
-    if (p == NULL)
+    if (p == NULL || (p->user = user_enter(c, peer->uid)) == NULL) {
+        free(p);
         return NULL;
-    p->pid = pid;
+    }
+    p->pid = peer->pid;
     p->next = *bucket;
     *bucket = p;
     c->process_count++;
@@ -84,6 +140,7 @@ process_remove(struct lsad_clients *c, struct lsad_process *p)
         at = &(*at)->next;
     *at = p->next;
     c->process_count--;
+    user_leave(c, p->user);
     free(p);
 }
 
@@ -91,14 +148,16 @@ process_remove(struct lsad_clients *c, struct lsad_process *p)
 static const char *
 register_add(struct lsad_clients *c, struct lsad_client *client)
 {
-    struct lsad_process *p = process_find(c, client->peer.pid);
+    struct lsad_process *p = process_find(c, &client->peer);
 
     if (p != NULL && p->connections >= LSAD_PROCESS_CONNECTIONS_MAX)
         return "too many connections of this process";
     if (p == NULL && c->process_count >= atomic_load(&c->max))
         return "too many clients: [authority] max_clients";
+    if (p == NULL && user_is_full(c, client->peer.uid))
+        return "too many clients of this uid: a share of [authority] max_clients";
     if (p == NULL)
-        p = process_add(c, client->peer.pid);
+        p = process_add(c, &client->peer);
     if (p == NULL)
         return "out of memory";
     p->connections++;
@@ -135,7 +194,11 @@ refused_log(struct lsad_clients *c, const struct ipc_peer *peer, const char *rea
                     LOG_N("uid", peer->uid), LOG_N("not_logged", held));
 }
 
-/* Enters a client whose peer is known, and opens its session. NULL, or why not. */
+/*
+ * Enters a client whose peer is known, and gives it to its service. NULL, or why not. A client
+ * that no service allows is let in to be told so: a closed socket would look like a daemon that
+ * is down.
+ */
 static const char *
 client_begin(struct lsad_clients *c, struct lsad_client *client, const char *service)
 {
@@ -147,12 +210,9 @@ client_begin(struct lsad_clients *c, struct lsad_client *client, const char *ser
     if (reason != NULL)
         return reason;
     client->connection = answer_connection_new(c->authority, &client->peer, service);
-    if (client->connection != NULL)
-        return NULL;
-    pthread_mutex_lock(&c->lock);
-    register_remove(c, client);
-    pthread_mutex_unlock(&c->lock);
-    return "no service allows it";
+    if (client->connection == NULL)
+        refused_log(c, &client->peer, "no service allows it");
+    return NULL;
 }
 
 struct lsad_client *
@@ -165,6 +225,8 @@ lsad_client_new(struct lsad_clients *c, int fd, const char *service)
     if (client != NULL) {
         client->source = (struct lsad_source){ .kind = LSAD_SOURCE_CLIENT, .fd = fd };
         client->owner = c;
+        client->since = lsad_boot_ms();
+        atomic_init(&client->silent, true);
         reason = ipc_peer_get(fd, &client->peer) == 0 ? NULL : "peer unknown";
         peer = client->peer;
     }
@@ -184,7 +246,8 @@ lsad_client_free(struct lsad_client *client)
     struct lsad_clients *c = client->owner;
 
     /* The session goes first: the peer sees the end only when its contexts are gone. */
-    answer_connection_free(client->connection);
+    if (client->connection != NULL)
+        answer_connection_free(client->connection);
     pthread_mutex_lock(&c->lock);
     register_remove(c, client);
     pthread_mutex_unlock(&c->lock);
@@ -223,6 +286,31 @@ lsad_client_complain(struct lsad_client *client, int error)
     closed_log(client, "malformed message", -error);
 }
 
+void
+lsad_client_greet(struct lsad_client *client)
+{
+    atomic_store_explicit(&client->silent, false, memory_order_relaxed);
+}
+
+void
+lsad_clients_expire(struct lsad_clients *c)
+{
+    int64_t latest = lsad_boot_ms() - LSAD_HELLO_MS;
+
+    /*
+     * A client belongs to the poll set or to a worker, so it is not freed here: its socket is
+     * shut down, which wakes a worker as the peer's own end would. Who is in the register has
+     * his socket still.
+     */
+    pthread_mutex_lock(&c->lock);
+    for (struct lsad_client *client = c->first; client != NULL; client = client->next)
+        if (client->since <= latest && atomic_exchange(&client->silent, false)) {
+            shutdown(client->source.fd, SHUT_RDWR);
+            closed_log(client, "said no hello in time", 0);
+        }
+    pthread_mutex_unlock(&c->lock);
+}
+
 /*
  * CHOICE: no waiting for room. A client has one call in flight (D12), so its
  * receive queue is empty when its reply is sent; one that does not read its
@@ -238,16 +326,45 @@ reply_send(struct lsad_client *client, struct view reply)
     return error == 0;
 }
 
+/* The only answer to a client of no service; its connection ends in any case. */
+static bool
+stranger_answer(struct lsad_client *client, struct view request)
+{
+    struct ipc_prefix prefix;
+
+    if (ipc_prefix_parse(request, &prefix) != 0 || prefix.call != IPC_ID_hello)
+        closed_log(client, "malformed or not permitted", 0);
+    else
+        (void)lsad_client_refuse(client, request, SEC_E_NOT_OWNER);
+    return false;
+}
+
+/* Before hello no other call is answered, so the first one that succeeds is hello. */
+static bool
+reply_succeeded(struct view reply)
+{
+    struct ipc_prefix prefix;
+
+    return ipc_prefix_parse(reply, &prefix) == 0 && prefix.status >= 0;
+}
+
 bool
 lsad_client_answer(struct lsad_client *client, struct view request)
 {
-    struct wr reply = wr_init_heap(IPC_MESSAGE_MAX);
+    struct wr reply;
     bool keep = false;
 
-    if (answer_message(client->connection, request, &reply) == ANSWER_REPLY)
+    if (client->connection == NULL)
+        return stranger_answer(client, request);
+    reply = wr_init_heap(IPC_MESSAGE_MAX);
+    if (answer_message(client->connection, request, &reply) == ANSWER_REPLY) {
+        if (atomic_load_explicit(&client->silent, memory_order_relaxed) &&
+            reply_succeeded(wr_written(&reply)))
+            lsad_client_greet(client);
         keep = reply_send(client, wr_written(&reply));
-    else
+    } else {
         closed_log(client, "malformed or not permitted", 0);
+    }
     wr_wipe(&reply);
     return keep;
 }

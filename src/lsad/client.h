@@ -15,14 +15,27 @@
 #define LSAD_PROCESS_CONNECTIONS_MAX 256
 #define LSAD_PROCESS_BUCKETS 256
 
+/*
+ * CHOICE: processes of one uid may have one part of max_clients in so many, so that a user who
+ * holds connections does not keep all others from logging on. root, who can end the daemon, may
+ * have all.
+ */
+#define LSAD_USER_SHARE 2
+#define LSAD_USER_BUCKETS 64
+/* How long a connection may stay without a session. */
+#define LSAD_HELLO_MS 5000
+
 struct lsad_process;
+struct lsad_user;
 
 struct lsad_client {
     struct lsad_source source;          /* first: the poll set hands this out */
-    struct answer_connection *connection;
+    struct answer_connection *connection;   /* NULL: no service allows it */
     struct lsad_clients *owner;
     struct lsad_process *process;
     struct ipc_peer peer;
+    int64_t since;                          /* lsad_boot_ms() at its accept */
+    atomic_bool silent;                     /* has not said hello, and was not closed for it */
     struct lsad_client *next, *previous;    /* under the register's lock */
 };
 
@@ -33,6 +46,7 @@ struct lsad_clients {
     struct lsad_client *first;
     struct lsad_process *processes[LSAD_PROCESS_BUCKETS];
     unsigned process_count;
+    struct lsad_user *users[LSAD_USER_BUCKETS];
     struct log_gate refused, closed;
 };
 
@@ -45,6 +59,10 @@ void lsad_clients_wipe(struct lsad_clients *c);
  * reason logged). service: of the socket it came in on; NULL: the shared one.
  */
 struct lsad_client *lsad_client_new(struct lsad_clients *c, int fd, const char *service);
+/* Closes connections that have not said hello in time. Once a second, by any thread. */
+void lsad_clients_expire(struct lsad_clients *c);
+/* Its session is open: the deadline for hello is met. */
+void lsad_client_greet(struct lsad_client *client);
 /* Ends the connection; not (any more) in the poll set. */
 void lsad_client_free(struct lsad_client *client);
 

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -43,6 +44,7 @@ static const char *const system_paths[] = {
 struct ruleset {
     int fd;
     uint64_t handled;
+    char *error;                /* LSAD_ERROR_MAX bytes: the path that failed, and why */
 };
 
 static uint64_t
@@ -57,8 +59,16 @@ rights_of_abi(int abi)
     return rights;
 }
 
-/* A path that is not there needs no rule. 0 or negative errno. */
-static int
+static bool
+rule_fail(const struct ruleset *r, const char *path, int error)
+{
+    snprintf(r->error, LSAD_ERROR_MAX, "sandbox: Landlock rule for %s: %s (--no-sandbox starts "
+             "without)", path, strerror(error));
+    return false;
+}
+
+/* A path that is not there needs no rule. */
+static bool
 rule_add(const struct ruleset *r, const char *path, uint64_t rights)
 {
     struct landlock_path_beneath_attr rule = { .allowed_access = rights & r->handled };
@@ -67,74 +77,94 @@ rule_add(const struct ruleset *r, const char *path, uint64_t rights)
 
     rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
     if (rule.parent_fd < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return errno == ENOENT || errno == ENOTDIR || rule_fail(r, path, errno);
     if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
         rule.allowed_access &= FS_OF_FILE;
     if (syscall(SYS_landlock_add_rule, r->fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
-        failed = -errno;
+        failed = errno;
     close(rule.parent_fd);
-    return failed;
+    return failed == 0 || rule_fail(r, path, failed);
 }
 
 /* The same for the folder of a file, because files are replaced by renaming. */
-static int
+static bool
 rule_add_folder(const struct ruleset *r, const char *path, uint64_t rights)
 {
     char folder[LSAD_PATH_MAX];
 
-    return lsad_path_folder(path, folder) ? rule_add(r, folder, rights) : -ENAMETOOLONG;
+    return lsad_path_folder(path, folder) ? rule_add(r, folder, rights)
+                                          : rule_fail(r, path, ENAMETOOLONG);
 }
 
 /* Files named in packages' sections, such as keytabs, are read again on reload (D25). */
-static int
+static bool
 rules_of_packages(const struct ruleset *r, const struct config *config)
 {
-    int failed = 0;
+    bool good = true;
 
     for (size_t i = 0; i < config->package_count; i++)
-        for (size_t k = 0; k < config->packages[i].setting_count && failed == 0; k++)
+        for (size_t k = 0; k < config->packages[i].setting_count && good; k++)
             if (config->packages[i].settings[k].value[0] == '/')
-                failed = rule_add_folder(r, config->packages[i].settings[k].value, FS_READ);
-    return failed;
+                good = rule_add_folder(r, config->packages[i].settings[k].value, FS_READ);
+    return good;
 }
 
-static int
+/* One that may not be entered needs no rule either: nothing of it can be read. */
+static bool
+rules_of_system(const struct ruleset *r)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < sizeof system_paths / sizeof *system_paths && good; i++) {
+        bool barred = access(system_paths[i], F_OK) != 0 && errno == EACCES;
+
+        good = barred || rule_add(r, system_paths[i], FS_READ);
+    }
+    return good;
+}
+
+static bool
 rules_add(const struct ruleset *r, const struct config *config,
           const struct lsad_listeners *listeners, const char *config_path)
 {
-    int failed = rule_add(r, config->state_dir, FS_STATE);
+    bool good = rule_add(r, config->state_dir, FS_STATE) &&
+                (config->module_dir == NULL || rule_add(r, config->module_dir, FS_READ)) &&
+                rule_add_folder(r, config_path, FS_READ) && rules_of_system(r);
 
-    if (failed == 0 && config->module_dir != NULL)
-        failed = rule_add(r, config->module_dir, FS_READ);
-    if (failed == 0)
-        failed = rule_add_folder(r, config_path, FS_READ);
-    for (size_t i = 0; i < sizeof system_paths / sizeof *system_paths && failed == 0; i++)
-        failed = rule_add(r, system_paths[i], FS_READ);
-    for (size_t i = 0; i < listeners->count && failed == 0; i++)
+    for (size_t i = 0; i < listeners->count && good; i++)
         if (!listeners->v[i].passed)
-            failed = rule_add_folder(r, listeners->v[i].path, LANDLOCK_ACCESS_FS_REMOVE_FILE);
-    return failed != 0 ? failed : rules_of_packages(r, config);
+            good = rule_add_folder(r, listeners->v[i].path, LANDLOCK_ACCESS_FS_REMOVE_FILE);
+    return good && rules_of_packages(r, config);
+}
+
+static int
+landlock_fail(char error[LSAD_ERROR_MAX], int reason)
+{
+    snprintf(error, LSAD_ERROR_MAX, "sandbox: Landlock: %s (--no-sandbox starts without)",
+             strerror(reason));
+    return -1;
 }
 
 int
 lsad_landlock_install(const struct config *config, const struct lsad_listeners *listeners,
-                      const char *config_path)
+                      const char *config_path, char error[LSAD_ERROR_MAX])
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     struct landlock_ruleset_attr attributes = { 0 };
-    struct ruleset r;
-    int failed;
+    struct ruleset r = { .error = error };
+    int result = (int)abi;
 
     /* Not compiled in, or not switched on: an older kernel, not an error. */
     if (abi < 1)
-        return 0;
+        return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : landlock_fail(error, errno);
     r.handled = attributes.handled_access_fs = rights_of_abi((int)abi);
     r.fd = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
     if (r.fd < 0)
-        return -errno;
-    failed = rules_add(&r, config, listeners, config_path);
-    if (failed == 0 && syscall(SYS_landlock_restrict_self, r.fd, 0) != 0)
-        failed = -errno;
+        return landlock_fail(error, errno);
+    if (!rules_add(&r, config, listeners, config_path))
+        result = -1;
+    else if (syscall(SYS_landlock_restrict_self, r.fd, 0) != 0)
+        result = landlock_fail(error, errno);
     close(r.fd);
-    return failed != 0 ? failed : (int)abi;
+    return result;
 }

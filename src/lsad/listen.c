@@ -11,6 +11,7 @@
 #include "lsad/path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #define SHARED_MODE 0666u
+#define FOLDER_MODE 0755u
 
 const char *
 lsad_listen_service(const struct config *config, const char *path, bool *found)
@@ -44,11 +46,17 @@ static void
 folder_make(const char *path, const struct lsad_owner *owner)
 {
     char folder[LSAD_PATH_MAX];
+    int fd;
 
-    if (!lsad_path_folder(path, folder) || mkdir(folder, 0755) != 0)
+    if (!lsad_path_folder(path, folder) || mkdir(folder, FOLDER_MODE) != 0)
         return;
-    if (geteuid() == 0 && chown(folder, owner->uid, owner->gid) != 0)
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    /* The umask (0077 in the unit) would keep the clients out of it. */
+    if (fd < 0 || fchmod(fd, FOLDER_MODE) != 0 ||
+        (geteuid() == 0 && fchown(fd, owner->uid, owner->gid) != 0))
         log_warning("listen", LOG_S("folder", folder), LOG_S("reason", strerror(errno)));
+    if (fd >= 0)
+        close(fd);
 }
 
 /* Gives the file to the daemon, and to the group that may connect. 0 or negative errno. */

@@ -93,6 +93,7 @@ loop_tick(struct lsad_loop *l, struct lsad_server *s)
         return;
     answer_authority_tick(s->authority);
     lsad_slow_pool_expire(&s->slow);
+    lsad_clients_expire(&s->clients);
 }
 
 void

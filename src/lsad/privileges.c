@@ -1,7 +1,7 @@
 /*
- * Giving up root. The order is: sockets and store's key are opened as whoever
- * started the daemon, so the key may be root's own (mode 0400, D21); then the
- * process becomes the configured user, which owns the state folder.
+ * Giving up root. The order is: sockets are opened and the store's key is read as
+ * whoever started the daemon, so the key may be root's own (mode 0400, D21); then the
+ * process becomes the configured user, which owns the state folder and opens the store.
  *
  * Under systemd the unit starts the daemon as that user already, and nothing is
  * left to do here.
@@ -52,8 +52,13 @@ lsad_privileges_drop(const struct config *config, const struct lsad_owner *to,
 {
     uid_t real, effective, saved;
 
-    if (geteuid() != 0 || to->uid == 0)
+    if (geteuid() != 0)
         return true;
+    if (to->uid == 0) {
+        log_warning("start", LOG_S("privileges", "kept"),
+                    LOG_S("reason", "[authority] user is root"));
+        return true;
+    }
     capabilities_drop();
     if (initgroups(config->user, to->gid) != 0 || setresgid(to->gid, to->gid, to->gid) != 0 ||
         setresuid(to->uid, to->uid, to->uid) != 0) {

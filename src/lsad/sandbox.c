@@ -23,21 +23,28 @@ network_is_needed(const struct config *config)
     return false;
 }
 
-void
+/*
+ * CHOICE: without Landlock (an older kernel) the daemon runs, and the log says so. Where it is
+ * there but fails, say over a path of the configuration, the start fails: an administrator
+ * who counts on it would not read that warning. --no-sandbox is the way around.
+ */
+bool
 lsad_sandbox_close(const struct config *config, const struct lsad_listeners *listeners,
-                   const char *config_path, struct lsad_sandbox *out)
+                   const char *config_path, struct lsad_sandbox *out,
+                   char error[LSAD_ERROR_MAX])
 {
     int failed;
 
     *out = (struct lsad_sandbox){ .network = network_is_needed(config) };
     out->no_new_privileges = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-    out->landlock = lsad_landlock_install(config, listeners, config_path);
-    if (out->landlock < 0) {
-        log_warning("sandbox", LOG_S("landlock", strerror(-out->landlock)));
-        out->landlock = 0;
-    }
+    out->landlock = lsad_landlock_install(config, listeners, config_path, error);
+    if (out->landlock < 0)
+        return false;
+    if (out->landlock == 0)
+        log_warning("sandbox", LOG_S("landlock", "not in this kernel"));
     failed = lsad_seccomp_install(out->network);
     out->seccomp = failed == 0;
     if (failed != 0)
         log_warning("sandbox", LOG_S("seccomp", strerror(-failed)));
+    return true;
 }

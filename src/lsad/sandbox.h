@@ -17,15 +17,17 @@ struct lsad_sandbox {
 
 /*
  * Closes the sandbox for this thread and all that it starts; seccomp for threads
- * that packages started before, too. out tells what took effect.
+ * that packages started before, too. out tells what took effect. False: the kernel has
+ * Landlock, but it could not be set up; error names the path.
  */
-void lsad_sandbox_close(const struct config *config, const struct lsad_listeners *listeners,
-                        const char *config_path, struct lsad_sandbox *out);
+bool lsad_sandbox_close(const struct config *config, const struct lsad_listeners *listeners,
+                        const char *config_path, struct lsad_sandbox *out,
+                        char error[LSAD_ERROR_MAX]);
 
 /* seccomp.c. network: outgoing connections are allowed. 0 or negative errno. */
 int lsad_seccomp_install(bool network);
-/* landlock.c. The ABI version, 0 where there is none, or negative errno. */
+/* landlock.c. The ABI version, 0 where the kernel has none, or -1: error says what failed. */
 int lsad_landlock_install(const struct config *config, const struct lsad_listeners *listeners,
-                          const char *config_path);
+                          const char *config_path, char error[LSAD_ERROR_MAX]);
 
 #endif

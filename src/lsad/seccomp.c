@@ -50,7 +50,7 @@ static const unsigned allowed[] = {
     SYS_timerfd_settime, SYS_timerfd_gettime, SYS_getrandom,
     /* identity and limits, read only */
     SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid, SYS_getresuid, SYS_getresgid,
-    SYS_getgroups, SYS_uname, SYS_sysinfo, SYS_getrusage, SYS_prlimit64,
+    SYS_getgroups, SYS_uname, SYS_sysinfo, SYS_getrusage,
     /* descriptors and files; where they lead, Landlock decides */
     SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_close, SYS_dup,
     SYS_dup3, SYS_fcntl, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_statfs, SYS_fstatfs,
@@ -135,7 +135,11 @@ static const struct masked_call masked[] = {
     /* Threads, not processes; clone3 keeps its flags in memory, so it does not exist. */
     { SYS_clone, 0, CLONE_THREAD, CLONE_THREAD,
       SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO | EPERM },
-    /* Memory that can be written does not become code. */
+    /*
+     * Memory that was written does not become code, and none is both. It is a hurdle, not a
+     * proof: mapping a file as code stays allowed, because the C library loads name service and
+     * character set modules when they are first needed, and a memfd is such a file.
+     */
     { SYS_mprotect, 2, PROT_EXEC, PROT_EXEC, SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_ALLOW },
     { SYS_mmap, 2, PROT_EXEC | PROT_WRITE, PROT_EXEC | PROT_WRITE,
       SECCOMP_RET_ERRNO | EPERM, SECCOMP_RET_ALLOW },
@@ -153,6 +157,21 @@ put_call_masked(struct program *p, const struct masked_call *m)
     put_return(p, m->otherwise);
 }
 
+/* Limits are read, not set: prlimit64(2) without a new limit, all 64 bits of its pointer zero. */
+static void
+put_limits(struct program *p)
+{
+    size_t argument = offsetof(struct seccomp_data, args) + 2 * sizeof(uint64_t);
+
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 6);
+    put_load(p, argument);
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 3);
+    put_load(p, argument + sizeof(uint32_t));
+    put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+    put_return(p, SECCOMP_RET_ALLOW);
+    put_return(p, SECCOMP_RET_ERRNO | EPERM);
+}
+
 static void
 program_build(struct program *p, bool network)
 {
@@ -163,6 +182,7 @@ program_build(struct program *p, bool network)
     put_load(p, offsetof(struct seccomp_data, nr));
     for (size_t i = 0; i < COUNT(masked); i++)
         put_call_masked(p, &masked[i]);
+    put_limits(p);
     if (network)
         put_calls(p, allowed_network, COUNT(allowed_network), SECCOMP_RET_ALLOW);
     put_calls(p, allowed, COUNT(allowed), SECCOMP_RET_ALLOW);

@@ -76,12 +76,13 @@ pools_close(struct lsad_server *s)
 {
     int64_t deadline = lsad_boot_ms() + LSAD_STOP_MS;
 
-    for (size_t i = 0; i < s->listeners.count; i++)
-        lsad_poll_remove(&s->poll, &s->listeners.v[i].source);
     lsad_poll_stop(&s->poll);
     /* Fast workers first: they still hand calls over to the slow ones. */
     if (!lsad_threads_join(&s->workers, deadline))
         return false;
+    /* Only now: one of them may have been about to arm a listener, which must be in the set. */
+    for (size_t i = 0; i < s->listeners.count; i++)
+        lsad_poll_remove(&s->poll, &s->listeners.v[i].source);
     lsad_slow_pool_stop(&s->slow);
     return lsad_threads_join(&s->slow.threads, deadline);
 }

@@ -4,9 +4,9 @@
  *   1. configuration                    wrong: exit, nothing was touched
  *   2. signals blocked                  before any thread exists
  *   3. listening sockets                passed ones, and those that root must make
- *   4. the authority                    the store's key is read, packages are loaded
+ *   4. the store's key read             it may be root's; at a first start the folder is made
  *   5. root given up, limits set        from here on an ordinary user
- *   6. state folder checked             as that user, not as root
+ *   6. the authority                    store opened, packages loaded, as that user
  *   7. sandbox                          no programs, no sockets, few files
  *   8. workers, then READY=1            only now a peer's byte is looked at
  *
@@ -16,6 +16,9 @@
 #include "lsad/notify.h"
 #include "lsad/privileges.h"
 #include "lsad/sandbox.h"
+#include "lsad/store.h"
+
+#include "base/secret.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,18 +52,28 @@ config_open(const struct lsad_options *options, struct config **config)
     return LSAD_EXIT_OK;
 }
 
-/* Steps 3 and 4. */
+/* Steps 4 to 6. */
 static bool
-authority_open(struct lsad_server *s, struct lsad_owner *owner, char error[LSAD_ERROR_MAX])
+authority_open(const struct lsad_options *options, struct lsad_server *s,
+               const struct lsad_owner *owner, char error[LSAD_ERROR_MAX])
 {
-    struct answer_options options = { .config = s->config };
+    struct answer_options answer = { .config = s->config };
+    struct lsad_store store;
+    bool good;
 
-    if (!lsad_account_find(s->config, owner, error) ||
-        !lsad_listeners_open(&s->listeners, s->config, owner, error))
-        return false;
-    s->authority = answer_authority_new(&options, error);
-    if (s->authority == NULL)
-        lsad_listeners_close(&s->listeners);
+    good = lsad_store_look(s->config, &store, error) &&
+           (!store.first || lsad_store_folder_make(s->config, owner, error)) &&
+           lsad_privileges_drop(s->config, owner, error) && lsad_state_check(s->config, error);
+    if (good) {
+        /* After the drop: becoming another user sets the dumpable flag anew (prctl(2)). */
+        lsad_limits_set(!options->sandbox);
+        answer.create_store = store.first;
+        answer.store_key = store.first ? NULL : store.key;
+        s->authority = answer_authority_new(&answer, error);
+    }
+    if (s->authority != NULL && store.first)
+        log_notice("store", LOG_S("result", "made"), LOG_S("folder", s->config->state_dir));
+    secret_wipe(store.key, sizeof store.key);
     return s->authority != NULL;
 }
 
@@ -82,20 +95,15 @@ start_log(const struct lsad_server *s, const struct lsad_sandbox *box)
                LOG_S("network", yes_no(box->network || !box->seccomp)));
 }
 
-/* Steps 5 to 7. */
+/* Step 7. */
 static bool
-wall_close(const struct lsad_options *options, struct lsad_server *s,
-           const struct lsad_owner *owner, struct lsad_sandbox *box, char error[LSAD_ERROR_MAX])
+wall_close(const struct lsad_options *options, const struct lsad_server *s,
+           struct lsad_sandbox *box, char error[LSAD_ERROR_MAX])
 {
-    if (!lsad_privileges_drop(s->config, owner, error) || !lsad_state_check(s->config, error))
-        return false;
-    /* After the drop: becoming another user sets the dumpable flag anew (prctl(2)). */
-    lsad_limits_set(!options->sandbox);
     *box = (struct lsad_sandbox){ .landlock = 0 };
     if (options->sandbox)
-        lsad_sandbox_close(s->config, &s->listeners, s->config->path, box);
-    else
-        log_warning("sandbox", LOG_S("state", "off by --no-sandbox"));
+        return lsad_sandbox_close(s->config, &s->listeners, s->config->path, box, error);
+    log_warning("sandbox", LOG_S("state", "off by --no-sandbox"));
     return true;
 }
 
@@ -106,10 +114,12 @@ server_run(const struct lsad_options *options, struct lsad_server *s, struct lsa
     struct lsad_sandbox box;
     struct lsad_owner owner;
 
-    if (!authority_open(s, &owner, error))
+    if (!lsad_account_find(s->config, &owner, error) ||
+        !lsad_listeners_open(&s->listeners, s->config, &owner, error))
         return start_failed(error);
-    if (!wall_close(options, s, &owner, &box, error)) {
-        answer_authority_free(s->authority);
+    if (!authority_open(options, s, &owner, error) || !wall_close(options, s, &box, error)) {
+        if (s->authority != NULL)
+            answer_authority_free(s->authority);
         lsad_listeners_close(&s->listeners);
         return start_failed(error);
     }

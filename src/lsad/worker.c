@@ -20,10 +20,12 @@ static bool
 request_answer(struct lsad_server *s, struct lsad_client *client, struct ipc_inbox *inbox,
                bool *keep)
 {
-    if (!answer_is_slow(client->connection, inbox->message)) {
+    if (client->connection == NULL || !answer_is_slow(client->connection, inbox->message)) {
         *keep = lsad_client_answer(client, inbox->message);
         return true;
     }
+    /* A slow call is one of a session. */
+    lsad_client_greet(client);
     if (lsad_slow_pool_add(&s->slow, client, inbox))
         return false;
     *keep = lsad_client_refuse(client, inbox->message, SEC_E_NO_AUTHENTICATING_AUTHORITY);

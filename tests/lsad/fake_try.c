@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +61,17 @@ try_code(void)
     return 0;
 }
 
+/* Reading a limit works, setting it to what it is does not. */
+static int
+try_limits(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return EINVAL;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? 0 : errno;
+}
+
 int
 fake_try(const char *what)
 {
@@ -71,6 +83,8 @@ fake_try(const char *what)
         return try_code();
     if (strcmp(what, "socket") == 0)
         return closed(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (strcmp(what, "limits") == 0)
+        return try_limits();
     if (strcmp(what, "root") == 0)
         return setuid(0) == 0 ? 0 : errno;
     if (strcmp(what, "dumpable") == 0)

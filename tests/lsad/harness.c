@@ -98,7 +98,6 @@ notify_bind(struct daemon *d)
 void
 daemon_init(struct daemon *d, const char *authority_lines, const char *other_lines)
 {
-    static const char key[32] = "0123456789abcdef0123456789abcde";
     char path[160];
 
     memset(d, 0, sizeof *d);
@@ -108,12 +107,10 @@ daemon_init(struct daemon *d, const char *authority_lines, const char *other_lin
     snprintf(d->config, sizeof d->config, "%s/opensspi.conf", d->dir);
     snprintf(d->socket, sizeof d->socket, "%s/run/lsad.sock", d->dir);
     snprintf(d->log, sizeof d->log, "%s/log", d->dir);
-    snprintf(path, sizeof path, "%s/state", d->dir);
-    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(d->state, sizeof d->state, "%s/state", d->dir);
+    assert_int_equal(mkdir(d->state, 0700), 0);
     snprintf(path, sizeof path, "%s/run", d->dir);
     assert_int_equal(mkdir(path, 0755), 0);
-    snprintf(path, sizeof path, "%s/state/store.key", d->dir);
-    file_write(path, key, sizeof key, 0400);
     notify_bind(d);
     daemon_configure(d, authority_lines, other_lines);
 }
@@ -150,15 +147,15 @@ sockets_pass(struct daemon *d)
 {
     char text[32];
 
-    if (d->passed_count == 0)
+    if (d->passed_count == 0 && d->passed_number == NULL)
         return;
     for (int i = 0; i < d->passed_count; i++)
         d->passed[i] = fcntl(d->passed[i], F_DUPFD_CLOEXEC, 20);
     for (int i = 0; i < d->passed_count; i++)
         dup2(d->passed[i], 3 + i);
     snprintf(text, sizeof text, "%d", d->passed_count);
-    setenv("LISTEN_FDS", text, 1);
-    setenv("LISTEN_FDNAMES", d->passed_names, 1);
+    setenv("LISTEN_FDS", d->passed_number != NULL ? d->passed_number : text, 1);
+    setenv("LISTEN_FDNAMES", d->passed_names != NULL ? d->passed_names : "", 1);
     snprintf(text, sizeof text, "%d", (int)getpid());
     setenv("LISTEN_PID", text, 1);
 }

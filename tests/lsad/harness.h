@@ -18,6 +18,7 @@
 
 struct daemon {
     char dir[64];           /* removed by daemon_wipe() */
+    char state[128];        /* DIR/state */
     char config[128];       /* DIR/opensspi.conf */
     char socket[128];       /* DIR/run/lsad.sock */
     char log[128];          /* its stderr */
@@ -26,9 +27,10 @@ struct daemon {
     int passed[4];          /* descriptors for LISTEN_FDS, with LISTEN_FDNAMES */
     int passed_count;
     const char *passed_names;
+    const char *passed_number;  /* LISTEN_FDS; NULL: as many as there are */
 };
 
-/* Folder, key and a configuration of [authority] defaults plus extra lines. */
+/* Folder and a configuration of [authority] defaults plus extra lines. */
 void daemon_init(struct daemon *d, const char *authority_lines, const char *other_lines);
 void daemon_wipe(struct daemon *d);
 /* Writes the configuration anew. */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -317,9 +318,18 @@ a_client_with_a_half_closed_socket_gets_its_reply(void **state)
 
 /* ---- limits --------------------------------------------------------------- */
 
-/* A process of its own that holds a connection; it writes a byte when it has one. */
+static const uint8_t echo_x[IPC_PREFIX + 6] = {
+    0x4f, 0x53, 0x50, 0x31, 15, 0, [20] = 6, [IPC_PREFIX] = 'e', 'c', 'h', 'o', ' ', 'x',
+};
+
+static void user_become(unsigned number);
+
+/*
+ * A process of its own that holds a connection, as the user of that number (0: this one). It
+ * is connected when this returns.
+ */
 static pid_t
-holder_start(int *control)
+holder_start_as(int *control, unsigned user)
 {
     int pair[2];
     pid_t child;
@@ -328,16 +338,21 @@ holder_start(int *control)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     child = fork();
     if (child == 0) {
-        int fd = ipc_connect(d.socket);
+        int32_t status;
+        int fd;
 
         close(pair[0]);
-        client_send(fd, "echo x");
-        c = client_is_closed(fd) ? 'n' : 'y';
+        if (user != 0)
+            user_become(user);
+        fd = ipc_connect(d.socket);
+        c = client_send_bytes(fd, echo_x, sizeof echo_x) && client_receive(fd, &status) != NULL;
         (void)!write(pair[1], &c, 1);
         (void)!read(pair[1], &c, 1);
         _exit(0);
     }
     close(pair[1]);
+    assert_int_equal(read(pair[0], &c, 1), 1);
+    assert_int_equal(c, 1);
     *control = pair[0];
     return child;
 }
@@ -346,13 +361,16 @@ holder_start(int *control)
 static void
 max_clients_counts_processes(void **state)
 {
-    int own = client_connect(&d, NULL), control[3], fifth;
+    int own, control[3], fifth;
     pid_t holders[3], refused;
 
     (void)state;
+    if (geteuid() != 0)
+        skip();                         /* another uid has only its share */
+    own = client_connect(&d, NULL);
     assert_non_null(client_ask(own, "echo x"));
     for (int i = 0; i < 3; i++)
-        holders[i] = holder_start(&control[i]);
+        holders[i] = holder_start_as(&control[i], 0);
     for (int i = 0; i < 200 && client_stat(own, "connections") < 4; i++)
         sleep_ms(10);
     assert_int_equal(client_stat(own, "connections"), 4);
@@ -374,6 +392,75 @@ max_clients_counts_processes(void **state)
         close(control[i]);
     }
     close(own);
+    is_alone();
+}
+
+/* Becomes a user other than root, and another one for each number. */
+static void
+user_become(unsigned number)
+{
+    if (setgroups(0, NULL) != 0 || setuid(60000 + number) != 0)
+        _exit(9);
+}
+
+/* Whether a process of that user is served; false: it is closed. */
+static bool
+user_is_served(unsigned number)
+{
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        int fd;
+
+        user_become(number);
+        fd = ipc_connect(d.socket);
+        if (fd < 0)
+            _exit(8);
+        _exit(client_send_bytes(fd, echo_x, sizeof echo_x) && client_receive(fd, &status) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 0;
+}
+
+/* max_clients is 4, so a user has two processes, and another one is served all the same. */
+static void
+a_user_has_a_share_of_max_clients(void **state)
+{
+    int control[2];
+    pid_t holders[2];
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    for (int i = 0; i < 2; i++)
+        holders[i] = holder_start_as(&control[i], 1);
+    assert_false(user_is_served(1));
+    assert_true(user_is_served(2));
+    for (int i = 0; i < 2; i++) {
+        kill(holders[i], SIGKILL);
+        waitpid(holders[i], NULL, 0);
+        close(control[i]);
+    }
+    is_alone();
+    assert_true(user_is_served(1));
+    is_alone();
+}
+
+static void
+who_says_no_hello_is_closed(void **state)
+{
+    int silent = client_connect(&d, NULL), greeted = client_connect(&d, NULL);
+    int64_t start = now_us();
+
+    (void)state;
+    assert_non_null(client_ask(greeted, "echo x"));
+    assert_true(client_is_closed(silent));
+    assert_in_range(now_us() - start, 4000000, 8000000);
+    assert_string_equal(client_ask(greeted, "echo still"), "still");
+    close(silent);
+    close(greeted);
     is_alone();
 }
 
@@ -417,6 +504,8 @@ main(void)
         cmocka_unit_test(a_client_killed_in_mid_call_is_forgotten),
         cmocka_unit_test(a_client_with_a_half_closed_socket_gets_its_reply),
         cmocka_unit_test(max_clients_counts_processes),
+        cmocka_unit_test(a_user_has_a_share_of_max_clients),
+        cmocka_unit_test(who_says_no_hello_is_closed),
         cmocka_unit_test(connections_of_one_process_are_bounded),
     };
 

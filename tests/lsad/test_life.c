@@ -5,6 +5,9 @@
  */
 #include "harness.h"
 
+#include "ipc/ipc.h"
+#include "winerror.h"
+
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char services[] = "[service all]\nuid = *\n";
@@ -206,7 +210,7 @@ passed_socket_is_refused(int type, const char *file, const char *name, const cha
     char path[160];
     struct daemon d;
 
-    daemon_init(&d, "", services);
+    daemon_init(&d, "", "[service all]\nuid = *\n[service shared]\nlisten = /nowhere/s.sock\n");
     snprintf(path, sizeof path, "%s/run/%s", d.dir, file);
     daemon_pass(&d, path, type);
     d.passed_names = name;
@@ -220,7 +224,102 @@ passed_sockets_of_no_service_stop_the_start(void **state)
 {
     (void)state;
     passed_socket_is_refused(SOCK_SEQPACKET, "x.sock", "nobody", "neither its path");
+    /* The name of the shared socket's unit, though a service is called that. */
+    passed_socket_is_refused(SOCK_SEQPACKET, "x.sock", "shared", "neither its path");
     passed_socket_is_refused(SOCK_STREAM, "lsad.sock", "lsad.socket", "ListenSequentialPacket");
+}
+
+static void
+a_number_of_sockets_that_cannot_be_stops_the_start(void **state)
+{
+    static const char *const numbers[] = { "257", "-1", "two", "" };
+    struct daemon d;
+
+    (void)state;
+    daemon_init(&d, "", services);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        d.passed_number = numbers[i];
+        assert_int_equal(daemon_run(&d, NULL), 3);
+    }
+    assert_true(daemon_logged(&d, "LISTEN_FDS"));
+    daemon_wipe(&d);
+}
+
+/* ---- an end under load -------------------------------------------------- */
+
+/* Connects as fast as it can until it is killed. */
+static pid_t
+storm_start(const struct daemon *d)
+{
+    pid_t child = fork();
+
+    while (child == 0) {
+        int fd = ipc_connect(d->socket);
+
+        if (fd >= 0)
+            close(fd);
+    }
+    return child;
+}
+
+static void
+clients_that_come_do_not_disturb_the_end(void **state)
+{
+    int rounds = getenv("LSAD_QUICK") != NULL ? 3 : 40;
+    pid_t storm[4];
+    struct daemon d;
+
+    (void)state;
+    daemon_init(&d, "workers = 8\n", services);
+    for (int i = 0; i < 4; i++)
+        storm[i] = storm_start(&d);
+    for (int i = 0; i < rounds; i++) {
+        daemon_start(&d, NULL);
+        sleep_ms(10);
+        assert_int_equal(daemon_stop(&d, SIGTERM), 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        kill(storm[i], SIGKILL);
+        waitpid(storm[i], NULL, 0);
+    }
+    daemon_wipe(&d);
+}
+
+/* A folder for the sockets is made so that clients get in, whatever the umask. */
+static void
+the_folder_of_the_sockets_is_open_to_all(void **state)
+{
+    char folder[128];
+    struct daemon d;
+    struct stat st;
+    mode_t old;
+
+    (void)state;
+    daemon_init(&d, "", services);
+    snprintf(folder, sizeof folder, "%s/run", d.dir);
+    assert_int_equal(rmdir(folder), 0);
+    old = umask(0077);
+    daemon_start(&d, NULL);
+    umask(old);
+    assert_int_equal(stat(folder, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0755);
+    assert_int_equal(daemon_stop(&d, SIGTERM), 0);
+    daemon_wipe(&d);
+}
+
+static void
+keeping_root_is_logged(void **state)
+{
+    struct daemon d;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    daemon_init(&d, "user = root\n", services);
+    daemon_start(&d, NULL);
+    assert_true(daemon_logged(&d, "privileges=kept"));
+    assert_int_equal(daemon_stop(&d, SIGTERM), 0);
+    daemon_wipe(&d);
 }
 
 /* ---- starts that fail ------------------------------------------------------ */
@@ -261,6 +360,8 @@ a_missing_account_stops_root(void **state)
 static void
 refused_clients_are_logged(void **state)
 {
+    static const uint8_t hello[IPC_PREFIX] = { 0x4f, 0x53, 0x50, 0x31, IPC_ID_hello, 0, 0, 0, 9 };
+    int32_t status = 0;
     struct daemon d;
     char pid[16];
     int fd;
@@ -272,7 +373,14 @@ refused_clients_are_logged(void **state)
     daemon_start(&d, NULL);
     unsetenv("FAKE_DENY_PID");
     fd = client_connect(&d, NULL);
+    assert_true(client_send_bytes(fd, hello, sizeof hello));
+    assert_non_null(client_receive(fd, &status));
+    assert_int_equal(status, SEC_E_NOT_OWNER);
     assert_true(client_is_closed(fd));
+    close(fd);
+    fd = client_connect(&d, NULL);
+    client_send(fd, "echo no hello");
+    assert_null(client_receive(fd, &status));
     assert_true(daemon_logged(&d, "event=client_refused"));
     close(fd);
     assert_int_equal(daemon_stop(&d, SIGTERM), 0);
@@ -292,6 +400,10 @@ main(void)
         cmocka_unit_test(the_authority_gets_its_tick),
         cmocka_unit_test(passed_sockets_are_used_and_left),
         cmocka_unit_test(passed_sockets_of_no_service_stop_the_start),
+        cmocka_unit_test(a_number_of_sockets_that_cannot_be_stops_the_start),
+        cmocka_unit_test(clients_that_come_do_not_disturb_the_end),
+        cmocka_unit_test(the_folder_of_the_sockets_is_open_to_all),
+        cmocka_unit_test(keeping_root_is_logged),
         cmocka_unit_test(a_bad_start_says_why),
         cmocka_unit_test(a_missing_account_stops_root),
         cmocka_unit_test(refused_clients_are_logged),

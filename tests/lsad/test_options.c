@@ -3,6 +3,8 @@
  */
 #include "harness.h"
 
+#include "lsa/account.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,23 +85,92 @@ a_missing_file_is_named(void **state)
     memcpy(d.config, saved, sizeof saved);
 }
 
+/* What --check finds, the start refuses for the same reason. */
+static void
+both_find(const char *what)
+{
+    check_finds(what);
+    assert_int_equal(daemon_run(&d, NULL), 3);
+    assert_true(daemon_logged(&d, what));
+    assert_int_equal(truncate(d.log, 0), 0);
+}
+
+static void
+store_path(char path[160], const char *name)
+{
+    snprintf(path, 160, "%s/state/%s", d.dir, name);
+}
+
+static void
+store_make(void)
+{
+    const struct account_store_options options = { .dir = d.state, .create = true };
+    char error[ACCOUNT_ERROR_MAX] = "";
+    struct account_store *s = account_store_open(&options, error);
+
+    if (s == NULL)
+        fail_msg("%s", error);
+    account_store_close(s);
+}
+
+static void
+a_fresh_host_passes(void **state)
+{
+    (void)state;
+    assert_int_equal(daemon_run(&d, "--check", NULL), 0);
+    assert_true(daemon_logged(&d, "the first start makes it"));
+    assert_int_equal(rmdir(d.state), 0);
+    assert_int_equal(daemon_run(&d, "--check", NULL), 0);
+    assert_false(file_exists(d.state));         /* looked, not made */
+}
+
+static void
+a_store_that_is_there_is_opened(void **state)
+{
+    (void)state;
+    store_make();
+    assert_int_equal(daemon_run(&d, "--check", NULL), 0);
+    assert_true(daemon_logged(&d, "no fault found"));
+}
+
 static void
 faults_of_key_are_found(void **state)
 {
-    char key[160], line[320];
+    char key[160], saved[160];
 
     (void)state;
-    snprintf(key, sizeof key, "%s/state/store.key", d.dir);
+    store_make();
+    store_path(key, "store.key");
+    store_path(saved, "saved.key");
     assert_int_equal(chmod(key, 0644), 0);
-    check_finds("store.key: others may read it");
+    both_find("others may read the store's key");
+    assert_int_equal(chmod(key, 0440), 0);
+    both_find("others may read the store's key");
     assert_int_equal(chmod(key, 0600), 0);
+    assert_int_equal(rename(key, saved), 0);
+    both_find("store.key is missing");
+    assert_int_equal(rename(saved, key), 0);
     assert_int_equal(truncate(key, 5), 0);
-    check_finds("not a file of 32 bytes");
-    assert_int_equal(truncate(key, 32), 0);
-    snprintf(line, sizeof line, "%s[store]\nkey_file = /nowhere/key\n", services);
-    daemon_configure(&d, module_line, "[service all]\nuid = *\n");
-    assert_int_equal(unlink(key), 0);
-    check_finds("store.key: No such file");
+    both_find("has 5 bytes, not 32");
+}
+
+static void
+faults_of_accounts_are_found(void **state)
+{
+    static const char garbage[] = "these bytes are no database of any kind, not even a small one";
+    char accounts[160];
+    FILE *f;
+
+    (void)state;
+    store_make();
+    store_path(accounts, "accounts.db");
+    f = fopen(accounts, "r+");
+    assert_non_null(f);
+    assert_int_equal(fwrite(garbage, sizeof garbage, 1, f), 1);
+    fclose(f);
+    check_finds("accounts.db");
+    assert_int_equal(unlink(accounts), 0);
+    both_find("accounts.db is missing");
 }
 
 static void
@@ -153,7 +224,10 @@ main(void)
         cmocka_unit_test_setup_teardown(unknown_keys_are_named_with_line_and_nearest, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_missing_file_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_fresh_host_passes, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_store_that_is_there_is_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(faults_of_key_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(faults_of_accounts_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(missing_modules_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(a_state_folder_that_is_not_ours_is_found, setup,
                                         teardown),

@@ -7,11 +7,13 @@
 
 #include "ipc/ipc.h"
 #include "lsa/account.h"
+#include "winerror.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,9 +100,9 @@ says_hello(int fd)
         assert_int_equal(ipc_prefix_parse(inbox.message, &prefix), 0);
         assert_int_equal(ipc_message_parse(inbox.message, &ipc_call_rep_layout, &common,
                                            &ipc_hello_rep_layout, &body), 0);
-        assert_int_equal(body.version, IPC_VERSION);
-        assert_int_equal(body.session.n, 16);
         status = prefix.status;
+        assert_int_equal(body.version, status == 0 ? IPC_VERSION : 0);
+        assert_int_equal(body.session.n, status == 0 ? 16 : 0);
     }
     ipc_inbox_wipe(&inbox);
     return status;
@@ -186,7 +188,7 @@ other_uids_are_refused(void **state)
         if (setuid(65534) != 0)
             _exit(2);
         fd = ipc_connect(d.socket);
-        _exit(fd >= 0 && says_hello(fd) != 0 ? 0 : 1);
+        _exit(fd >= 0 && says_hello(fd) == SEC_E_NOT_OWNER && client_is_closed(fd) ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
@@ -210,6 +212,73 @@ reload_keeps_sessions(void **state)
     close(fd);
 }
 
+/* ---- the first start ---------------------------------------------------- */
+
+static bool
+store_has(const struct daemon *own, const char *name, uid_t uid, mode_t mode)
+{
+    char path[160];
+    struct stat st;
+
+    snprintf(path, sizeof path, "%s/%s", own->state, name);
+    return stat(path, &st) == 0 && st.st_uid == uid && (st.st_mode & 07777) == mode;
+}
+
+static void
+machine_sid_read(const struct daemon *own, struct sid *out)
+{
+    const struct account_store_options options = { .dir = own->state };
+    char error[ACCOUNT_ERROR_MAX] = "";
+    struct account_store *s = account_store_open(&options, error);
+
+    if (s == NULL)
+        fail_msg("%s", error);
+    *out = *account_store_sid(s);
+    account_store_close(s);
+}
+
+/* Started as root, folder, key and store belong to the account, and root's key will do later. */
+static void
+starts_first(const char *user, uid_t uid)
+{
+    struct sid first, second;
+    struct daemon own;
+    char text[320], key[160];
+
+    daemon_init(&own, "", "");
+    snprintf(text, sizeof text, "%s%s", user, authority);
+    daemon_configure(&own, text, "[service all]\nuid = *\n");
+    if (geteuid() == 0)
+        assert_int_equal(rmdir(own.state), 0);
+    daemon_start(&own, NULL);
+    assert_true(store_has(&own, "", uid, 0700));
+    assert_true(store_has(&own, "store.key", uid, 0400));
+    assert_true(store_has(&own, "accounts.db", uid, 0600));
+    assert_int_equal(daemon_stop(&own, SIGTERM), 0);
+    machine_sid_read(&own, &first);
+    snprintf(key, sizeof key, "%s/store.key", own.state);
+    if (geteuid() == 0)
+        assert_int_equal(chown(key, 0, 0), 0);
+    daemon_start(&own, NULL);
+    assert_int_equal(daemon_stop(&own, SIGTERM), 0);
+    machine_sid_read(&own, &second);
+    assert_memory_equal(first.bytes, second.bytes, first.n);
+    assert_int_equal(unlink(key), 0);
+    assert_int_equal(daemon_run(&own, NULL), 3);
+    assert_true(daemon_logged(&own, "store.key is missing"));
+    assert_false(file_exists(key));
+    daemon_wipe(&own);
+}
+
+static void
+the_first_start_makes_the_store(void **state)
+{
+    (void)state;
+    starts_first("", geteuid());
+    if (geteuid() == 0)
+        starts_first("user = nobody\n", 65534);
+}
+
 int
 main(void)
 {
@@ -220,6 +289,7 @@ main(void)
         cmocka_unit_test(garbage_ends_only_its_own_connection),
         cmocka_unit_test(other_uids_are_refused),
         cmocka_unit_test(reload_keeps_sessions),
+        cmocka_unit_test(the_first_start_makes_the_store),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -70,6 +70,7 @@ no_programs_no_sockets_no_new_code(void **state)
     assert_int_equal(tries("socket"), EPERM);
     assert_int_equal(tries("code"), EPERM);
     assert_int_equal(tries("root"), EPERM);
+    assert_int_equal(tries("limits"), EPERM);
 }
 
 static void
@@ -99,8 +100,8 @@ few_files_are_there(void **state)
     if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1)
         skip();
     (void)state;
-    assert_int_equal(tries_file("read", "state/store.key"), 0);
     assert_int_equal(tries_file("write", "state/new"), 0);
+    assert_int_equal(tries_file("read", "state/new"), 0);
     assert_int_equal(tries_file("read", "opensspi.conf"), 0);
     assert_int_equal(tries_file("write", "opensspi.conf"), EACCES);
     assert_int_equal(tries_file("write", "run/new"), EACCES);
@@ -124,6 +125,29 @@ slow_packages_get_sockets(void **state)
     assert_int_equal(daemon_stop(&d, SIGTERM), 0);
     daemon_wipe(&d);
     d = saved;
+}
+
+/* A rule that cannot be made stops the start; a path that is not there needs none. */
+static void
+a_rule_that_fails_stops_the_start(void **state)
+{
+    char text[256], path[160];
+    struct daemon own;
+
+    (void)state;
+    if (geteuid() != 0 ||
+        syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1)
+        skip();
+    daemon_init(&own, "", "");
+    assert_int_equal(chown(own.state, 65534, 65534), 0);
+    snprintf(path, sizeof path, "%s/closed", own.dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(text, sizeof text, "[service all]\nuid = *\n[package Kerberos]\n"
+             "keytab = %s/inner/keytab\n", path);
+    daemon_configure(&own, "user = nobody\n", text);
+    assert_int_equal(daemon_run(&own, NULL), 3);
+    assert_true(daemon_logged(&own, "closed/inner"));
+    daemon_wipe(&own);
 }
 
 /* D21: started as root it ends up as the configured account, the store included. */
@@ -167,6 +191,7 @@ main(void)
         cmocka_unit_test(the_process_is_not_dumpable),
         cmocka_unit_test(few_files_are_there),
         cmocka_unit_test(slow_packages_get_sockets),
+        cmocka_unit_test(a_rule_that_fails_stops_the_start),
         cmocka_unit_test(root_becomes_the_account),
     };
 

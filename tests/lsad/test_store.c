@@ -88,8 +88,8 @@ child_run(struct daemon *d, struct account_store *s, const char *dir)
 
     if (config_load(d->config, &config, error) != 0)
         return 1;
-    lsad_sandbox_close(config, &none, d->config, &box);
-    if (!box.seccomp || socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
+    if (!lsad_sandbox_close(config, &none, d->config, &box, error) || !box.seccomp ||
+        socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
         return 2;
     failed = logons_run(s);
     if (failed == NULL && pthread_create(&thread, NULL, logons_run, s) == 0)
