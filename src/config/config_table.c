@@ -93,7 +93,7 @@ const struct config_key config_keys[] = {
     { AUTHORITY(slow_queue), NUMBER(1, 65536), .fallback = "64",
       .doc = "calls of one service that may wait for such a thread" },
     { AUTHORITY(max_clients), NUMBER(1, 65536), .fallback = "1024",
-      .doc = "processes that may be connected at a time" },
+      .doc = "processes that may be connected at a time; one uid but root may have half" },
 
     { MACHINE(netbios_name), .type = CONFIG_TYPE_NETBIOS, .shown = "from the host's name",
       .doc = "the machine's NetBIOS name" },
