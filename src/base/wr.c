@@ -209,6 +209,21 @@ wr_set_u32le(struct wr *w, size_t at, uint32_t v)
     wr_set_bytes(w, at, b, sizeof(b));
 }
 
+/* For lengths that stand before what they measure and have no fixed size (DER). */
+void
+wr_insert(struct wr *w, size_t at, const void *p, size_t n)
+{
+    size_t len = w->len;
+
+    if (at > len)
+        w->failed = true;
+    wr_zeros(w, n);
+    if (w->failed || n == 0)
+        return;
+    memmove(w->p + at + n, w->p + at, len - at);
+    memcpy(w->p + at, p, n);
+}
+
 /* After a failure half a message is no message. */
 struct view
 wr_written(const struct wr *w)

@@ -39,6 +39,8 @@ void wr_zeros(struct wr *w, size_t n);
 void wr_set_u16le(struct wr *w, size_t at, uint16_t v);
 void wr_set_u32le(struct wr *w, size_t at, uint32_t v);
 void wr_set_bytes(struct wr *w, size_t at, const void *p, size_t n);
+/* Puts bytes in front of those from at on; p is not in the buffer. */
+void wr_insert(struct wr *w, size_t at, const void *p, size_t n);
 
 struct view wr_written(const struct wr *w);
 MUST_CHECK status_t wr_end(const struct wr *w, status_t on_failure);

@@ -273,6 +273,27 @@ test_round_trip(void **state)
     wr_wipe(&w);
 }
 
+static void
+test_insert(void **state)
+{
+    uint8_t buffer[8] = { 0 };
+    struct wr w = wr_init(buffer, sizeof(buffer));
+
+    (void)state;
+    wr_bytes(&w, "abc", 3);
+    wr_insert(&w, 1, "XY", 2);
+    wr_insert(&w, 5, "Z", 1);
+    wr_insert(&w, 0, NULL, 0);
+    assert_int_equal(wr_written(&w).n, 6);
+    assert_memory_equal(buffer, "aXYbcZ\0", 8);
+    wr_insert(&w, 0, "123", 3);
+    assert_int_equal(wr_end(&w, BAD), BAD);
+    assert_memory_equal(buffer, "aXYbcZ\0", 8);
+    w = wr_init(buffer, sizeof(buffer));
+    wr_insert(&w, 1, "X", 1);
+    assert_int_equal(wr_end(&w, BAD), BAD);
+}
+
 int
 main(void)
 {
@@ -282,6 +303,7 @@ main(void)
         cmocka_unit_test(test_nothing_is_nothing),
         cmocka_unit_test(test_huge_lengths_do_not_wrap),
         cmocka_unit_test(test_set),
+        cmocka_unit_test(test_insert),
         cmocka_unit_test(test_heap_growth),
         cmocka_unit_test(test_heap_limit_in_one_piece),
         cmocka_unit_test(test_take),
