@@ -77,7 +77,8 @@ struct opensspi_host_machine {
 
 /*
  * Settings of the section [package NAME] of the configuration, as they are
- * now: a reload may change them between two calls.
+ * now: a reload may change them between two calls. Inside a call, a setting
+ * that the caller's service has of its own (NAME.key in [service X]) goes before.
  */
 #define OPENSSPI_HOST_SETTINGS "settings"
 struct opensspi_host_settings {

@@ -67,13 +67,20 @@ config_defaults(void)
 }
 
 static void
+settings_wipe(struct config_settings *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        free(s->v[i].package);
+        free(s->v[i].key);
+        free(s->v[i].value);
+    }
+    free(s->v);
+}
+
+static void
 package_wipe(struct config_package *p)
 {
-    for (size_t i = 0; i < p->setting_count; i++) {
-        free(p->settings[i].key);
-        free(p->settings[i].value);
-    }
-    free(p->settings);
+    settings_wipe(&p->settings);
     config_value_free(CONFIG_PACKAGE, p);
     free(p->name);
 }
@@ -81,6 +88,7 @@ package_wipe(struct config_package *p)
 static void
 service_wipe(struct config_service *s)
 {
+    settings_wipe(&s->settings);
     config_value_free(CONFIG_SERVICE, s);
     free(s->name);
 }
@@ -186,9 +194,9 @@ config_package_setting(const struct config *c, const char *package, const char *
 {
     const struct config_package *p = config_package_find(c, package);
 
-    for (size_t i = 0; p != NULL && i < p->setting_count; i++) {
-        if (strcmp(p->settings[i].key, key) == 0)
-            return p->settings[i].value;
+    for (size_t i = 0; p != NULL && i < p->settings.count; i++) {
+        if (strcmp(p->settings.v[i].key, key) == 0)
+            return p->settings.v[i].value;
     }
     return NULL;
 }

@@ -30,6 +30,16 @@ enum config_may {
 enum config_mode { CONFIG_MODE_EMBEDDED, CONFIG_MODE_LSAD };
 enum config_pool { CONFIG_POOL_FAST, CONFIG_POOL_SLOW };
 
+/* A setting that a package reads itself. */
+struct config_setting {
+    char *package, *key, *value;
+};
+
+struct config_settings {
+    struct config_setting *v;
+    size_t count;
+};
+
 struct config_service {
     char *name;
     char *listen;                   /* own socket: it is the identity (D2); NULL: the shared one */
@@ -46,10 +56,7 @@ struct config_service {
     uint32_t max_credentials;       /* default 1000 */
     uint32_t handshake_seconds;     /* older half-open contexts are dropped; default 60 */
     uint32_t failures_per_minute;   /* failed logons, then further ones are refused; 600 */
-};
-
-struct config_setting {
-    char *key, *value;
+    struct config_settings settings;    /* PACKAGE.setting: goes before the package's own */
 };
 
 struct config_package {
@@ -57,8 +64,7 @@ struct config_package {
     char *module;                   /* file name without .so: [a-z0-9-]+; default: the name */
     bool enabled;
     enum config_pool pool;          /* where its calls run; default fast for NTLM, else slow */
-    struct config_setting *settings;    /* the other keys: the package reads them itself */
-    size_t setting_count;
+    struct config_settings settings;    /* the other keys */
 };
 
 struct config {

@@ -197,6 +197,15 @@ load_check_service(struct loader *l, size_t index)
                  s->listen);
         return -EINVAL;
     }
+    for (size_t i = 0; i < s->settings.count; i++) {
+        if (config_package_find(l->c, s->settings.v[i].package) != NULL)
+            continue;
+        snprintf(l->error, CONFIG_ERROR_MAX,
+                 "%.200s: [service %s]: %.64s.%.64s: there is no [package %.64s]", l->c->path,
+                 s->name, s->settings.v[i].package, s->settings.v[i].key,
+                 s->settings.v[i].package);
+        return -EINVAL;
+    }
     return 0;
 }
 

@@ -16,7 +16,7 @@
 #include <strings.h>
 
 #define LOAD_NAME_MAX 63            /* of a service or package */
-#define LOAD_SETTINGS_MAX 64        /* of a package */
+#define LOAD_SETTINGS_MAX 64        /* of a package or a service */
 
 int
 load_fail(struct loader *l, int status, const char *format, ...)
@@ -190,16 +190,16 @@ load_other_section(const char *key)
     return NULL;
 }
 
-/* Whether this row is a setting of the package whose section is being read. */
+/* Whether this row is a setting of the package; NULL: of none. */
 static bool
-load_is_setting(const struct loader *l, const struct config_package_key *p)
+load_is_setting(const char *package, const struct config_package_key *p)
 {
-    return l->kind == CONFIG_PACKAGE
-           && strcasecmp(l->c->packages[l->index].name, p->package) == 0;
+    return package != NULL && strcasecmp(package, p->package) == 0;
 }
 
+/* package: whose settings the key may be meant for; NULL: the section has no settings. */
 static struct config_near
-load_nearest(const struct loader *l, const char *key)
+load_nearest(const struct loader *l, const char *package, const char *key)
 {
     struct config_near near = config_near_init(key);
 
@@ -208,18 +208,18 @@ load_nearest(const struct loader *l, const char *key)
             config_near_add(&near, config_keys[i].name);
     }
     for (size_t i = 0; i < config_package_key_count; i++) {
-        if (load_is_setting(l, &config_package_keys[i]))
+        if (load_is_setting(package, &config_package_keys[i]))
             config_near_add(&near, config_package_keys[i].key.name);
     }
     return near;
 }
 
 static void
-load_key_unknown(struct loader *l, const char *key)
+load_key_unknown(struct loader *l, const char *package, const char *key)
 {
     const char *here = config_sections[l->kind].name;
     const struct config_section *other = load_other_section(key);
-    struct config_near near = load_nearest(l, key);
+    struct config_near near = load_nearest(l, package, key);
 
     if (other != NULL)
         load_fail(l, -EINVAL, "unknown key \"%s\" in [%s]; it belongs in [%s%s]", key, here,
@@ -241,22 +241,25 @@ load_setting_is_valid(const char *key)
 }
 
 static struct config_setting *
-load_setting_slot(struct config_package *p, const char *key)
+load_setting_slot(struct config_settings *s, const char *package, const char *key)
 {
     struct config_setting *more;
 
-    for (size_t i = 0; i < p->setting_count; i++) {
-        if (strcmp(p->settings[i].key, key) == 0)
-            return &p->settings[i];
+    for (size_t i = 0; i < s->count; i++) {
+        if (strcasecmp(s->v[i].package, package) == 0 && strcmp(s->v[i].key, key) == 0)
+            return &s->v[i];
     }
-    if (p->setting_count == LOAD_SETTINGS_MAX)
+    if (s->count == LOAD_SETTINGS_MAX)
         return NULL;
-    more = realloc(p->settings, (p->setting_count + 1) * sizeof(*more));
+    more = realloc(s->v, (s->count + 1) * sizeof(*more));
     if (more == NULL)
         return NULL;
-    p->settings = more;
-    more[p->setting_count] = (struct config_setting){ strdup(key), NULL };
-    return more[p->setting_count].key == NULL ? NULL : &more[p->setting_count++];
+    s->v = more;
+    /* Counted before it is whole: config_free() then has it, whatever is missing. */
+    more[s->count] = (struct config_setting){ strdup(package), strdup(key), NULL };
+    s->count++;
+    return more[s->count - 1].package == NULL || more[s->count - 1].key == NULL
+               ? NULL : &more[s->count - 1];
 }
 
 /*
@@ -266,16 +269,16 @@ load_setting_slot(struct config_package *p, const char *key)
  * table there are no others.
  */
 static int
-load_setting_check(struct loader *l, const char *key, const char *value)
+load_setting_check(struct loader *l, const char *package, const char *key, const char *value)
 {
-    struct config_near near = load_nearest(l, key);
+    struct config_near near = load_nearest(l, package, key);
     bool known = near.best == NULL || near.distance > 1;
     char reason[CONFIG_ERROR_MAX];
     bool parsed;
 
     for (size_t i = 0; i < config_package_key_count; i++) {
         const struct config_key *k = &config_package_keys[i].key;
-        if (!load_is_setting(l, &config_package_keys[i]))
+        if (!load_is_setting(package, &config_package_keys[i]))
             continue;
         known = false;
         if (strcmp(k->name, key) != 0)
@@ -285,22 +288,23 @@ load_setting_check(struct loader *l, const char *key, const char *value)
         return 0;
     }
     if (!known)
-        load_key_unknown(l, key);
+        load_key_unknown(l, package, key);
     return l->status;
 }
 
 static int
-load_setting(struct loader *l, const char *key, const char *value)
+load_setting(struct loader *l, struct config_settings *to, const char *package, const char *key,
+             const char *value)
 {
     struct config_setting *s;
     char *copy;
 
-    if (load_setting_check(l, key, value) != 0)
+    if (load_setting_check(l, package, key, value) != 0)
         return l->status;
     if (!load_setting_is_valid(key))
         return load_fail(l, -EINVAL, "a package's setting is named by at most %d of a-z, 0-9, _",
                          LOAD_NAME_MAX);
-    s = load_setting_slot(&l->c->packages[l->index], key);
+    s = load_setting_slot(to, package, key);
     copy = s == NULL ? NULL : strdup(value);
     if (copy == NULL)
         return load_fail(l, -EINVAL, "more than %d settings, or no memory", LOAD_SETTINGS_MAX);
@@ -309,15 +313,42 @@ load_setting(struct loader *l, const char *key, const char *value)
     return 0;
 }
 
+/* "PACKAGE.setting = value" in [service NAME]: the package's setting, for this service alone. */
+static int
+load_service_setting(struct loader *l, const char *key, const char *value)
+{
+    const char *dot = strrchr(key, '.');
+    char package[LOAD_NAME_MAX + 1];
+
+    if (snprintf(package, sizeof(package), "%.*s", (int)(dot - key), key) >= (int)sizeof(package)
+        || !load_name_is_valid(package))
+        return load_fail(l, -EINVAL, "\"%.64s\": expected PACKAGE.SETTING", key);
+    return load_setting(l, &l->c->services[l->index].settings, package, dot + 1, value);
+}
+
+/* A key that the section's table does not have. */
+static int
+load_key_other(struct loader *l, const char *key, const char *value)
+{
+    struct config_package *p;
+
+    if (l->kind == CONFIG_SERVICE)
+        return load_service_setting(l, key, value);
+    p = &l->c->packages[l->index];
+    return load_setting(l, &p->settings, p->name, key, value);
+}
+
 int
 load_key(struct loader *l, const char *key, const char *value)
 {
     const struct config_key *k = config_key_find(l->kind, key);
+    bool setting = l->kind == CONFIG_PACKAGE
+                   || (l->kind == CONFIG_SERVICE && strchr(key, '.') != NULL);
     char reason[CONFIG_ERROR_MAX];
     int e;
 
-    if (k == NULL && l->kind != CONFIG_PACKAGE) {
-        load_key_unknown(l, key);
+    if (k == NULL && !setting) {
+        load_key_unknown(l, NULL, key);
         return l->status;
     }
     if (load_is_repeated(l, key))
@@ -326,7 +357,7 @@ load_key(struct loader *l, const char *key, const char *value)
         return load_fail(l, -EINVAL, "\"%.64s\" has no value; for the default leave the line out",
                          key);
     if (k == NULL)
-        return load_setting(l, key, value);
+        return load_key_other(l, key, value);
     e = config_value_set(k, load_object(l), value, reason, sizeof(reason));
     return e == 0 ? 0 : load_fail(l, e, "%s", reason);
 }

@@ -58,7 +58,8 @@ const struct config_section config_sections[CONFIG_KINDS] = {
     [CONFIG_PACKAGE] = { "package", true,
         "A security package. Keys that are not in this list are settings of the package." },
     [CONFIG_SERVICE] = { "service", true,
-        "Who may use the authority, for what and how much." },
+        "Who may use the authority, for what and how much. A key PACKAGE.SETTING, as in "
+        "NTLM.require_mic, is that setting of the package for this service alone." },
 };
 
 #define AUTHORITY(m) .kind = CONFIG_AUTHORITY, .name = #m, .offset = offsetof(struct config, m)

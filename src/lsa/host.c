@@ -41,6 +41,7 @@ lsa_settings_free(struct lsa_settings *s)
     for (; s; s = older) {
         older = s->older;
         for (size_t i = 0; i < s->count; i++) {
+            free(s->v[i].service);
             free(s->v[i].package);
             free(s->v[i].key);
             free(s->v[i].value);
@@ -50,55 +51,80 @@ lsa_settings_free(struct lsa_settings *s)
 }
 
 static bool
-host_setting_copy(struct lsa_setting *out, const char *package, const struct config_setting *in)
+host_settings_copy(struct lsa_settings *s, const char *service, const struct config_settings *in)
 {
-    out->package = strdup(package);
-    out->key = strdup(in->key);
-    out->value = strdup(in->value);
-    return out->package && out->key && out->value;
+    bool whole = true;
+
+    for (size_t i = 0; i < in->count && whole; i++) {
+        struct lsa_setting *out = &s->v[s->count++];
+
+        out->service = service ? strdup(service) : NULL;
+        out->package = strdup(in->v[i].package);
+        out->key = strdup(in->v[i].key);
+        out->value = strdup(in->v[i].value);
+        whole = (out->service || !service) && out->package && out->key && out->value;
+    }
+    return whole;
+}
+
+static size_t
+host_settings_count(const struct config *config)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < config->package_count; i++)
+        count += config->packages[i].settings.count;
+    for (size_t i = 0; i < config->service_count; i++)
+        count += config->services[i].settings.count;
+    return count;
 }
 
 /* Older sets are kept: a reader may be in one, and reloads are rare. */
 bool
 lsa_settings_set(struct lsa *l, const struct config *config)
 {
-    struct lsa_settings *s;
-    size_t count = 0;
+    struct lsa_settings *s = calloc(1, sizeof(*s) + host_settings_count(config) * sizeof(s->v[0]));
+    bool whole = s != NULL;
 
-    for (size_t i = 0; i < config->package_count; i++)
-        count += config->packages[i].setting_count;
-    s = calloc(1, sizeof(*s) + count * sizeof(s->v[0]));
-    if (!s)
+    /* Services' first: the search ends at the first that fits. */
+    for (size_t i = 0; i < config->service_count && whole; i++)
+        whole = host_settings_copy(s, config->services[i].name, &config->services[i].settings);
+    for (size_t i = 0; i < config->package_count && whole; i++)
+        whole = host_settings_copy(s, NULL, &config->packages[i].settings);
+    if (!whole) {
+        lsa_settings_free(s);
         return false;
-    for (size_t i = 0; i < config->package_count; i++) {
-        const struct config_package *p = &config->packages[i];
-
-        for (size_t k = 0; k < p->setting_count; k++) {
-            if (!host_setting_copy(&s->v[s->count++], p->name, &p->settings[k])) {
-                lsa_settings_free(s);
-                return false;
-            }
-        }
     }
     s->older = atomic_load(&l->settings);
     atomic_store(&l->settings, s);
     return true;
 }
 
+static bool
+host_setting_is(const struct lsa_setting *s, const char *service, const char *package,
+                const char *key)
+{
+    if (s->service && (!service || strcmp(s->service, service) != 0))
+        return false;
+    return strcmp(s->key, key) == 0 && strcasecmp(s->package, package) == 0;
+}
+
 static BOOLEAN
 host_setting_get(const char *package, const char *key, char *out, size_t room)
 {
     const struct lsa_settings *s = atomic_load(&lsa_instance()->settings);
+    const struct lsa_call *call = lsa_call_current();
+    const char *service = call ? call->client->service->name : NULL;
 
     for (size_t i = 0; s && i < s->count; i++) {
         size_t n = strlen(s->v[i].value);
 
-        if (strcasecmp(s->v[i].package, package) == 0 && strcmp(s->v[i].key, key) == 0) {
-            if (n >= room)
-                return FALSE;
-            memcpy(out, s->v[i].value, n + 1);
-            return TRUE;
-        }
+        if (!host_setting_is(&s->v[i], service, package, key))
+            continue;
+        if (n >= room)
+            return FALSE;
+        memcpy(out, s->v[i].value, n + 1);
+        return TRUE;
     }
     return FALSE;
 }

@@ -84,6 +84,7 @@ struct lsa_settings {
     struct lsa_settings *older;
     size_t count;
     struct lsa_setting {
+        char *service;              /* NULL: of all that have none of their own */
         char *package, *key, *value;
     } v[];
 };

@@ -96,16 +96,27 @@ rule_add_folder(const struct ruleset *r, const char *path, uint64_t rights)
                                           : rule_fail(r, path, ENAMETOOLONG);
 }
 
-/* Files named in packages' sections, such as keytabs, are read again on reload (D25). */
+static bool
+rules_of_settings(const struct ruleset *r, const struct config_settings *s)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < s->count && good; i++)
+        if (s->v[i].value[0] == '/')
+            good = rule_add_folder(r, s->v[i].value, FS_READ);
+    return good;
+}
+
+/* Files named in packages' settings, such as keytabs, are read again on reload (D25). */
 static bool
 rules_of_packages(const struct ruleset *r, const struct config *config)
 {
     bool good = true;
 
-    for (size_t i = 0; i < config->package_count; i++)
-        for (size_t k = 0; k < config->packages[i].setting_count && good; k++)
-            if (config->packages[i].settings[k].value[0] == '/')
-                good = rule_add_folder(r, config->packages[i].settings[k].value, FS_READ);
+    for (size_t i = 0; i < config->package_count && good; i++)
+        good = rules_of_settings(r, &config->packages[i].settings);
+    for (size_t i = 0; i < config->service_count && good; i++)
+        good = rules_of_settings(r, &config->services[i].settings);
     return good;
 }
 

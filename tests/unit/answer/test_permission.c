@@ -292,13 +292,54 @@ package_settings_change_for_the_package(void **state)
     (void)state;
     assert_true(host->get("Scripted", "colour", value, sizeof(value)));
     assert_string_equal(value, "red");
-    world.config.packages[0].settings[0].value = (char *)(uintptr_t)"blue";
+    world.config.packages[0].settings.v[0].value = (char *)(uintptr_t)"blue";
     world_reload();
     assert_true(host->get("scripted", "colour", value, sizeof(value)));
     assert_string_equal(value, "blue");
     assert_false(host->get("Scripted", "colour", value, 4));        /* no room for the NUL */
     assert_false(host->get("Scripted", "shape", value, sizeof(value)));
     assert_false(host->get("Slow", "colour", value, sizeof(value)));
+}
+
+static char colour_inside[8];
+
+static void
+colour_read(void)
+{
+    const struct opensspi_host_settings *host =
+        world.package->host->query(OPENSSPI_HOST_SETTINGS, 1);
+
+    assert_true(host->get("Scripted", "colour", colour_inside, sizeof(colour_inside)));
+}
+
+static const char *
+colour_in_call(struct answer_connection *c)
+{
+    uint64_t context = 0, credential = acquire(c, NAME, INBOUND);
+
+    world.package->next.inside = colour_read;
+    (void)accept_leg(c, credential, &context, "x");
+    return colour_inside;
+}
+
+static void
+a_service_has_settings_of_its_own(void **state)
+{
+    static struct config_setting own = { (char *)(uintptr_t)"scripted",
+                                         (char *)(uintptr_t)"colour",
+                                         (char *)(uintptr_t)"green" };
+    struct answer_connection *web = world_session(WEB, 10), *all = world_session(ALL, 11);
+
+    (void)state;
+    world.services[WEB].settings = (struct config_settings){ &own, 1 };
+    world_reload();
+    assert_string_equal(colour_in_call(web), "green");
+    assert_string_equal(colour_in_call(all), "red");
+    world.services[WEB].settings.count = 0;
+    world_reload();
+    assert_string_equal(colour_in_call(web), "red");
+    answer_connection_free(web);
+    answer_connection_free(all);
 }
 
 static void
@@ -387,6 +428,7 @@ main(void)
         TEST(a_service_that_is_gone_may_nothing),
         TEST(limits_change_for_those_that_are_there),
         TEST(package_settings_change_for_the_package),
+        TEST(a_service_has_settings_of_its_own),
         TEST(what_cannot_change_is_told),
         TEST(a_reload_does_not_interrupt_a_service),
     };

@@ -203,6 +203,27 @@ test_service_order(void **state)
     config_free(c);
 }
 
+/* Settings of packages for one service, of packages that may be named later in the file. */
+static void
+test_service_settings(void **state)
+{
+    struct config *c = load_good(
+        "[service web]\nuid = 5\nntlm.require_mic = yes\nSample.level = 3\n"
+        "[package Sample]\nlevel = 5\n");
+    const struct config_settings *s = &config_service_of_uid(c, 5)->settings;
+
+    (void)state;
+    assert_int_equal(s->count, 2);
+    assert_string_equal(s->v[0].package, "ntlm");
+    assert_string_equal(s->v[0].key, "require_mic");
+    assert_string_equal(s->v[0].value, "yes");
+    assert_string_equal(s->v[1].package, "Sample");
+    assert_string_equal(s->v[1].value, "3");
+    assert_null(config_package_setting(c, "NTLM", "require_mic"));
+    assert_string_equal(config_package_setting(c, "Sample", "level"), "5");
+    config_free(c);
+}
+
 static void
 test_package(void **state)
 {
@@ -498,6 +519,7 @@ main(void)
         WITH_FOLDER(test_every_key),
         WITH_FOLDER(test_service),
         WITH_FOLDER(test_service_order),
+        WITH_FOLDER(test_service_settings),
         WITH_FOLDER(test_package),
         WITH_FOLDER(test_forms),
         WITH_FOLDER(test_embedded_without_service),
