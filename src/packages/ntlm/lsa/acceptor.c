@@ -223,7 +223,7 @@ acceptor_begin(LSA_SEC_HANDLE credential, const struct ntlm_leg *leg, PLSA_SEC_H
     if (c == NULL)
         return SEC_E_INVALID_HANDLE;
     ntlm_credential_put(c);
-    st = ntlm_requirements_check(leg->requirements, ASC_REQ_DATAGRAM, ASC_REQ_STREAM);
+    st = ntlm_flags_check(REQUIREMENT_ACCEPT, leg->requirements);
     if (NT_SUCCESS(st))
         st = ntlm_formats_check();
     if (!NT_SUCCESS(st))

@@ -1,5 +1,6 @@
 /*
- * Negotiation (MS-NLMP 2.2.2.5). Decides; touches no message and no key.
+ * Negotiation (MS-NLMP 2.2.2.5). Decides; touches no message and no key. What
+ * an application's requirements come to is a table, requirements.def.
  *
  * A peer's flags travel in clear and are protected by the MIC at best, so the
  * rule everywhere is: what holds is what both sides said, and what is too
@@ -29,22 +30,51 @@
     (ON_REQUEST | NTLMSSP_NEGOTIATE_DATAGRAM | NTLMSSP_NEGOTIATE_LM_KEY | \
      NTLMSSP_REQUEST_NON_NT_SESSION_KEY | NTLMSSP_LOCAL_CALL)
 
+/* What every NEGOTIATE of today has, whatever is asked for. */
+#define ALWAYS_OFFERED \
+    (TEXT_BITS | NTLMSSP_REQUEST_TARGET | NTLMSSP_NEGOTIATE_NTLM | \
+     NTLMSSP_NEGOTIATE_ALWAYS_SIGN | NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY | \
+     NTLMSSP_NEGOTIATE_VERSION | NTLMSSP_NEGOTIATE_128 | NTLMSSP_NEGOTIATE_56)
+
+static const struct ntlm_requirement column[REQUIREMENTS] = {
+#define NTLM_REQUIREMENT(name, offers, returns, by, effect, why) \
+    [REQUIREMENT_##name] = { offers, NTLM_RETURN_##returns, by },
+#include "packages/ntlm/requirements.def"
+#undef NTLM_REQUIREMENT
+};
+
+/* A row that was forgotten would be one that never comes back. */
+enum {
+    COLUMN_ROWS = 0
+#define NTLM_REQUIREMENT(name, offers, returns, by, effect, why) +1
+#include "packages/ntlm/requirements.def"
+#undef NTLM_REQUIREMENT
+};
+_Static_assert((unsigned)COLUMN_ROWS == REQUIREMENTS, "a row for each requirement");
+
 uint32_t
 ntlm_flags_offer(uint32_t requirements)
 {
-    uint32_t flags = TEXT_BITS | NTLMSSP_REQUEST_TARGET | NTLMSSP_NEGOTIATE_NTLM |
-                     NTLMSSP_NEGOTIATE_ALWAYS_SIGN | NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY |
-                     NTLMSSP_NEGOTIATE_VERSION | NTLMSSP_NEGOTIATE_128 | NTLMSSP_NEGOTIATE_56;
+    uint64_t asked = requirement_asked(REQUIREMENT_INITIATE, requirements);
+    uint32_t flags = ALWAYS_OFFERED;
 
-    if (requirements & (ISC_REQ_INTEGRITY | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT))
-        flags |= NTLMSSP_NEGOTIATE_SIGN;
-    if (requirements & ISC_REQ_CONFIDENTIALITY)
-        flags |= NTLMSSP_NEGOTIATE_SEAL;
-    if (flags & PROTECTION)
-        flags |= NTLMSSP_NEGOTIATE_KEY_EXCH;
-    if (requirements & ISC_REQ_IDENTIFY)
-        flags |= NTLMSSP_NEGOTIATE_IDENTIFY;
+    for (unsigned i = 0; i < REQUIREMENTS; i++) {
+        if (requirement_has(asked, i))
+            flags |= column[i].offers;
+    }
     return flags;
+}
+
+status_t
+ntlm_flags_check(enum requirement_side side, uint32_t requirements)
+{
+    uint64_t asked = requirement_asked(side, requirements);
+
+    for (unsigned i = 0; i < REQUIREMENTS; i++) {
+        if (requirement_has(asked, i) && column[i].returns == NTLM_RETURN_REFUSED)
+            return SEC_E_UNSUPPORTED_FUNCTION;
+    }
+    return 0;
 }
 
 /* Two UNICODE and OEM bits -> the one that is used; 0 when there is neither. */
@@ -131,35 +161,22 @@ ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128, uint32_t *s
     return flags_check_strength(flags, need_128, reason);
 }
 
-/*
- * Signatures carry a counter that must match, so integrity comes with replay
- * and order detection; sealed messages carry the same signatures. Mutual
- * authentication and delegation are not in the protocol.
- */
-uint32_t
-ntlm_flags_initiator_attributes(uint32_t settled)
+static bool
+row_is_returned(const struct ntlm_requirement *row, uint32_t settled)
 {
-    uint32_t attributes = ISC_RET_CONNECTION;
+    bool held = (settled & row->by) != 0;
 
-    if (settled & PROTECTION)
-        attributes |= ISC_RET_INTEGRITY | ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT;
-    if (settled & NTLMSSP_NEGOTIATE_SEAL)
-        attributes |= ISC_RET_CONFIDENTIALITY;
-    if (settled & NTLMSSP_NEGOTIATE_IDENTIFY)
-        attributes |= ISC_RET_IDENTIFY;
-    return attributes;
+    return row->returns == NTLM_RETURN_HELD ? held : row->returns == NTLM_RETURN_NOT_HELD && !held;
 }
 
 uint32_t
-ntlm_flags_acceptor_attributes(uint32_t settled)
+ntlm_flags_attributes(enum requirement_side side, uint32_t settled)
 {
-    uint32_t attributes = ASC_RET_CONNECTION;
+    uint64_t met = 0;
 
-    if (settled & PROTECTION)
-        attributes |= ASC_RET_INTEGRITY | ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT;
-    if (settled & NTLMSSP_NEGOTIATE_SEAL)
-        attributes |= ASC_RET_CONFIDENTIALITY;
-    if (settled & NTLMSSP_NEGOTIATE_IDENTIFY)
-        attributes |= ASC_RET_IDENTIFY;
-    return attributes;
+    for (unsigned i = 0; i < REQUIREMENTS; i++) {
+        if (row_is_returned(&column[i], settled))
+            met |= UINT64_C(1) << i;
+    }
+    return requirement_returned(side, met);
 }

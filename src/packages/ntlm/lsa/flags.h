@@ -7,10 +7,29 @@
 #define NTLM_LSA_FLAGS_H
 
 #include "base/view.h"
+#include "packages/common/requirement.h"
 #include "packages/ntlm/wire/spec.h"
+
+/* When the bit of a requirement comes back; "by" is its row's (requirements.def). */
+enum ntlm_return {
+    NTLM_RETURN_NEVER,
+    NTLM_RETURN_REFUSED,        /* such a context cannot be had: the first call fails */
+    NTLM_RETURN_LEG,            /* the call itself says so, not the negotiation */
+    NTLM_RETURN_HELD,           /* any flag of "by" holds, asked for or not */
+    NTLM_RETURN_NOT_HELD,       /* none does */
+};
+
+/* Rows of NTLM's column, in the order of requirement_table. */
+struct ntlm_requirement {
+    uint32_t offers;
+    enum ntlm_return returns;
+    uint32_t by;
+};
 
 /* ISC_REQ_* -> what NEGOTIATE offers. */
 uint32_t ntlm_flags_offer(uint32_t requirements);
+/* On a first leg. SEC_E_UNSUPPORTED_FUNCTION: a kind of context that NTLM does not have. */
+MUST_CHECK status_t ntlm_flags_check(enum requirement_side side, uint32_t requirements);
 
 /*
  * Acceptor: the offer -> CHALLENGE's flags. SEC_E_INVALID_TOKEN: neither
@@ -29,8 +48,7 @@ MUST_CHECK status_t ntlm_flags_settle(uint32_t granted, uint32_t answered, bool 
 MUST_CHECK status_t ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128,
                                     uint32_t *settled, const char **reason);
 
-/* ISC_RET_* and ASC_RET_* of a finished context; the two differ in their numbers. */
-uint32_t ntlm_flags_initiator_attributes(uint32_t settled);
-uint32_t ntlm_flags_acceptor_attributes(uint32_t settled);
+/* ISC_RET_* or ASC_RET_* of a context in which these flags hold. */
+uint32_t ntlm_flags_attributes(enum requirement_side side, uint32_t settled);
 
 #endif

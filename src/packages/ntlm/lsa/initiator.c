@@ -141,7 +141,7 @@ initiator_new(struct ntlm_credential *c, struct view target, uint32_t requiremen
 static NTSTATUS
 initiator_check(const struct ntlm_leg *leg)
 {
-    NTSTATUS st = ntlm_requirements_check(leg->requirements, ISC_REQ_DATAGRAM, ISC_REQ_STREAM);
+    NTSTATUS st = ntlm_flags_check(REQUIREMENT_INITIATE, leg->requirements);
 
     if (NT_SUCCESS(st) && (leg->requirements & ISC_REQ_NULL_SESSION))
         st = SEC_E_UNSUPPORTED_FUNCTION;

@@ -125,9 +125,3 @@ ntlm_formats_check(void)
                                     NULL });
     return SEC_E_UNSUPPORTED_FUNCTION;
 }
-
-NTSTATUS
-ntlm_requirements_check(uint32_t requirements, uint32_t datagram, uint32_t stream)
-{
-    return requirements & (datagram | stream) ? SEC_E_UNSUPPORTED_FUNCTION : STATUS_SUCCESS;
-}

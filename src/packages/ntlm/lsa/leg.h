@@ -67,8 +67,5 @@ enum ntlm_state ntlm_state_after(enum ntlm_state before, NTSTATUS st);
  * write? SEC_E_UNSUPPORTED_FUNCTION, with both ranges in the log: no (D13).
  */
 MUST_CHECK NTSTATUS ntlm_formats_check(void);
-/* ISC_REQ and ASC_REQ bits of kinds of context that NTLM here does not have. */
-MUST_CHECK NTSTATUS ntlm_requirements_check(uint32_t requirements, uint32_t datagram,
-                                            uint32_t stream);
 
 #endif

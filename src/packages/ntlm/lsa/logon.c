@@ -396,7 +396,7 @@ logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l)
 
     if (!NT_SUCCESS(st))
         return refuse(l, st, "token");
-    *leg->attributes = ntlm_flags_acceptor_attributes(l->flags);
+    *leg->attributes = ntlm_flags_attributes(REQUIREMENT_ACCEPT, l->flags);
     st = logon_map(leg, l, id);
     if (!NT_SUCCESS(st))
         return refuse(l, st, "context_data");

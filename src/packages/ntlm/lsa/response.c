@@ -237,7 +237,7 @@ response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
     struct ntlm_context_data data = {
         .role = NTLM_ROLE_INITIATOR,
         .flags = r->flags,
-        .attributes = ntlm_flags_initiator_attributes(r->flags),
+        .attributes = ntlm_flags_attributes(REQUIREMENT_INITIATE, r->flags),
         .start = ntlm_support()->clock->now(),
         .expiry = FILETIME_NEVER,
         .target = initiator_target(i),
@@ -266,7 +266,7 @@ response_send(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
 
     reflection_note(i, r);
     st = ntlm_leg_send(leg, view_of(r->message, r->message_n),
-                       ntlm_flags_initiator_attributes(r->flags));
+                       ntlm_flags_attributes(REQUIREMENT_INITIATE, r->flags));
     return NT_SUCCESS(st) ? response_map(i, leg, r) : st;
 }
 
