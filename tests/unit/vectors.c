@@ -66,21 +66,75 @@ vector_column(const char *line, const char *name)
     return line + n + 1;
 }
 
-size_t
-vector_get(const char *file, const char *name, uint8_t *out, size_t room)
+/* The rest of the row of that name, on the heap (free()); NULL: none. */
+static char *
+vector_find(const char *file, const char *name)
 {
     FILE *f = vector_open(file);
     const char *hex = NULL;
-    char *line = NULL;
-    size_t size = 0, n = 0;
+    char *line = NULL, *found = NULL;
+    size_t size = 0;
 
     while (hex == NULL && getline(&line, &size, f) > 0)
         hex = vector_column(line, name);
     if (hex != NULL)
-        n = vector_bytes(hex, strcspn(hex, "\t\r\n"), out, room);
+        found = strdup(hex);
     free(line);
     (void)fclose(f);
+    return found;
+}
+
+size_t
+vector_get(const char *file, const char *name, uint8_t *out, size_t room)
+{
+    char *hex = vector_find(file, name);
+    size_t n;
+
     if (hex == NULL)
         fail_msg("%s: no row %s", file, name);
+    n = vector_bytes(hex, strcspn(hex, "\t\r\n"), out, room);
+    free(hex);
     return n;
+}
+
+bool
+vector_has(const char *file, const char *name)
+{
+    char *hex = vector_find(file, name);
+    bool found = hex != NULL;
+
+    free(hex);
+    return found;
+}
+
+/* Cuts a line down to its name without suffix. False: another row. */
+static bool
+vector_stem(char *line, const char *prefix, const char *suffix)
+{
+    size_t n = strcspn(line, "\t\r\n"), end = strlen(suffix);
+
+    if (n < end || strncmp(line, prefix, strlen(prefix)) != 0 ||
+        strncmp(line + n - end, suffix, end) != 0)
+        return false;
+    line[n - end] = '\0';
+    return true;
+}
+
+size_t
+vector_each(const char *file, const char *prefix, const char *suffix,
+            void (*each)(const char *stem))
+{
+    FILE *f = vector_open(file);
+    char *line = NULL;
+    size_t size = 0, count = 0;
+
+    while (getline(&line, &size, f) > 0) {
+        if (vector_stem(line, prefix, suffix)) {
+            each(line);
+            count++;
+        }
+    }
+    free(line);
+    (void)fclose(f);
+    return count;
 }

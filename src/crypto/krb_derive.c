@@ -1,0 +1,186 @@
+/*
+ * Key derivation: RFC 3961 5.1 (n-fold, DR; AES's random-to-key is the
+ * identity, so DK is DR), RFC 8009 3 (KDF-HMAC-SHA2), and the pseudo-random
+ * functions of RFC 3962 7, RFC 8009 5 and of MIT's and Windows's RC4.
+ */
+#include "crypto/krb_private.h"
+
+#include <nettle/aes.h>
+#include <nettle/sha1.h>
+
+#include "base/secret.h"
+#include "base/wr.h"
+
+#define USAGE_CONSTANT 5u
+#define NFOLD_ROTATE 13u
+/* The label of a derivation has at most this much; a PRF's context comes beside it. */
+#define KDF_COUNTER "\0\0\0\1"
+#define DIGEST_MAX 48u
+
+/* Octet at of the input repeated, copy i rotated right by 13 * i bits. */
+static unsigned
+nfold_octet(struct view in, size_t at)
+{
+    size_t bits = in.n * 8, rotate = at / in.n * NFOLD_ROTATE % bits;
+    /* Bit b of the rotated copy is bit b - rotate of the input. */
+    size_t from = (at % in.n * 8 + bits - rotate) % bits;
+    unsigned two = (unsigned)in.p[from / 8] << 8 | in.p[(from / 8 + 1) % in.n];
+
+    return two >> (8 - from % 8) & 0xFF;
+}
+
+static size_t
+greatest_divisor(size_t a, size_t b)
+{
+    while (b != 0) {
+        size_t rest = a % b;
+
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* The copies, cut into n octets each, are added as numbers of ones' complement. */
+void
+crypto_krb_nfold(struct view in, uint8_t *out, size_t n)
+{
+    size_t total = in.n / greatest_divisor(in.n, n) * n;
+    unsigned carry = 0;
+
+    memset(out, 0, n);
+    for (size_t i = total; i-- > 0;) {
+        carry += nfold_octet(in, i) + out[i % n];
+        out[i % n] = (uint8_t)carry;
+        carry >>= 8;
+    }
+    /* What is carried out of the highest octet comes in at the lowest. */
+    for (size_t i = n; carry > 0;) {
+        i = i == 0 ? n - 1 : i - 1;
+        carry += out[i];
+        out[i] = (uint8_t)carry;
+        carry >>= 8;
+    }
+}
+
+union block_key {
+    struct aes128_ctx aes128;
+    struct aes256_ctx aes256;
+};
+
+static void
+block_encrypt(const struct crypto_krb_key *k, const union block_key *key, uint8_t *block)
+{
+    if (k->type->key_size == AES128_KEY_SIZE)
+        aes128_encrypt(&key->aes128, CRYPTO_KRB_BLOCK, block, block);
+    else
+        aes256_encrypt(&key->aes256, CRYPTO_KRB_BLOCK, block, block);
+}
+
+/* RFC 3961 5.1: each block is the encryption of the one before it, the first of the constant. */
+static void
+derive_aes(const struct crypto_krb_key *k, struct view constant, uint8_t *out, size_t n)
+{
+    uint8_t block[CRYPTO_KRB_BLOCK];
+    union block_key key;
+
+    if (k->type->key_size == AES128_KEY_SIZE)
+        aes128_set_encrypt_key(&key.aes128, k->bytes);
+    else
+        aes256_set_encrypt_key(&key.aes256, k->bytes);
+    crypto_krb_nfold(constant, block, sizeof(block));
+    for (size_t at = 0; at < n; at += sizeof(block)) {
+        size_t take = n - at < sizeof(block) ? n - at : sizeof(block);
+
+        block_encrypt(k, &key, block);
+        memcpy(out + at, block, take);
+    }
+    secret_wipe(&key, sizeof(key));
+    secret_wipe(block, sizeof(block));
+}
+
+/* RFC 8009 3: HMAC(key, 1 | label | 0 | context | k), k in bits; one block is enough for all. */
+static void
+derive_sha2(const struct crypto_krb_key *k, struct view label, struct view context, uint8_t *out,
+            size_t n)
+{
+    uint8_t bits[4];
+    struct wr w = wr_init(bits, sizeof(bits));
+    struct crypto_krb_mac mac;
+    const struct view parts[] = {
+        view_of(KDF_COUNTER, 4), label, view_of("", 1), context, view_of(bits, sizeof(bits)),
+    };
+
+    wr_u32be(&w, (uint32_t)n * 8);
+    crypto_krb_mac_init(&mac, k->type, crypto_krb_key_view(k));
+    crypto_krb_mac_sum(&mac, k->type, parts, sizeof(parts) / sizeof(parts[0]), out, n);
+    secret_wipe(&mac, sizeof(mac));
+}
+
+void
+crypto_krb_derive(const struct crypto_krb_key *k, struct view constant, uint8_t *out, size_t n)
+{
+    if (k->type->mac_last)
+        derive_sha2(k, constant, view_of(NULL, 0), out, n);
+    else
+        derive_aes(k, constant, out, n);
+}
+
+void
+crypto_krb_derive_usage(const struct crypto_krb_key *k, uint32_t usage, uint8_t which,
+                        uint8_t *out, size_t n)
+{
+    uint8_t constant[USAGE_CONSTANT];
+    struct wr w = wr_init(constant, sizeof(constant));
+
+    wr_u32be(&w, usage);
+    wr_u8(&w, which);
+    crypto_krb_derive(k, wr_written(&w), out, n);
+}
+
+/* RFC 3962 7: the first block of the input's hash, encrypted with CTS of one block, IV zero. */
+static void
+prf_aes(const struct crypto_krb_key *k, struct view in, uint8_t out[CRYPTO_KRB_BLOCK])
+{
+    struct crypto_krb_key derived = { .type = k->type };
+    uint8_t hash[SHA1_DIGEST_SIZE];
+    union block_key key;
+    struct sha1_ctx sha1;
+
+    sha1_init(&sha1);
+    if (in.n > 0)
+        sha1_update(&sha1, in.n, in.p);
+    sha1_digest(&sha1, sizeof(hash), hash);
+    derive_aes(k, view_of("prf", 3), derived.bytes, k->type->key_size);
+    if (k->type->key_size == AES128_KEY_SIZE)
+        aes128_set_encrypt_key(&key.aes128, derived.bytes);
+    else
+        aes256_set_encrypt_key(&key.aes256, derived.bytes);
+    memcpy(out, hash, CRYPTO_KRB_BLOCK);
+    block_encrypt(k, &key, out);
+    secret_wipe(&derived, sizeof(derived));
+    secret_wipe(&key, sizeof(key));
+}
+
+static void
+prf_rc4(const struct crypto_krb_key *k, struct view in, uint8_t *out)
+{
+    struct hmac_sha1_ctx mac;
+
+    hmac_sha1_set_key(&mac, k->type->key_size, k->bytes);
+    if (in.n > 0)
+        hmac_sha1_update(&mac, in.n, in.p);
+    hmac_sha1_digest(&mac, k->type->prf_size, out);
+    secret_wipe(&mac, sizeof(mac));
+}
+
+void
+crypto_krb_prf(const struct crypto_krb_key *k, struct view in, uint8_t out[CRYPTO_KRB_PRF_MAX])
+{
+    if (k->type->mac_last)
+        derive_sha2(k, view_of("prf", 3), in, out, k->type->prf_size);
+    else if (k->type->newer)
+        prf_aes(k, in, out);
+    else
+        prf_rc4(k, in, out);
+}
