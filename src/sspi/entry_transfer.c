@@ -171,6 +171,35 @@ context_export(struct sspi_context *c, ULONG flags, PSecBuffer out, void **token
     return st;
 }
 
+/*
+ * DELETE_OLD, once the export is whole: a failed one leaves the context as it was. Of two
+ * threads that export so one gets the bytes: a key stream must not go on in two places.
+ */
+static status_t
+export_delete_old(const struct entry *e, PCtxtHandle handle, PSecBuffer out, void **token)
+{
+    if (sspi_object_remove(e->process, e->number, SSPI_CONTEXT)) {
+        handle->dwLower = handle->dwUpper = SEC_DELETED_HANDLE;
+        return SEC_E_OK;
+    }
+    sspi_memory_free(out->pvBuffer);
+    *out = (SecBuffer){ 0, out->BufferType, NULL };
+    if (token != NULL && *token != NULL) {
+        (void)CloseHandle(*token);
+        *token = NULL;
+    }
+    return SEC_E_INVALID_HANDLE;
+}
+
+static status_t
+export_check(const SecBuffer *out, ULONG flags)
+{
+    if (out == NULL || (flags & ~EXPORT_FLAGS) != 0)
+        return SEC_E_INVALID_PARAMETER;
+    /* There is no SSPI in this kernel. */
+    return (flags & SECPKG_CONTEXT_EXPORT_TO_KERNEL) != 0 ? SEC_E_NOT_SUPPORTED : SEC_E_OK;
+}
+
 SECURITY_STATUS SEC_ENTRY
 ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags, PSecBuffer pPackedContext,
                       void **pToken)
@@ -180,10 +209,11 @@ ExportSecurityContext(PCtxtHandle phContext, ULONG fFlags, PSecBuffer pPackedCon
 
     if (st != SEC_E_OK)
         return st;
-    if (pPackedContext == NULL || (fFlags & ~EXPORT_FLAGS) != 0)
-        st = SEC_E_INVALID_PARAMETER;
-    else
+    st = export_check(pPackedContext, fFlags);
+    if (st == SEC_E_OK)
         st = context_export(e.context, fFlags, pPackedContext, pToken);
+    if (st == SEC_E_OK && (fFlags & SECPKG_CONTEXT_EXPORT_DELETE_OLD) != 0)
+        st = export_delete_old(&e, phContext, pPackedContext, pToken);
     sspi_entry_put(&e);
     return st;
 }

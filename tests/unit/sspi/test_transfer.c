@@ -45,6 +45,29 @@ there_and_back(void **state)
     assert_int_equal(FreeContextBuffer(packed.pvBuffer), SEC_E_OK);
     assert_int_equal(ExportSecurityContext(&h, 0x80, &packed, NULL), SEC_E_INVALID_PARAMETER);
     assert_int_equal(ExportSecurityContext(&h, 0, NULL, NULL), SEC_E_INVALID_PARAMETER);
+    assert_int_equal(ExportSecurityContext(&h, SECPKG_CONTEXT_EXPORT_TO_KERNEL, &packed, NULL),
+                     SEC_E_NOT_SUPPORTED);
+}
+
+/* DELETE_OLD: here and in the authority, and not before the bytes are there. */
+static void
+the_old_one_is_deleted(void **state)
+{
+    CtxtHandle h = fake_context(&cred, 0x500), copy = h, back;
+    SecBuffer packed;
+
+    (void)state;
+    assert_int_equal(ExportSecurityContext(&h, SECPKG_CONTEXT_EXPORT_DELETE_OLD, NULL, NULL),
+                     SEC_E_INVALID_PARAMETER);
+    assert_int_equal(fake_half()->deleted, 0);
+    assert_int_equal(ExportSecurityContext(&h, SECPKG_CONTEXT_EXPORT_DELETE_OLD, &packed, NULL),
+                     SEC_E_OK);
+    assert_int_equal(fake_half()->deleted, 1);
+    assert_int_equal(fake.count[IPC_ID_delete_context], 1);
+    assert_int_equal(ExportSecurityContext(&copy, 0, &packed, NULL), SEC_E_INVALID_HANDLE);
+    assert_int_equal(DeleteSecurityContext(&h), SEC_E_OK);
+    assert_int_equal(ImportSecurityContextW(ntlm, &packed, NULL, &back), SEC_E_OK);
+    assert_int_equal(FreeContextBuffer(packed.pvBuffer), SEC_E_OK);
 }
 
 /* D17: it was exported by NTLM, and is asked for by the negotiator's name. */
@@ -149,7 +172,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(there_and_back), T(by_the_negotiators_name), T(hostile_imports),
+        T(there_and_back), T(the_old_one_is_deleted), T(by_the_negotiators_name), T(hostile_imports),
         T(a_foreign_token_is_refused), T(deletion_waits_for_message_calls),
     };
 

@@ -31,8 +31,9 @@ ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZ
 }
 
 /* A direction's keys: an HTTP server's contexts never protect a message, and need none. */
-static void
-stream_key(const struct ntlm_protect *p, struct ntlm_stream *s, enum ntlm_direction direction)
+void
+ntlm_stream_key(const struct ntlm_protect *p, struct ntlm_stream *s,
+                enum ntlm_direction direction)
 {
     uint8_t key[NTLM_KEY_SIZE];
 
@@ -49,15 +50,14 @@ stream_key(const struct ntlm_protect *p, struct ntlm_stream *s, enum ntlm_direct
 static struct ntlm_stream *
 stream_send(struct ntlm_protect *p)
 {
-    stream_key(p, &p->send, p->own);
+    ntlm_stream_key(p, &p->send, p->own);
     return &p->send;
 }
 
 static struct ntlm_stream *
 stream_receive(struct ntlm_protect *p)
 {
-    stream_key(p, &p->receive, p->own == NTLM_CLIENT_TO_SERVER ? NTLM_SERVER_TO_CLIENT
-                                                               : NTLM_CLIENT_TO_SERVER);
+    ntlm_stream_key(p, &p->receive, ntlm_direction_other(p->own));
     return &p->receive;
 }
 

@@ -39,6 +39,15 @@ struct ntlm_piece {
 void ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZE],
                        uint32_t flags, enum ntlm_direction own);
 void ntlm_protect_wipe(struct ntlm_protect *p);
+/* Makes the keys of one of p's streams, unless it has them. Messages do so by themselves. */
+void ntlm_stream_key(const struct ntlm_protect *p, struct ntlm_stream *s,
+                     enum ntlm_direction direction);
+
+static inline enum ntlm_direction
+ntlm_direction_other(enum ntlm_direction d)
+{
+    return d == NTLM_CLIENT_TO_SERVER ? NTLM_SERVER_TO_CLIENT : NTLM_CLIENT_TO_SERVER;
+}
 
 /* True: signatures are real. Without SIGN and SEAL they are the constant one of 3.4.4.3. */
 bool ntlm_protect_has_integrity(const struct ntlm_protect *p);

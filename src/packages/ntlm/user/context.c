@@ -85,8 +85,8 @@ ntlm_user_put(struct ntlm_user_context *c)
     context_map_put(&contexts, &c->entry);
 }
 
-static NTSTATUS
-user_new(struct view packed, struct ntlm_user_context **out)
+NTSTATUS
+ntlm_user_new(struct view packed, struct ntlm_user_context **out)
 {
     struct ntlm_user_context *c = secret_new(sizeof(*c) + packed.n);
     enum ntlm_direction own;
@@ -109,6 +109,27 @@ user_new(struct view packed, struct ntlm_user_context **out)
     return STATUS_SUCCESS;
 }
 
+void
+ntlm_user_drop(struct ntlm_user_context *c)
+{
+    user_free(&c->entry);
+}
+
+NTSTATUS
+ntlm_user_add(LSA_SEC_HANDLE handle, struct ntlm_user_context *c)
+{
+    if (context_map_add(&contexts, handle, &c->entry))
+        return STATUS_SUCCESS;
+    ntlm_user_drop(c);
+    return STATUS_INSUFFICIENT_RESOURCES;
+}
+
+bool
+ntlm_user_is_started(void)
+{
+    return dll != NULL;
+}
+
 /* PackedContext stays the library's: pvBuffer is left, so it frees (and wipes) it. */
 NTSTATUS NTAPI
 ntlm_user_init(LSA_SEC_HANDLE handle, PSecBuffer packed)
@@ -116,26 +137,27 @@ ntlm_user_init(LSA_SEC_HANDLE handle, PSecBuffer packed)
     struct ntlm_user_context *c;
     NTSTATUS st;
 
-    if (dll == NULL || handle == 0)
+    if (!ntlm_user_is_started() || handle == 0)
         return SEC_E_INVALID_HANDLE;
     if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer > PACKED_MAX)
         return SEC_E_INVALID_TOKEN;
-    st = user_new(view_of(packed->pvBuffer, packed->cbBuffer), &c);
-    if (!NT_SUCCESS(st))
-        return st;
-    if (!context_map_add(&contexts, handle, &c->entry)) {
-        user_free(&c->entry);
-        return STATUS_INSUFFICIENT_RESOURCES;
-    }
-    return STATUS_SUCCESS;
+    st = ntlm_user_new(view_of(packed->pvBuffer, packed->cbBuffer), &c);
+    return NT_SUCCESS(st) ? ntlm_user_add(handle, c) : st;
 }
 
 NTSTATUS NTAPI
 ntlm_user_delete(LSA_SEC_HANDLE handle)
 {
-    if (dll == NULL || !context_map_remove(&contexts, handle))
+    struct ntlm_user_context *c = ntlm_user_get(handle);
+    bool imported;
+
+    if (c == NULL)
         return SEC_E_INVALID_HANDLE;
-    return STATUS_SUCCESS;
+    imported = c->imported;
+    ntlm_user_put(c);
+    if (!context_map_remove(&contexts, handle))
+        return SEC_E_INVALID_HANDLE;
+    return imported ? SEC_I_NO_LSA_CONTEXT : STATUS_SUCCESS;
 }
 
 /* The context keeps owning the handle: callers duplicate it. */

@@ -26,6 +26,8 @@ static SECPKG_USER_FUNCTION_TABLE ntlm_user_table = {
     .GetContextToken = ntlm_user_token,
     .QueryContextAttributes = ntlm_user_query,
     .DeleteUserModeContext = ntlm_user_delete,
+    .ExportContext = ntlm_user_export,
+    .ImportContext = ntlm_user_import,
 };
 
 NTSTATUS SEC_ENTRY
