@@ -37,7 +37,7 @@
  *   established one thread may protect messages while another unprotects.
  * - fork: a child does not own its parent's handles; every use there answers
  *   SEC_E_INVALID_HANDLE (or two processes would use one key stream). Where a package
- *   can export a context (ExportSecurityContext), the child imports it; NTLM cannot yet.
+ *   can export a context (ExportSecurityContext), the child imports it (examples/prefork.c).
  * - SEC_E_UNSUPPORTED_FUNCTION: the function, attribute or flag is not there in the
  *   package. Authentication that failed is SEC_E_LOGON_DENIED; an authority that cannot be
  *   reached is never reported so.
@@ -1404,9 +1404,10 @@ typedef struct _SEC_WINNT_CREDUI_CONTEXT {
 /*
  * fFlags of ExportSecurityContext, fQOP of messages, options of the SASL functions.
  *
- *   RESET_NEW        the imported context starts with fresh sequence numbers
+ *   RESET_NEW        the imported context starts as this one started: sequence numbers and key
+ *                    streams; only for one that has protected nothing, or a peer that resets too
  *   DELETE_OLD       this context is gone afterwards
- *   TO_KERNEL        for a kernel component
+ *   TO_KERNEL        for a kernel component: SEC_E_NOT_SUPPORTED, as there is none here
  *   WRAP_NO_ENCRYPT  EncryptMessage signs only, in the framing of an encrypted message
  *   WRAP_OOB_DATA    EncryptMessage makes an alert record (TLS)
  */

@@ -172,8 +172,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(there_and_back), T(the_old_one_is_deleted), T(by_the_negotiators_name), T(hostile_imports),
-        T(a_foreign_token_is_refused), T(deletion_waits_for_message_calls),
+        T(there_and_back), T(the_old_one_is_deleted), T(by_the_negotiators_name),
+        T(hostile_imports), T(a_foreign_token_is_refused),
+        T(deletion_waits_for_message_calls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

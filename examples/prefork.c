@@ -1,0 +1,298 @@
+/*
+ * prefork: a server that lets clients in in one process and serves them in
+ * others, as PostgreSQL, sshd and many web servers do.
+ *
+ *     prefork [--listen ADDRESS:PORT] [--package NAME] [--workers N] [--clients N]
+ *
+ * A security context does not survive fork(): in the child every handle is
+ * SEC_E_INVALID_HANDLE, since two processes with one key stream would encrypt
+ * two messages alike. So the workers are forked first, and a context that the
+ * front process established goes to one of them by ExportSecurityContext,
+ * through a socket that only the two have, together with the client's socket.
+ * SECPKG_CONTEXT_EXPORT_DELETE_OLD sees to it that only one of them has it.
+ *
+ * Try it:  sspi initiate --package NTLM --user alice 127.0.0.1:PORT
+ *
+ * Port 0 takes a free one; the first line on standard output names it. The front
+ * process shakes hands with one client at a time: this is about the hand-over. After
+ * --clients it waits for the workers and ends; 0, the default, is for ever.
+ */
+#include "prefork.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WORKERS_DEFAULT 2
+#define WORKERS_MAX 64
+#define CLIENT_SECONDS 10               /* a slower client is left */
+
+struct worker {
+    pid_t pid;
+    int channel;
+};
+
+static struct worker workers[WORKERS_MAX];
+static int worker_count;
+
+/* ---- the hand-over ------------------------------------------------------ */
+
+/* One message of packed bytes, and the client's socket beside it. */
+struct parcel {
+    struct msghdr message;
+    struct iovec bytes;
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+};
+
+static void
+parcel_init(struct parcel *p, void *bytes, size_t n)
+{
+    memset(p, 0, sizeof *p);
+    p->bytes = (struct iovec){ bytes, n };
+    p->message.msg_iov = &p->bytes;
+    p->message.msg_iovlen = 1;
+    p->message.msg_control = p->control;
+    p->message.msg_controllen = sizeof p->control;
+}
+
+static bool
+parcel_send(int channel, const SecBuffer *packed, int client)
+{
+    struct parcel p;
+    struct cmsghdr *c;
+
+    parcel_init(&p, packed->pvBuffer, packed->cbBuffer);
+    c = CMSG_FIRSTHDR(&p.message);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof client);
+    memcpy(CMSG_DATA(c), &client, sizeof client);
+    return sendmsg(channel, &p.message, MSG_NOSIGNAL) == (ssize_t)packed->cbBuffer;
+}
+
+/* The client's socket; -1: the front process has gone. */
+static int
+parcel_receive(int channel, char *bytes, size_t *n)
+{
+    struct parcel p;
+    struct cmsghdr *c;
+    ssize_t got;
+    int client;
+
+    do {
+        parcel_init(&p, bytes, PACKED_MAX);
+        got = recvmsg(channel, &p.message, MSG_CMSG_CLOEXEC);
+    } while (got < 0 && errno == EINTR);
+    c = CMSG_FIRSTHDR(&p.message);
+    if (got <= 0 || c == NULL || c->cmsg_len != CMSG_LEN(sizeof client))
+        return -1;
+    memcpy(&client, CMSG_DATA(c), sizeof client);
+    *n = (size_t)got;
+    return client;
+}
+
+/* ---- workers ------------------------------------------------------------ */
+
+static void
+worker_take(char *package, char *bytes, size_t n, int client)
+{
+    SecBuffer packed = { (ULONG)n, SECBUFFER_EMPTY, bytes };
+    CtxtHandle context;
+    SECURITY_STATUS status = ImportSecurityContextA(package, &packed, NULL, &context);
+
+    /* They were the session's keys. */
+    explicit_bzero(bytes, n);
+    if (status != SEC_E_OK) {
+        fprintf(stderr, "ImportSecurityContext: 0x%08x\n", (unsigned)status);
+        return;
+    }
+    worker_serve(&context, client);
+    DeleteSecurityContext(&context);
+}
+
+static void
+worker_run(int channel, char *package)
+{
+    static char bytes[PACKED_MAX];
+    size_t n;
+    int client;
+
+    while ((client = parcel_receive(channel, bytes, &n)) >= 0) {
+        worker_take(package, bytes, n, client);
+        close(client);
+    }
+}
+
+/* Before the first call to SSPI: a child must not begin with its parent's locks. */
+static bool
+workers_fork(int count, char *package)
+{
+    int pair[2];
+
+    for (; worker_count < count; worker_count++) {
+        pid_t pid;
+
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0
+            || (pid = fork()) < 0)
+            return false;
+        if (pid == 0) {
+            for (int i = 0; i < worker_count; i++)
+                close(workers[i].channel);
+            close(pair[0]);
+            worker_run(pair[1], package);
+            exit(0);
+        }
+        close(pair[1]);
+        workers[worker_count] = (struct worker){ pid, pair[0] };
+    }
+    return true;
+}
+
+static void
+workers_end(void)
+{
+    for (int i = 0; i < worker_count; i++)
+        close(workers[i].channel);
+    for (int i = 0; i < worker_count; i++)
+        (void)waitpid(workers[i].pid, NULL, 0);
+}
+
+/* ---- the front process --------------------------------------------------- */
+
+static void
+front_hand_over(PCtxtHandle context, int client)
+{
+    static unsigned turn;
+    const struct worker *w = &workers[turn++ % (unsigned)worker_count];
+    SecBuffer packed = { 0, SECBUFFER_EMPTY, NULL };
+    SECURITY_STATUS status = ExportSecurityContext(context, SECPKG_CONTEXT_EXPORT_DELETE_OLD,
+                                                   &packed, NULL);
+
+    if (status != SEC_E_OK) {
+        fprintf(stderr, "ExportSecurityContext: 0x%08x\n", (unsigned)status);
+        DeleteSecurityContext(context);
+        return;
+    }
+    if (!parcel_send(w->channel, &packed, client))
+        fprintf(stderr, "worker %ld: %s\n", (long)w->pid, strerror(errno));
+    /* Which wipes it: these are the session's keys. */
+    FreeContextBuffer(packed.pvBuffer);
+}
+
+static void
+front_run(int listener, PCredHandle credential, int clients)
+{
+    struct timeval limit = { CLIENT_SECONDS, 0 };
+
+    for (int n = 0; clients == 0 || n < clients; n++) {
+        CtxtHandle context;
+        int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+        if (client < 0)
+            continue;
+        (void)setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        (void)setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        if (front_accept(credential, client, &context))
+            front_hand_over(&context, client);
+        fflush(stdout);
+        close(client);
+    }
+}
+
+static int
+front_listen(char *at)
+{
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST };
+    struct addrinfo *a = NULL;
+    struct sockaddr_storage own;
+    socklen_t n = sizeof own;
+    char *colon = strrchr(at, ':'), host[64], port[8];
+    int fd = -1;
+
+    if (colon == NULL)
+        return -1;
+    *colon = '\0';
+    at += at[0] == '[';
+    at[strcspn(at, "]")] = '\0';
+    if (getaddrinfo(at, colon + 1, &hints, &a) == 0) {
+        fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd >= 0 && (bind(fd, a->ai_addr, a->ai_addrlen) != 0 || listen(fd, SOMAXCONN) != 0
+                        || getsockname(fd, (struct sockaddr *)&own, &n) != 0)) {
+            close(fd);
+            fd = -1;
+        }
+        freeaddrinfo(a);
+    }
+    if (fd >= 0 && getnameinfo((struct sockaddr *)&own, n, host, sizeof host, port, sizeof port,
+                               NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+        printf(own.ss_family == AF_INET6 ? "listening on [%s]:%s\n" : "listening on %s:%s\n",
+               host, port);
+    fflush(stdout);
+    return fd;
+}
+
+static int
+front_start(char *at, char *package, int clients)
+{
+    CredHandle credential;
+    SECURITY_STATUS status = AcquireCredentialsHandleA(NULL, package, SECPKG_CRED_INBOUND, NULL,
+                                                       NULL, NULL, NULL, &credential, NULL);
+    int listener;
+
+    if (status != SEC_E_OK) {
+        fprintf(stderr, "AcquireCredentialsHandle: 0x%08x\n", (unsigned)status);
+        return 1;
+    }
+    listener = front_listen(at);
+    if (listener < 0) {
+        fprintf(stderr, "%s: cannot listen there\n", at);
+        FreeCredentialsHandle(&credential);
+        return 1;
+    }
+    front_run(listener, &credential, clients);
+    close(listener);
+    FreeCredentialsHandle(&credential);
+    return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "listen", required_argument, NULL, 'l' },  { "package", required_argument, NULL, 'p' },
+        { "workers", required_argument, NULL, 'w' }, { "clients", required_argument, NULL, 'c' },
+        { 0 },
+    };
+    char at[] = "127.0.0.1:0", package[] = "NTLM";
+    char *where = at, *name = package;
+    int count = WORKERS_DEFAULT, clients = 0, option, code = 1;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'l')
+            where = optarg;
+        else if (option == 'p')
+            name = optarg;
+        else if (option == 'w')
+            count = atoi(optarg);
+        else if (option == 'c')
+            clients = atoi(optarg);
+        else
+            return 2;
+    }
+    if (count < 1 || count > WORKERS_MAX || optind != argc) {
+        fprintf(stderr, "1 to %d workers, and no other arguments\n", WORKERS_MAX);
+        return 2;
+    }
+    if (workers_fork(count, name))
+        code = front_start(where, name, clients);
+    workers_end();
+    return code;
+}

@@ -1,0 +1,29 @@
+/*
+ * prefork: the two halves of the example. prefork.c has the processes and the
+ * sockets, prefork-serve.c has what they say to a client.
+ */
+#ifndef EXAMPLES_PREFORK_H
+#define EXAMPLES_PREFORK_H
+
+#define SECURITY_WIN32
+#include <windows.h>
+
+#include <security.h>
+#include <sspi.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A packed context is a few KiB; more than this is nothing that we sent. */
+#define PACKED_MAX 32768
+
+/*
+ * The front process: the handshake with the client on this socket, and its first message.
+ * True: *context is established.
+ */
+bool front_accept(PCredHandle credential, int client, PCtxtHandle context);
+
+/* A worker: the rest of the conversation, with a context that another process established. */
+void worker_serve(PCtxtHandle context, int client);
+
+#endif
