@@ -76,14 +76,24 @@ struct opensspi_host_machine {
 };
 
 /*
- * Settings of the section [package NAME] of the configuration, as they are
- * now: a reload may change them between two calls. Inside a call, a setting
- * that the caller's service has of its own (NAME.key in [service X]) goes before.
+ * Settings of the configuration, as they are now: a reload may change them
+ * between two calls. Of [package NAME] every key; of [service NAME] what is
+ * about keys; of [realm NAME] all; of [store] the folder. Inside a call, a setting of a package
+ * that the caller's service has of its own (PACKAGE.key in [service X]) goes before.
  */
 #define OPENSSPI_HOST_SETTINGS "settings"
+#define OPENSSPI_HOST_SECTION_PACKAGE "package"
+#define OPENSSPI_HOST_SECTION_SERVICE "service"
+#define OPENSSPI_HOST_SECTION_REALM "realm"
+#define OPENSSPI_HOST_SECTION_STORE "store"
 struct opensspi_host_settings {
     /* Copies the value, NUL-terminated; FALSE: not set, or longer than room. */
     BOOLEAN (*get)(const char *package, const char *key, char *out, size_t room);
+    /* Version 2. The same of any section; name is "" where the section has none. */
+    BOOLEAN (*section_get)(const char *section, const char *name, const char *key, char *out,
+                           size_t room);
+    /* Another number after each reload. */
+    uint32_t (*generation)(void);
 };
 
 /*
@@ -104,6 +114,11 @@ struct opensspi_host_call {
      * Both 0 where that user half does not say. STATUS_UNSUCCESSFUL outside a call.
      */
     NTSTATUS (*context_formats)(uint32_t *lowest, uint32_t *highest);
+    /*
+     * Version 2. The section [service NAME] whose settings are the caller's; "" where
+     * none is. STATUS_UNSUCCESSFUL outside a call; STATUS_BUFFER_TOO_SMALL.
+     */
+    NTSTATUS (*service)(char *out, size_t room);
 };
 
 /*

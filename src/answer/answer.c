@@ -203,6 +203,15 @@ answer_package_of(struct answer_connection *c, const struct ipc_prefix *prefix,
     }
 }
 
+/* Where only clients' handshakes wait for the network, servers' are answered at once (D6). */
+static bool
+answer_pool_is_slow(enum config_pool pool, uint16_t call)
+{
+    return pool == CONFIG_POOL_SLOW ||
+           (pool == CONFIG_POOL_INITIATE &&
+            (call == IPC_ID_initialize_context || call == IPC_ID_change_password));
+}
+
 bool
 answer_is_slow(struct answer_connection *c, struct view request)
 {
@@ -220,14 +229,14 @@ answer_is_slow(struct answer_connection *c, struct view request)
     if (!call || ipc_message_parse(request, &ipc_call_req_layout, &common, call->request, &m) != 0)
         return false;
     package = answer_package_of(c, &prefix, &m);
-    return package && lsa_package_info(package).pool == CONFIG_POOL_SLOW;
+    return package && answer_pool_is_slow(lsa_package_info(package).pool, prefix.call);
 }
 
 static bool
 answer_has_slow(const struct lsa *l)
 {
     for (size_t i = 0; i < lsa_package_count(l); i++) {
-        if (lsa_package_get(l, i).pool == CONFIG_POOL_SLOW)
+        if (lsa_package_get(l, i).pool != CONFIG_POOL_FAST)
             return true;
     }
     return false;

@@ -88,13 +88,15 @@ answer_list_packages(struct answer_request *r, const void *request, void *reply)
 static json_t *
 status_packages(const struct lsa *l)
 {
+    static const char *const pools[] = { [CONFIG_POOL_FAST] = "fast", [CONFIG_POOL_SLOW] = "slow",
+                                         [CONFIG_POOL_INITIATE] = "initiate" };
     json_t *list = json_array();
 
     for (size_t i = 0; i < lsa_package_count(l); i++) {
         struct lsa_package_info info = lsa_package_get(l, i);
 
         json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", info.name, "pool",
-                                              info.pool == CONFIG_POOL_FAST ? "fast" : "slow",
+                                              pools[info.pool],
                                               "user_module", info.user_module));
     }
     return list;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SERVICE_EMBEDDED "embedded"
 
@@ -45,6 +46,7 @@ service_get(struct answer_authority *a, const char *name)
     if (!s)
         return NULL;
     snprintf(s->lsa.name, sizeof(s->lsa.name), "%s", name);
+    snprintf(s->lsa.section, sizeof(s->lsa.section), "%s", name);
     s->next = a->services;
     a->services = s;
     return s;
@@ -91,8 +93,9 @@ service_set(const struct answer_authority *a, struct answer_service *s,
  * The one client of an embedded authority is the process itself: it holds the secrets anyhow (D20).
  */
 static bool
-service_load_embedded(struct answer_authority *a)
+service_load_embedded(struct answer_authority *a, const struct config *config)
 {
+    const struct config_service *own = config_service_of_uid(config, geteuid());
     const struct config_service all = {
         .may = CONFIG_MAY_ACCEPT | CONFIG_MAY_INITIATE | CONFIG_MAY_TOKEN | CONFIG_MAY_DELEGATE
                | CONFIG_MAY_TCB | CONFIG_MAY_ADMIN,
@@ -104,9 +107,11 @@ service_load_embedded(struct answer_authority *a)
     };
     struct answer_service *s = service_get(a, SERVICE_EMBEDDED);
 
-    if (s)
-        service_set(a, s, &all);
-    return s != NULL;
+    if (!s)
+        return false;
+    service_set(a, s, &all);
+    snprintf(s->lsa.section, sizeof(s->lsa.section), "%s", own ? own->name : "");
+    return true;
 }
 
 static bool
@@ -123,7 +128,7 @@ bool
 answer_services_load(struct answer_authority *a, const struct config *config)
 {
     if (a->embedded)
-        return service_load_embedded(a);
+        return service_load_embedded(a, config);
     /* Those that stay keep what they may meanwhile: their calls are being answered. */
     for (struct answer_service *s = a->services; s; s = s->next) {
         if (!service_is_configured(config, s->lsa.name)) {

@@ -15,6 +15,7 @@
 /* Of each section the configuration may hold so many: it is read whole into memory. */
 #define CONFIG_PACKAGES_MAX 64
 #define CONFIG_SERVICES_MAX 1024
+#define CONFIG_REALMS_MAX 1024
 #define CONFIG_PASSWD_ROOM 16384        /* what an entry of the user database may take */
 #define CONFIG_ROOT_STATE_DIR "/var/lib/opensspi-embedded"   /* never lsad's */
 
@@ -93,6 +94,13 @@ service_wipe(struct config_service *s)
     free(s->name);
 }
 
+static void
+realm_wipe(struct config_realm *r)
+{
+    config_value_free(CONFIG_REALM, r);
+    free(r->name);
+}
+
 void
 config_free(struct config *c)
 {
@@ -104,8 +112,11 @@ config_free(struct config *c)
         package_wipe(&c->packages[i]);
     for (size_t i = 0; i < c->service_count; i++)
         service_wipe(&c->services[i]);
+    for (size_t i = 0; i < c->realm_count; i++)
+        realm_wipe(&c->realms[i]);
     free(c->packages);
     free(c->services);
+    free(c->realms);
     free(c->path);
     free(c);
 }
@@ -144,9 +155,11 @@ config_package_add(struct config *c, const char *name)
         package_wipe(&p);
         return NULL;
     }
-    /* NTLM's calls never block: no network, no name service (D6). */
+    /* NTLM's calls never block: no network, no name service. Kerberos's clients ask a KDC (D6). */
     if (strcasecmp(name, "NTLM") == 0)
         p.pool = CONFIG_POOL_FAST;
+    else if (strcasecmp(name, "Kerberos") == 0)
+        p.pool = CONFIG_POOL_INITIATE;
     more[c->package_count] = p;
     return &more[c->package_count++];
 }
@@ -169,6 +182,24 @@ config_service_add(struct config *c, const char *name)
     return &more[c->service_count++];
 }
 
+struct config_realm *
+config_realm_add(struct config *c, const char *name)
+{
+    struct config_realm r = { .name = strdup(name) };
+    struct config_realm *more = NULL;
+
+    if (r.name != NULL && c->realm_count < CONFIG_REALMS_MAX)
+        more = realloc(c->realms, (c->realm_count + 1) * sizeof(*more));
+    if (more != NULL)
+        c->realms = more;
+    if (more == NULL || config_value_defaults(CONFIG_REALM, &r) != 0) {
+        realm_wipe(&r);
+        return NULL;
+    }
+    more[c->realm_count] = r;
+    return &more[c->realm_count++];
+}
+
 struct config_package *
 config_package_find(const struct config *c, const char *name)
 {
@@ -185,6 +216,17 @@ config_service_find(const struct config *c, const char *name)
     for (size_t i = 0; i < c->service_count; i++) {
         if (strcmp(c->services[i].name, name) == 0)
             return &c->services[i];
+    }
+    return NULL;
+}
+
+/* Realms are told apart by case, as the protocol does. */
+struct config_realm *
+config_realm_find(const struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->realm_count; i++) {
+        if (strcmp(c->realms[i].name, name) == 0)
+            return &c->realms[i];
     }
     return NULL;
 }

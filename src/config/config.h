@@ -28,7 +28,8 @@ enum config_may {
 };
 
 enum config_mode { CONFIG_MODE_EMBEDDED, CONFIG_MODE_LSAD };
-enum config_pool { CONFIG_POOL_FAST, CONFIG_POOL_SLOW };
+/* Which calls of a package may wait for the network: none, all, or those that initiate (D6). */
+enum config_pool { CONFIG_POOL_FAST, CONFIG_POOL_SLOW, CONFIG_POOL_INITIATE };
 
 /* A setting that a package reads itself. */
 struct config_setting {
@@ -57,13 +58,23 @@ struct config_service {
     uint32_t handshake_seconds;     /* older half-open contexts are dropped; default 60 */
     uint32_t failures_per_minute;   /* failed logons, then further ones are refused; 600 */
     struct config_settings settings;    /* PACKAGE.setting: goes before the package's own */
+    char *keytab;                   /* Kerberos keys, read by the authority alone; NULL: none */
+    char *principals;               /* those of them that are its, by commas; NULL: all */
+};
+
+/* A Kerberos realm whose users may log on: what its tickets may say of them (D23). */
+struct config_realm {
+    char *name;
+    char *sid;                      /* the SIDs of its domains, by commas; NULL: none */
+    char *accounts;                 /* the local account of a user, "%u" his name; NULL: none */
 };
 
 struct config_package {
     char *name;                     /* section [package NAME] */
     char *module;                   /* file name without .so: [a-z0-9-]+; default: the name */
     bool enabled;
-    enum config_pool pool;          /* where its calls run; default fast for NTLM, else slow */
+    bool is_named;                  /* the configuration has the section */
+    enum config_pool pool;          /* where its calls run; default slow; see config_package_add() */
     struct config_settings settings;    /* the other keys */
 };
 
@@ -93,6 +104,9 @@ struct config {
     size_t package_count;
     struct config_service *services;
     size_t service_count;
+    /* [realm NAME] */
+    struct config_realm *realms;
+    size_t realm_count;
 };
 
 /*

@@ -15,7 +15,7 @@ struct loader {
     bool authority_only;
     bool in_section, skip;
     enum config_kind kind;
-    size_t index;                   /* of the package or service */
+    size_t index;                   /* of the package, service or realm */
     int status;                     /* the first failure */
     char *error;
 };

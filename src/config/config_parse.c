@@ -75,6 +75,7 @@ load_named_package(struct loader *l, const char *name)
     if (p == NULL)
         return load_fail(l, -EINVAL, "[package %s]: too many packages, or no memory", name);
     l->index = (size_t)(p - l->c->packages);
+    p->is_named = true;
     return 0;
 }
 
@@ -88,6 +89,19 @@ load_named_service(struct loader *l, const char *name)
     if (s == NULL)
         return load_fail(l, -EINVAL, "[service %s]: too many services, or no memory", name);
     l->index = (size_t)(s - l->c->services);
+    return 0;
+}
+
+static int
+load_named_realm(struct loader *l, const char *name)
+{
+    struct config_realm *r = config_realm_find(l->c, name);
+
+    if (r == NULL)
+        r = config_realm_add(l->c, name);
+    if (r == NULL)
+        return load_fail(l, -EINVAL, "[realm %s]: too many realms, or no memory", name);
+    l->index = (size_t)(r - l->c->realms);
     return 0;
 }
 
@@ -107,6 +121,8 @@ load_section_open(struct loader *l, const char *name)
         load_named_package(l, name);
     else if (l->kind == CONFIG_SERVICE && !l->skip)
         load_named_service(l, name);
+    else if (l->kind == CONFIG_REALM && !l->skip)
+        load_named_realm(l, name);
 }
 
 void
@@ -150,6 +166,8 @@ load_object(struct loader *l)
         return &l->c->packages[l->index];
     if (l->kind == CONFIG_SERVICE)
         return &l->c->services[l->index];
+    if (l->kind == CONFIG_REALM)
+        return &l->c->realms[l->index];
     return l->c;
 }
 
@@ -274,7 +292,6 @@ load_setting_check(struct loader *l, const char *package, const char *key, const
     struct config_near near = load_nearest(l, package, key);
     bool known = near.best == NULL || near.distance > 1;
     char reason[CONFIG_ERROR_MAX];
-    bool parsed;
 
     for (size_t i = 0; i < config_package_key_count; i++) {
         const struct config_key *k = &config_package_keys[i].key;
@@ -283,7 +300,7 @@ load_setting_check(struct loader *l, const char *package, const char *key, const
         known = false;
         if (strcmp(k->name, key) != 0)
             continue;
-        if (config_value_set(k, &parsed, value, reason, sizeof(reason)) != 0)
+        if (config_value_check(k, value, reason, sizeof(reason)) != 0)
             return load_fail(l, -EINVAL, "%s", reason);
         return 0;
     }

@@ -15,6 +15,7 @@
 #define PATH_BYTES_MAX 4095
 #define SOCKET_BYTES_MAX 107    /* sizeof sockaddr_un.sun_path less the NUL */
 #define NAME_BYTES_MAX 63
+#define TEXT_BYTES_MAX 1023
 #define MINUTES_MAX 525600      /* a year */
 
 static const struct config_word mode_words[] = {
@@ -35,6 +36,7 @@ static const struct config_word level_words[] = {
 static const struct config_word pool_words[] = {
     { "fast", CONFIG_POOL_FAST },
     { "slow", CONFIG_POOL_SLOW },
+    { "initiate", CONFIG_POOL_INITIATE },
     { NULL, 0 },
 };
 
@@ -60,6 +62,8 @@ const struct config_section config_sections[CONFIG_KINDS] = {
     [CONFIG_SERVICE] = { "service", true,
         "Who may use the authority, for what and how much. A key PACKAGE.SETTING, as in "
         "NTLM.require_mic, is that setting of the package for this service alone." },
+    [CONFIG_REALM] = { "realm", true,
+        "A Kerberos realm, in capitals: what its tickets may say of its users." },
 };
 
 #define AUTHORITY(m) .kind = CONFIG_AUTHORITY, .name = #m, .offset = offsetof(struct config, m)
@@ -69,6 +73,8 @@ const struct config_section config_sections[CONFIG_KINDS] = {
     .kind = CONFIG_PACKAGE, .name = #m, .offset = offsetof(struct config_package, m)
 #define SERVICE(m) \
     .kind = CONFIG_SERVICE, .name = #m, .offset = offsetof(struct config_service, m)
+#define REALM(m) \
+    .kind = CONFIG_REALM, .name = #m, .offset = offsetof(struct config_realm, m)
 #define NUMBER(lowest, highest) .type = CONFIG_TYPE_U32, .min = (lowest), .max = (highest)
 
 const struct config_key config_keys[] = {
@@ -124,8 +130,9 @@ const struct config_key config_keys[] = {
     { PACKAGE(enabled), .type = CONFIG_TYPE_BOOL, .fallback = "yes",
       .doc = "whether the package is loaded" },
     { PACKAGE(pool), .type = CONFIG_TYPE_WORD, .words = pool_words, .fallback = "slow",
-      .shown = "fast for NTLM, slow for others",
-      .doc = "which threads run its calls: slow ones may wait for the network" },
+      .shown = "fast for NTLM, initiate for Kerberos, slow for others",
+      .doc = "which threads run its calls: slow ones may wait for the network; with initiate, "
+             "those of clients' handshakes do" },
 
     { .kind = CONFIG_SERVICE, .name = "uid", .type = CONFIG_TYPE_UIDS, .shown = "nobody",
       .doc = "users of the shared socket that this section is about" },
@@ -153,6 +160,20 @@ const struct config_key config_keys[] = {
     { SERVICE(failures_per_minute), NUMBER(1, 1000000), .fallback = "600",
       .doc = "failed logons of one peer address after which further ones are refused for the "
              "rest of the minute; of the service, where a server does not tell addresses" },
+    { SERVICE(keytab), .type = CONFIG_TYPE_PATH, .max = PATH_BYTES_MAX, .shown = "none",
+      .doc = "the file of its Kerberos keys, which the authority alone reads; a changed file is "
+             "taken within a second" },
+    { SERVICE(principals), .type = CONFIG_TYPE_TEXT, .max = TEXT_BYTES_MAX,
+      .shown = "all of the keytab",
+      .doc = "the principals of that file that are the service's, separated by commas; without "
+             "@REALM: of any realm" },
+
+    { REALM(sid), .type = CONFIG_TYPE_TEXT, .max = TEXT_BYTES_MAX, .shown = "none",
+      .doc = "the SIDs of the realm's domains, separated by commas: of what a ticket says of its "
+             "user only these and what is below them is believed" },
+    { REALM(accounts), .type = CONFIG_TYPE_TEXT, .max = NAME_BYTES_MAX, .shown = "none",
+      .doc = "the account of the local store that a user of the realm is where his ticket says "
+             "no SIDs; %u stands for his name" },
 };
 
 const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
@@ -164,6 +185,31 @@ const struct config_package_key config_package_keys[] = {
       .key.doc = "whether a context that signs or seals is refused without 128-bit keys" },
     { SETTING("NTLM", "require_mic"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
       .key.doc = "whether a client that does not protect its handshake by a MIC is refused" },
+    { SETTING("Kerberos", "allow_rc4"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
+      .key.doc = "whether tickets and keys of the old encryption type rc4-hmac are taken" },
+    { SETTING("Kerberos", "clock_skew"), .key.type = CONFIG_TYPE_U32, .key.min = 1,
+      .key.max = 3600, .key.fallback = "300",
+      .key.doc = "seconds by which a client's clock may differ from ours" },
+    { SETTING("Kerberos", "require_pac"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
+      .key.doc = "whether a ticket without a PAC that names its user's SIDs is refused" },
+    { SETTING("Kerberos", "accept_unmapped"), .key.type = CONFIG_TYPE_BOOL,
+      .key.fallback = "yes",
+      .key.doc = "whether a user who has neither SIDs of a [realm] nor an account gets a context: "
+                 "with his name, but without a token" },
+    { SETTING("Kerberos", "allow_context_replay"), .key.type = CONFIG_TYPE_BOOL,
+      .key.fallback = "no",
+      .key.doc = "whether ASC_REQ_ALLOW_CONTEXT_REPLAY makes a context without looking into the "
+                 "replay cache; for a [service NAME] that needs it" },
+    { SETTING("Kerberos", "replay_cache"), .key.type = CONFIG_TYPE_PATH,
+      .key.max = PATH_BYTES_MAX, .key.shown = "kerberos.replay in state_dir",
+      .key.doc = "the file of authenticators that were seen; processes that accept with the same "
+                 "keys must share it" },
+    { SETTING("Kerberos", "replay_entries"), .key.type = CONFIG_TYPE_U32,
+      .key.min = 1024, .key.max = 16777216, .key.fallback = "262144",
+      .key.doc = "authenticators that it remembers; each takes 32 bytes of the file" },
+    { SETTING("Kerberos", "krb5_config"), .key.type = CONFIG_TYPE_PATH,
+      .key.max = PATH_BYTES_MAX, .key.shown = "/etc/krb5.conf",
+      .key.doc = "libkrb5's own configuration, which says where KDCs are" },
 };
 
 const size_t config_package_key_count =
@@ -210,6 +256,9 @@ config_key_range(const struct config_key *k, char *out, size_t room)
         break;
     case CONFIG_TYPE_NAME:
         snprintf(out, room, "a name of at most %u bytes", k->max);
+        break;
+    case CONFIG_TYPE_TEXT:
+        snprintf(out, room, "a text of at most %u bytes", k->max);
         break;
     case CONFIG_TYPE_PATH:
         snprintf(out, room, "an absolute path of at most %u bytes", k->max);

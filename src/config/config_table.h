@@ -15,6 +15,7 @@ enum config_type {
     CONFIG_TYPE_WORDS,      /* several of words, or-ed in a uint32_t */
     CONFIG_TYPE_NAME,       /* a user, a group: no white space, at most max bytes */
     CONFIG_TYPE_PATH,       /* absolute, at most max bytes */
+    CONFIG_TYPE_TEXT,       /* at most max bytes; who uses it says what it means */
     CONFIG_TYPE_NETBIOS,    /* 1 to 15 characters of [A-Za-z0-9_-] */
     CONFIG_TYPE_DNS,        /* labels of [A-Za-z0-9-], at most 255 bytes */
     CONFIG_TYPE_MODULE,     /* [a-z0-9-]+: it becomes a file name (D13) */
@@ -22,8 +23,15 @@ enum config_type {
     CONFIG_TYPE_UIDS,       /* user names, numbers or *: the uid members of a service */
 };
 
-enum config_kind { CONFIG_AUTHORITY, CONFIG_MACHINE, CONFIG_STORE, CONFIG_PACKAGE, CONFIG_SERVICE };
-#define CONFIG_KINDS 5
+enum config_kind {
+    CONFIG_AUTHORITY,
+    CONFIG_MACHINE,
+    CONFIG_STORE,
+    CONFIG_PACKAGE,
+    CONFIG_SERVICE,
+    CONFIG_REALM,
+};
+#define CONFIG_KINDS 6
 
 struct config_word {
     const char *word;
@@ -37,7 +45,7 @@ struct config_key {
     uint32_t min, max;
     const struct config_word *words;
     const char *fallback;   /* the default as one would write it; NULL: not set */
-    size_t offset;          /* in struct config, config_package or config_service */
+    size_t offset;          /* in struct config or the section's own */
     const char *shown;      /* the default as the manual shows it; NULL: fallback */
     const char *doc;        /* one line */
 };
@@ -76,6 +84,9 @@ void config_key_range(const struct config_key *k, char *out, size_t room);
  */
 MUST_CHECK int config_value_set(const struct config_key *k, void *object, const char *value,
                                 char *error, size_t room);
+/* Only whether it could be: for keys that have no member, of a single value. */
+MUST_CHECK int config_value_check(const struct config_key *k, const char *value, char *error,
+                                  size_t room);
 /* Sets every key of the kind to its default. */
 MUST_CHECK int config_value_defaults(enum config_kind kind, void *object);
 void config_value_free(enum config_kind kind, void *object);
@@ -99,8 +110,10 @@ void config_text_free(struct config_text *t);
 /* config_load.c's objects, made by name with their defaults; NULL: no memory. */
 struct config_package *config_package_add(struct config *c, const char *name);
 struct config_service *config_service_add(struct config *c, const char *name);
+struct config_realm *config_realm_add(struct config *c, const char *name);
 struct config_package *config_package_find(const struct config *c, const char *name);
 struct config_service *config_service_find(const struct config *c, const char *name);
+struct config_realm *config_realm_find(const struct config *c, const char *name);
 struct config *config_new(void);
 /* Adds the service of CONFIG_SERVICE_SELF. */
 MUST_CHECK int config_self_add(struct config *c);

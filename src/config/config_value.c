@@ -154,6 +154,8 @@ value_is_string(const struct config_key *k, const char *s)
     switch (k->type) {
     case CONFIG_TYPE_NAME:
         return value_is_name(s, k->max);
+    case CONFIG_TYPE_TEXT:
+        return strlen(s) <= k->max;
     case CONFIG_TYPE_PATH:
         return s[0] == '/' && strlen(s) <= k->max;
     case CONFIG_TYPE_NETBIOS:
@@ -402,6 +404,22 @@ config_value_set(const struct config_key *k, void *object, const char *value, ch
         return value_refuse(k, value, error, room);
     if (e == -ENOMEM)
         snprintf(error, room, "no memory");
+    return e;
+}
+
+int
+config_value_check(const struct config_key *k, const char *value, char *error, size_t room)
+{
+    union {
+        bool is_on;
+        int word;
+        uint32_t number;
+        char *string;
+    } scratch = { .string = NULL };
+    int e = config_value_set(k, &scratch, value, error, room);
+
+    if (e == 0 && k->type >= CONFIG_TYPE_NAME && k->type <= CONFIG_TYPE_MODULE)
+        free(scratch.string);
     return e;
 }
 

@@ -20,6 +20,10 @@ void crypto_md5(const struct view *in, size_t count, uint8_t out[CRYPTO_MD_SIZE]
 void crypto_hmac_md5(struct view key, const struct view *in, size_t count,
                      uint8_t out[CRYPTO_MD_SIZE]);
 
+/* SHA-256 over the concatenation. */
+#define CRYPTO_SHA256_SIZE 32
+void crypto_sha256(const struct view *in, size_t count, uint8_t out[CRYPTO_SHA256_SIZE]);
+
 /* A keyed HMAC-MD5 whose pads are computed once, for many messages. */
 struct crypto_hmac {
     struct hmac_md5_ctx ctx;

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #define HOST_LOG_PAIRS_MAX 16
+#define HOST_SETTINGS_FIRST 32
 
 static const struct opensspi_host_clock host_clock = {
     .now = filetime_now,
@@ -42,84 +43,125 @@ lsa_settings_free(struct lsa_settings *s)
         older = s->older;
         for (size_t i = 0; i < s->count; i++) {
             free(s->v[i].service);
-            free(s->v[i].package);
+            free(s->v[i].name);
             free(s->v[i].key);
             free(s->v[i].value);
         }
+        free(s->v);
         free(s);
     }
 }
 
-static bool
-host_settings_copy(struct lsa_settings *s, const char *service, const struct config_settings *in)
+/* Of which section: section and its name; service: whose alone, or NULL. */
+struct host_place {
+    const char *section, *service, *name;
+};
+
+/* A setting that is not there is none: value may be NULL. */
+static void
+host_setting_add(struct lsa_settings *s, struct host_place place, const char *key,
+                 const char *value)
 {
-    bool whole = true;
+    struct lsa_setting *out;
 
-    for (size_t i = 0; i < in->count && whole; i++) {
-        struct lsa_setting *out = &s->v[s->count++];
+    if (!value)
+        return;
+    if (s->count == s->room) {
+        size_t room = s->room ? 2 * s->room : HOST_SETTINGS_FIRST;
+        struct lsa_setting *more = realloc(s->v, room * sizeof(*more));
 
-        out->service = service ? strdup(service) : NULL;
-        out->package = strdup(in->v[i].package);
-        out->key = strdup(in->v[i].key);
-        out->value = strdup(in->v[i].value);
-        whole = (out->service || !service) && out->package && out->key && out->value;
+        if (!more) {
+            s->complete = false;
+            return;
+        }
+        s->v = more;
+        s->room = room;
     }
-    return whole;
+    out = &s->v[s->count++];
+    *out = (struct lsa_setting){ place.section, place.service ? strdup(place.service) : NULL,
+                                 strdup(place.name), strdup(key), strdup(value) };
+    if ((!out->service && place.service) || !out->name || !out->key || !out->value)
+        s->complete = false;
 }
 
-static size_t
-host_settings_count(const struct config *config)
+static void
+host_settings_copy(struct lsa_settings *s, const char *service, const struct config_settings *in)
 {
-    size_t count = 0;
+    for (size_t i = 0; i < in->count; i++)
+        host_setting_add(s, (struct host_place){ OPENSSPI_HOST_SECTION_PACKAGE, service,
+                                                 in->v[i].package },
+                         in->v[i].key, in->v[i].value);
+}
 
+/* Services' settings of packages first: the search ends at the first that fits. */
+static void
+host_settings_fill(struct lsa_settings *s, const struct config *config)
+{
+    for (size_t i = 0; i < config->service_count; i++) {
+        const struct config_service *c = &config->services[i];
+        const struct host_place place = { OPENSSPI_HOST_SECTION_SERVICE, NULL, c->name };
+
+        host_settings_copy(s, c->name, &c->settings);
+        host_setting_add(s, place, "keytab", c->keytab);
+        host_setting_add(s, place, "principals", c->principals);
+    }
     for (size_t i = 0; i < config->package_count; i++)
-        count += config->packages[i].settings.count;
-    for (size_t i = 0; i < config->service_count; i++)
-        count += config->services[i].settings.count;
-    return count;
+        host_settings_copy(s, NULL, &config->packages[i].settings);
+    for (size_t i = 0; i < config->realm_count; i++) {
+        const struct config_realm *r = &config->realms[i];
+        const struct host_place place = { OPENSSPI_HOST_SECTION_REALM, NULL, r->name };
+
+        host_setting_add(s, place, "sid", r->sid);
+        host_setting_add(s, place, "accounts", r->accounts);
+    }
+    host_setting_add(s, (struct host_place){ OPENSSPI_HOST_SECTION_STORE, NULL, "" },
+                     "state_dir", config->state_dir);
 }
 
 /* Older sets are kept: a reader may be in one, and reloads are rare. */
 bool
 lsa_settings_set(struct lsa *l, const struct config *config)
 {
-    struct lsa_settings *s = calloc(1, sizeof(*s) + host_settings_count(config) * sizeof(s->v[0]));
-    bool whole = s != NULL;
+    struct lsa_settings *s = calloc(1, sizeof(*s));
 
-    /* Services' first: the search ends at the first that fits. */
-    for (size_t i = 0; i < config->service_count && whole; i++)
-        whole = host_settings_copy(s, config->services[i].name, &config->services[i].settings);
-    for (size_t i = 0; i < config->package_count && whole; i++)
-        whole = host_settings_copy(s, NULL, &config->packages[i].settings);
-    if (!whole) {
+    if (!s)
+        return false;
+    s->complete = true;
+    host_settings_fill(s, config);
+    if (!s->complete) {
         lsa_settings_free(s);
         return false;
     }
     s->older = atomic_load(&l->settings);
+    s->generation = s->older ? s->older->generation + 1 : 1;
     atomic_store(&l->settings, s);
     return true;
 }
 
+/* Only the names of packages are without regard to case. */
 static bool
-host_setting_is(const struct lsa_setting *s, const char *service, const char *package,
-                const char *key)
+host_setting_is(const struct lsa_setting *s, struct host_place place, const char *key)
 {
-    if (s->service && (!service || strcmp(s->service, service) != 0))
+    bool package = strcmp(place.section, OPENSSPI_HOST_SECTION_PACKAGE) == 0;
+
+    if (s->service && (!place.service || strcmp(s->service, place.service) != 0))
         return false;
-    return strcmp(s->key, key) == 0 && strcasecmp(s->package, package) == 0;
+    return strcmp(s->key, key) == 0 && strcmp(s->section, place.section) == 0
+           && (package ? strcasecmp(s->name, place.name) : strcmp(s->name, place.name)) == 0;
 }
 
 static BOOLEAN
-host_setting_get(const char *package, const char *key, char *out, size_t room)
+host_section_get(const char *section, const char *name, const char *key, char *out, size_t room)
 {
     const struct lsa_settings *s = atomic_load(&lsa_instance()->settings);
     const struct lsa_call *call = lsa_call_current();
-    const char *service = call ? call->client->service->name : NULL;
+    const struct host_place place = { section, call ? call->client->service->section : NULL,
+                                      name };
 
     for (size_t i = 0; s && i < s->count; i++) {
         size_t n = strlen(s->v[i].value);
 
-        if (!host_setting_is(&s->v[i], service, package, key))
+        if (!host_setting_is(&s->v[i], place, key))
             continue;
         if (n >= room)
             return FALSE;
@@ -129,8 +171,24 @@ host_setting_get(const char *package, const char *key, char *out, size_t room)
     return FALSE;
 }
 
+static BOOLEAN
+host_setting_get(const char *package, const char *key, char *out, size_t room)
+{
+    return host_section_get(OPENSSPI_HOST_SECTION_PACKAGE, package, key, out, room);
+}
+
+static uint32_t
+host_settings_generation(void)
+{
+    const struct lsa_settings *s = atomic_load(&lsa_instance()->settings);
+
+    return s ? s->generation : 0;
+}
+
 static const struct opensspi_host_settings host_settings = {
     .get = host_setting_get,
+    .section_get = host_section_get,
+    .generation = host_settings_generation,
 };
 
 static void
@@ -163,8 +221,24 @@ host_call_formats(uint32_t *lowest, uint32_t *highest)
     return call ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
 }
 
+static NTSTATUS
+host_call_service(char *out, size_t room)
+{
+    const struct lsa_call *call = lsa_call_current();
+    size_t n;
+
+    if (!call || !call->client)
+        return STATUS_UNSUCCESSFUL;
+    n = strlen(call->client->service->section);
+    if (n >= room)
+        return STATUS_BUFFER_TOO_SMALL;
+    memcpy(out, call->client->service->section, n + 1);
+    return STATUS_SUCCESS;
+}
+
 static const struct opensspi_host_call host_call = {
     .context_formats = host_call_formats,
+    .service = host_call_service,
 };
 
 static NTSTATUS
@@ -186,9 +260,9 @@ static const struct {
     { OPENSSPI_HOST_CLOCK, 1, &host_clock },
     { OPENSSPI_HOST_RANDOM, 1, &host_random },
     { OPENSSPI_HOST_MACHINE, 1, &host_machine },
-    { OPENSSPI_HOST_SETTINGS, 1, &host_settings },
+    { OPENSSPI_HOST_SETTINGS, 2, &host_settings },
     { OPENSSPI_HOST_LOG, 1, &host_log },
-    { OPENSSPI_HOST_CALL, 1, &host_call },
+    { OPENSSPI_HOST_CALL, 2, &host_call },
     { OPENSSPI_HOST_HANDLE, 1, &host_handle },
 };
 

@@ -83,6 +83,7 @@ struct lsa_package_info lsa_package_info(const struct lsa_package *p);
 /* What a service may use, shared by its clients. The numbers may change by a reload. */
 struct lsa_service {
     char name[64];
+    char section[64];                       /* whose settings are its: name, but embedded */
     atomic_uint may;                        /* CONFIG_MAY_*; TCB is looked up at each use */
     atomic_uint max_contexts, max_half_open, max_credentials;
     atomic_uint handshake_seconds;

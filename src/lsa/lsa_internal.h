@@ -78,15 +78,18 @@ struct lsa_client {
 };
 
 /*
- * The [package NAME] settings of one configuration, kept until the end: a package may be reading.
+ * What packages may read of one configuration, kept until the end: a package may be reading.
  */
 struct lsa_settings {
     struct lsa_settings *older;
-    size_t count;
+    uint32_t generation;            /* how many there were before it */
+    bool complete;                  /* false: there was no memory for all of it */
+    size_t count, room;
     struct lsa_setting {
-        char *service;              /* NULL: of all that have none of their own */
-        char *package, *key, *value;
-    } v[];
+        const char *section;        /* OPENSSPI_HOST_SECTION_* */
+        char *service;              /* whose it is alone; NULL: everybody's */
+        char *name, *key, *value;
+    } *v;
 };
 
 struct lsa {

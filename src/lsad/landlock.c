@@ -107,7 +107,7 @@ rules_of_settings(const struct ruleset *r, const struct config_settings *s)
     return good;
 }
 
-/* Files named in packages' settings, such as keytabs, are read again on reload (D25). */
+/* Files named in packages' and services' settings, such as keytabs, are read again (D25). */
 static bool
 rules_of_packages(const struct ruleset *r, const struct config *config)
 {
@@ -116,7 +116,9 @@ rules_of_packages(const struct ruleset *r, const struct config *config)
     for (size_t i = 0; i < config->package_count && good; i++)
         good = rules_of_settings(r, &config->packages[i].settings);
     for (size_t i = 0; i < config->service_count && good; i++)
-        good = rules_of_settings(r, &config->services[i].settings);
+        good = rules_of_settings(r, &config->services[i].settings) &&
+               (config->services[i].keytab == NULL ||
+                rule_add_folder(r, config->services[i].keytab, FS_READ));
     return good;
 }
 

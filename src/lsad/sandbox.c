@@ -13,12 +13,21 @@
 /*
  * Packages of the slow pool talk to KDCs and directories, those of the fast pool
  * to nobody (D6): so the configuration already says whether sockets are needed.
+ * CHOICE: Kerberos is loaded without being asked for; it gets the network, which only
+ * clients' handshakes need, where the configuration has its section.
  */
+static bool
+package_needs_network(const struct config_package *p)
+{
+    return p->enabled && (p->pool == CONFIG_POOL_SLOW ||
+                          (p->pool == CONFIG_POOL_INITIATE && p->is_named));
+}
+
 static bool
 network_is_needed(const struct config *config)
 {
     for (size_t i = 0; i < config->package_count; i++)
-        if (config->packages[i].enabled && config->packages[i].pool == CONFIG_POOL_SLOW)
+        if (package_needs_network(&config->packages[i]))
             return true;
     return false;
 }
