@@ -220,8 +220,10 @@ static struct config_near
 load_nearest(const struct loader *l, const char *package, const char *key)
 {
     struct config_near near = config_near_init(key);
+    /* A service's own keys are no slips of PACKAGE.SETTING. */
+    bool own = package == NULL || l->kind == CONFIG_PACKAGE;
 
-    for (size_t i = 0; i < config_key_count; i++) {
+    for (size_t i = 0; i < config_key_count && own; i++) {
         if (config_keys[i].kind == l->kind)
             config_near_add(&near, config_keys[i].name);
     }

@@ -143,7 +143,7 @@ a_rule_that_fails_stops_the_start(void **state)
     snprintf(path, sizeof path, "%s/closed", own.dir);
     assert_int_equal(mkdir(path, 0700), 0);
     snprintf(text, sizeof text, "[service all]\nuid = *\n[package Kerberos]\n"
-             "keytab = %s/inner/keytab\n", path);
+             "krb5_config = %s/inner/keytab\n", path);
     daemon_configure(&own, "user = nobody\n", text);
     assert_int_equal(daemon_run(&own, NULL), 3);
     assert_true(daemon_logged(&own, "closed/inner"));

@@ -65,13 +65,13 @@ config_init(void)
 
     settings[0] = (struct config_setting){ text("Scripted"), text("colour"), text("red") };
     packages[0] = (struct config_package){
-        text("Scripted"), text("scripted"), true, CONFIG_POOL_FAST, { settings, 1 }
+        text("Scripted"), text("scripted"), true, false, CONFIG_POOL_FAST, { settings, 1 }
     };
     packages[1] = (struct config_package){
-        text("Slow"), text("scripted-slow"), true, CONFIG_POOL_SLOW, { NULL, 0 }
+        text("Slow"), text("scripted-slow"), true, false, CONFIG_POOL_SLOW, { NULL, 0 }
     };
     packages[2] = (struct config_package){
-        text("Parallel"), text("parallel"), true, CONFIG_POOL_FAST, { NULL, 0 }
+        text("Parallel"), text("parallel"), true, false, CONFIG_POOL_FAST, { NULL, 0 }
     };
     narrow_packages[0] = text("parallel");
     for (unsigned i = 0; i < SERVICES; i++) {

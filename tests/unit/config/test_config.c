@@ -224,6 +224,29 @@ test_service_settings(void **state)
     config_free(c);
 }
 
+/* What is about Kerberos: keys of a service, and the realms whose users may come. */
+static void
+test_realm(void **state)
+{
+    struct config *c = load_good(
+        "[service web]\nuid = 5\nkeytab = /k\nprincipals = HTTP/a, HTTP/b@R\n"
+        "[realm EXAMPLE.COM]\nsid = S-1-5-21-1-2-3, S-1-5-21-4-5-6\naccounts = ex-%u\n"
+        "[realm example.com]\n[package Kerberos]\nclock_skew = 60\nkrb5_config = /c\n");
+    const struct config_service *s = config_service_of_uid(c, 5);
+
+    (void)state;
+    assert_string_equal(s->keytab, "/k");
+    assert_string_equal(s->principals, "HTTP/a, HTTP/b@R");
+    assert_int_equal(c->realm_count, 2);
+    assert_string_equal(c->realms[0].name, "EXAMPLE.COM");
+    assert_string_equal(c->realms[0].sid, "S-1-5-21-1-2-3, S-1-5-21-4-5-6");
+    assert_string_equal(c->realms[0].accounts, "ex-%u");
+    assert_null(c->realms[1].sid);
+    assert_string_equal(config_package_setting(c, "Kerberos", "clock_skew"), "60");
+    assert_string_equal(config_package_setting(c, "Kerberos", "krb5_config"), "/c");
+    config_free(c);
+}
+
 static void
 test_package(void **state)
 {
@@ -243,7 +266,9 @@ test_package(void **state)
     assert_null(config_package_setting(c, "none", "note"));
     assert_false(c->packages[2].enabled);
     assert_string_equal(c->packages[2].module, "kerberos");
-    assert_int_equal(c->packages[2].pool, CONFIG_POOL_SLOW);
+    assert_int_equal(c->packages[1].pool, CONFIG_POOL_SLOW);
+    assert_int_equal(c->packages[2].pool, CONFIG_POOL_INITIATE);
+    assert_true(c->packages[2].is_named);
     assert_string_equal(c->packages[3].name, "Two Words");
     assert_string_equal(c->packages[3].module, "two-words");
     assert_int_equal(c->packages[3].pool, CONFIG_POOL_FAST);
@@ -521,6 +546,7 @@ main(void)
         WITH_FOLDER(test_service_order),
         WITH_FOLDER(test_service_settings),
         WITH_FOLDER(test_package),
+        WITH_FOLDER(test_realm),
         WITH_FOLDER(test_forms),
         WITH_FOLDER(test_embedded_without_service),
         WITH_FOLDER(test_refused),
