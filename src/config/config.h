@@ -74,7 +74,7 @@ struct config_package {
     char *module;                   /* file name without .so: [a-z0-9-]+; default: the name */
     bool enabled;
     bool is_named;                  /* the configuration has the section */
-    enum config_pool pool;          /* where its calls run; default slow; see config_package_add() */
+    enum config_pool pool;          /* where its calls run; see config_package_add() */
     struct config_settings settings;    /* the other keys */
 };
 
