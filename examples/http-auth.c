@@ -27,6 +27,8 @@ struct acceptor {
     CredHandle credential;
     bool acquired;
     char *package;
+    SecBuffer bindings;         /* empty: no TLS */
+    ULONG wanted;               /* ASC_REQ_* */
 };
 
 /*
@@ -49,7 +51,7 @@ acceptor_acquire(struct acceptor *a)
 }
 
 struct acceptor *
-acceptor_new(const char *package, SECURITY_STATUS *status)
+acceptor_new(const struct acceptor_policy *policy, SECURITY_STATUS *status)
 {
     struct acceptor *a = calloc(1, sizeof *a);
 
@@ -57,7 +59,12 @@ acceptor_new(const char *package, SECURITY_STATUS *status)
     if (a == NULL)
         return NULL;
     pthread_mutex_init(&a->lock, NULL);
-    a->package = strdup(package);
+    a->wanted = WANTED_ATTRIBUTES;
+    if (policy->missing_allowed)
+        a->wanted |= ASC_REQ_ALLOW_MISSING_BINDINGS;
+    if (policy->bindings != NULL)
+        a->bindings = *policy->bindings;
+    a->package = strdup(policy->package);
     if (a->package != NULL)
         *status = acceptor_acquire(a);
     if (*status == SEC_E_OK || *status == SEC_E_NO_AUTHENTICATING_AUTHORITY)
@@ -137,11 +144,15 @@ token_encode(const char *scheme, const SecBuffer *token)
     return header;
 }
 
-/* One call of AcceptSecurityContext. The address is for the authority's audit line. */
+/*
+ * One call of AcceptSecurityContext, which gets the bindings of the connection that the token
+ * came by. The address is for the authority's audit line.
+ */
 static SECURITY_STATUS
-client_accept(struct acceptor *a, struct client *c, SecBuffer *in, SecBuffer *out)
+client_accept(struct acceptor *a, struct client *c, const SecBuffer *in, SecBuffer *out)
 {
-    SecBufferDesc input = { SECBUFFER_VERSION, 1, in };
+    SecBuffer inputs[2] = { *in, a->bindings };
+    SecBufferDesc input = { SECBUFFER_VERSION, a->bindings.cbBuffer > 0 ? 2 : 1, inputs };
     SecBufferDesc output = { SECBUFFER_VERSION, 1, out };
     BOOLEAN address_set = FALSE;
     TimeStamp expiry;
@@ -149,7 +160,7 @@ client_accept(struct acceptor *a, struct client *c, SecBuffer *in, SecBuffer *ou
 
     SecAllocateAndSetIPAddress((UCHAR *)c->address, (ULONG)strlen(c->address), &address_set);
     status = AcceptSecurityContext(&a->credential, c->begun ? &c->context : NULL, &input,
-                                   WANTED_ATTRIBUTES, SECURITY_NETWORK_DREP, &c->context, &output,
+                                   a->wanted, SECURITY_NETWORK_DREP, &c->context, &output,
                                    &c->attributes, &expiry);
     if (address_set)
         SecFreeCallContext();
@@ -186,7 +197,7 @@ verdict_of(SECURITY_STATUS status)
 
 /* Gives one token to the package and keeps in c and *out what came of it. */
 static void
-client_step(struct acceptor *a, struct client *c, SecBuffer *in, struct decision *out)
+client_step(struct acceptor *a, struct client *c, const SecBuffer *in, struct decision *out)
 {
     SecBuffer token = { 0, SECBUFFER_TOKEN, NULL };
 

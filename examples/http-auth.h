@@ -19,11 +19,18 @@
 /* The program's inbound credential; one for all connections, used by all threads. */
 struct acceptor;
 
+/* How clients log on here. */
+struct acceptor_policy {
+    const char *package;
+    const SecBuffer *bindings;  /* of the TLS certificate, borrowed for good; NULL: no TLS */
+    bool missing_allowed;       /* a client that sends none is let in over TLS as well */
+};
+
 /*
  * Acquires the credential. An authority that cannot be reached now is not an
  * error: the credential is acquired when the first client comes. NULL: *status.
  */
-struct acceptor *acceptor_new(const char *package, SECURITY_STATUS *status);
+struct acceptor *acceptor_new(const struct acceptor_policy *policy, SECURITY_STATUS *status);
 void acceptor_free(struct acceptor *a);
 const char *acceptor_package(const struct acceptor *a);
 

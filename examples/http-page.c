@@ -53,8 +53,10 @@ static const struct name LEVEL_NAMES[] = {
 
 /* What an administrator of this server wants to know about a refusal. */
 static const struct name STATUS_NAMES[] = {
-    { (ULONG)SEC_E_LOGON_DENIED, "SEC_E_LOGON_DENIED: the user is unknown or the password wrong" },
     { (ULONG)SEC_E_INVALID_TOKEN, "SEC_E_INVALID_TOKEN: this is no token of the package" },
+    { (ULONG)SEC_E_BAD_BINDINGS,
+      "SEC_E_BAD_BINDINGS: this logon was made for another TLS connection than the one that it "
+      "came by (does something in between end TLS?), or for none (--allow-missing-bindings)" },
     { (ULONG)SEC_E_NO_AUTHENTICATING_AUTHORITY,
       "SEC_E_NO_AUTHENTICATING_AUTHORITY: lsad cannot be reached. Does it run? "
       "Is OPENSSPI_AUTHORITY or the configuration's socket the one that it listens on?" },
@@ -274,12 +276,13 @@ char *
 page_ask(const char *package, SECURITY_STATUS status)
 {
     char sentence[256];
+    bool denied = status == SEC_E_LOGON_DENIED;
 
+    snprintf(sentence, sizeof sentence, "%sThis page is for those who log on with %s, as "
+             "<code>DOMAIN\\user</code> or <code>user</code>. Load it again to be asked again.",
+             denied ? "That user name and password were not accepted. " : "", package);
     /* Why a password was refused is for the authority's log, not for whoever guesses. */
-    if (status == SEC_E_LOGON_DENIED)
-        status = SEC_E_OK;
-    snprintf(sentence, sizeof sentence, "This page is for those who log on with %s.", package);
-    return page_refusal("Who are you?", sentence, status);
+    return page_refusal("Who are you?", sentence, denied ? SEC_E_OK : status);
 }
 
 char *

@@ -5,9 +5,12 @@
  * client is, and never holds a secret of an account.
  *
  *     http-server [--listen ADDRESS:PORT] [--package NAME] [--threads N]
+ *                 [--tls-cert FILE --tls-key FILE [--allow-missing-bindings]]
  *
  * Port 0 takes a free one; the first line on standard output names it. SIGTERM
  * and SIGINT end it. NTLM without TLS is for the loopback and for tests only.
+ * With TLS a logon must be bound to the certificate, as browsers' are; curl's are
+ * not, and come in with --allow-missing-bindings only.
  *
  * The HTTP is libmicrohttpd's (bounded by CONNECTION_MEMORY); the state of a
  * connection hangs on its socket (MHD_OPTION_NOTIFY_CONNECTION), never on a
@@ -15,6 +18,7 @@
  */
 #include "http-auth.h"
 #include "http-page.h"
+#include "http-tls.h"
 
 #include <microhttpd.h>
 
@@ -38,6 +42,8 @@ struct options {
     const char *listen;
     const char *package;
     unsigned threads;
+    const char *certificate, *key;      /* files; NULL: no TLS */
+    bool missing_allowed;
 };
 
 static void
@@ -210,10 +216,15 @@ address_parse(const char *text, struct sockaddr_storage *out)
 }
 
 static struct MHD_Daemon *
-server_start(const struct options *o, struct acceptor *a)
+server_start(const struct options *o, struct tls *t, struct acceptor *a)
 {
     struct sockaddr_storage address = { 0 };
     unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD;
+    struct MHD_OptionItem tls_options[] = {
+        { o->certificate != NULL ? MHD_OPTION_HTTPS_MEM_CERT : MHD_OPTION_END, 0, t->certificate },
+        { MHD_OPTION_HTTPS_MEM_KEY, 0, t->key },
+        { MHD_OPTION_END, 0, NULL },
+    };
     struct MHD_Daemon *daemon;
 
     if (!address_parse(o->listen, &address)) {
@@ -222,6 +233,8 @@ server_start(const struct options *o, struct acceptor *a)
     }
     if (address.ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
+    if (o->certificate != NULL)
+        flags |= MHD_USE_TLS;
     daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, a,
         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
@@ -229,9 +242,12 @@ server_start(const struct options *o, struct acceptor *a)
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT,
         MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,
-        MHD_OPTION_THREAD_POOL_SIZE, o->threads, MHD_OPTION_END);
+        MHD_OPTION_THREAD_POOL_SIZE, o->threads,
+        MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
     if (daemon == NULL)
-        fprintf(stderr, "http-server: cannot listen on %s: %s\n", o->listen, strerror(errno));
+        fprintf(stderr, "http-server: cannot listen on %s%s: %s\n", o->listen,
+                o->certificate != NULL ? ", or its certificate and key do not fit" : "",
+                strerror(errno));
     return daemon;
 }
 
@@ -240,8 +256,8 @@ server_announce(const struct options *o, struct MHD_Daemon *daemon)
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
 
-    printf("listening on http://%.*s:%u/\n", (int)(strrchr(o->listen, ':') - o->listen), o->listen,
-           info != NULL ? info->port : 0u);
+    printf("listening on %s://%.*s:%u/\n", o->certificate != NULL ? "https" : "http",
+           (int)(strrchr(o->listen, ':') - o->listen), o->listen, info != NULL ? info->port : 0u);
     fflush(stdout);
 }
 
@@ -250,58 +266,78 @@ options_parse(int argc, char **argv, struct options *o)
 {
     static const struct option OPTIONS[] = {
         { "listen", required_argument, NULL, 'l' }, { "package", required_argument, NULL, 'p' },
-        { "threads", required_argument, NULL, 't' }, { "help", no_argument, NULL, 'h' },
+        { "threads", required_argument, NULL, 't' }, { "tls-cert", required_argument, NULL, 'c' },
+        { "tls-key", required_argument, NULL, 'k' },
+        { "allow-missing-bindings", no_argument, NULL, 'm' }, { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
 
-    *o = (struct options){ "127.0.0.1:8080", "NTLM", THREADS_DEFAULT };
+    *o = (struct options){ .listen = "127.0.0.1:8080", .package = "NTLM",
+                           .threads = THREADS_DEFAULT };
     for (int c; (c = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
-        if (c == 'l')
-            o->listen = optarg;
-        else if (c == 'p')
-            o->package = optarg;
-        else if (c == 't')
-            o->threads = (unsigned)strtoul(optarg, NULL, 10);
-        else
-            return false;
+        switch (c) {
+        case 'l': o->listen = optarg; break;
+        case 'p': o->package = optarg; break;
+        case 't': o->threads = (unsigned)strtoul(optarg, NULL, 10); break;
+        case 'c': o->certificate = optarg; break;
+        case 'k': o->key = optarg; break;
+        case 'm': o->missing_allowed = true; break;
+        default: return false;
+        }
     }
-    return optind == argc && o->threads >= 1 && o->threads <= THREADS_MAX;
+    return optind == argc && o->threads >= 1 && o->threads <= THREADS_MAX &&
+           (o->certificate != NULL) == (o->key != NULL);
 }
 
-int
-main(int argc, char **argv)
+/* Serves until a signal. The exit status. */
+static int
+server_run(const struct options *o, struct tls *t, const sigset_t *signals)
 {
-    struct options o;
-    struct acceptor *a;
-    struct MHD_Daemon *daemon;
+    struct acceptor_policy policy = { o->package, o->certificate != NULL ? &t->bindings : NULL,
+                                      o->missing_allowed };
     SECURITY_STATUS status;
-    sigset_t signals;
+    struct acceptor *a = acceptor_new(&policy, &status);
+    struct MHD_Daemon *daemon;
     int caught;
 
-    if (!options_parse(argc, argv, &o)) {
-        fputs("usage: http-server [--listen ADDRESS:PORT] [--package NAME] [--threads N]\n",
-              stderr);
-        return 2;
-    }
-    /* Blocked before the first thread starts, so that sigwait() below gets them. */
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    a = acceptor_new(o.package, &status);
     if (a == NULL) {
-        fprintf(stderr, "http-server: AcquireCredentialsHandle(%s): 0x%08X\n", o.package,
+        fprintf(stderr, "http-server: AcquireCredentialsHandle(%s): 0x%08X\n", o->package,
                 (unsigned)status);
         return 1;
     }
     if (status != SEC_E_OK)
         fputs("event=start warning=\"the authority cannot be reached yet\"\n", stderr);
-    daemon = server_start(&o, a);
+    daemon = server_start(o, t, a);
     if (daemon != NULL) {
-        server_announce(&o, daemon);
-        sigwait(&signals, &caught);
+        server_announce(o, daemon);
+        sigwait(signals, &caught);
         MHD_stop_daemon(daemon);
     }
     acceptor_free(a);
     return daemon != NULL ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct tls t = { NULL, NULL, { 0, 0, NULL } };
+    struct options o;
+    sigset_t signals;
+    int status = 1;
+
+    if (!options_parse(argc, argv, &o)) {
+        fputs("usage: http-server [--listen ADDRESS:PORT] [--package NAME] [--threads N]\n"
+              "           [--tls-cert FILE --tls-key FILE [--allow-missing-bindings]]\n",
+              stderr);
+        return 2;
+    }
+    /* Blocked before the first thread starts, so that sigwait() gets them. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    if (o.certificate == NULL || tls_load(&t, o.certificate, o.key))
+        status = server_run(&o, &t, &signals);
+    tls_wipe(&t);
+    return status;
 }
