@@ -16,6 +16,7 @@
 #define MESSAGE_MAX 2048
 
 static const uint32_t v2_flags = 0xe28a8233;
+static const uint32_t ess = NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY;
 
 static struct view
 row(const char *name, uint8_t room[MESSAGE_MAX])
@@ -108,17 +109,17 @@ protection_keys_match(void **state)
     assert_key(out, "v2.ClientSignKey");
     ntlm_sign_key(session, NTLM_SERVER_TO_CLIENT, out);
     assert_key(out, "v2.ServerSignKey");
-    ntlm_seal_key(session, NTLMSSP_NEGOTIATE_56, NTLM_CLIENT_TO_SERVER, out);
+    ntlm_seal_key(session, ess | NTLMSSP_NEGOTIATE_56, NTLM_CLIENT_TO_SERVER, out);
     assert_key(out, "v2.ClientSealKey56");
-    ntlm_seal_key(session, 0, NTLM_CLIENT_TO_SERVER, out);
+    ntlm_seal_key(session, ess, NTLM_CLIENT_TO_SERVER, out);
     assert_key(out, "v2.ClientSealKey40");
     /* 4.2.3: extended session security with NTLMv1's key, 56 bits. */
     key_row("v1ess.KeyExchangeKey", session);
-    ntlm_seal_key(session, NTLMSSP_NEGOTIATE_56, NTLM_CLIENT_TO_SERVER, out);
+    ntlm_seal_key(session, ess | NTLMSSP_NEGOTIATE_56, NTLM_CLIENT_TO_SERVER, out);
     assert_key(out, "v1ess.ClientSealKey");
-    ntlm_seal_key(session, NTLMSSP_NEGOTIATE_56, NTLM_SERVER_TO_CLIENT, out);
+    ntlm_seal_key(session, ess | NTLMSSP_NEGOTIATE_56, NTLM_SERVER_TO_CLIENT, out);
     assert_key(out, "v1ess.ServerSealKey");
-    ntlm_seal_key(session, 0, NTLM_CLIENT_TO_SERVER, out);
+    ntlm_seal_key(session, ess, NTLM_CLIENT_TO_SERVER, out);
     assert_key(out, "v1ess.ClientSealKey40");
     ntlm_sign_key(session, NTLM_CLIENT_TO_SERVER, out);
     assert_key(out, "v1ess.ClientSignKey");
@@ -170,16 +171,22 @@ exchange_matches(const char *prefix, const char16_t *password, size_t units)
     assert_int_equal(ntlm_authenticate_parse(message, &auth), 0);
     ntlm_ntowf_v1(view_of(password, 2 * units), out);
     assert_int_equal(ntlm_ntowf_v2(out, auth.user, auth.domain, key), 0);
+    if (strcmp(prefix, "mic") == 0)
+        assert_key(key, "v2.NTOWFv2");
+    else
+        assert_exchange_key(key, prefix, "NTOWFv2");
     ntlm_nt_proof(key, sent.server_challenge, view_of(auth.nt.p + 16, auth.nt.n - 16), out);
     assert_exchange_key(out, prefix, "NTProofStr");
     assert_memory_equal(out, auth.nt.p, 16);
     ntlm_session_base_key(key, out, session);
     assert_exchange_key(session, prefix, "SessionBaseKey");
     ntlm_session_key_crypt(session, auth.session_key.p, out);
-    if (strcmp(prefix, "mic") == 0)
+    if (strcmp(prefix, "mic") == 0) {
+        assert_exchange_key(auth.session_key.p, prefix, "EncryptedSessionKey");
         assert_key(out, "common.RandomSessionKey");
-    else
+    } else {
         assert_exchange_key(out, prefix, "ExportedSessionKey");
+    }
     ntlm_mic(out, negotiate, challenge, message, auth.mic_offset, session);
     assert_exchange_key(session, prefix, "MIC");
     assert_memory_equal(session, auth.mic, 16);
