@@ -48,9 +48,11 @@ struct rd der_get_begin(struct rd *r, uint8_t tag);
 /* Fails r when inner failed, or has not been read to its end. */
 void der_get_end(struct rd *r, const struct rd *inner);
 /*
- * Steps into [number] EXPLICIT, whose contents must be exactly one element:
+ * Steps into an EXPLICIT tag, whose contents must be exactly one element:
  * that one is read next, from the same cursor.
  */
+void der_get_explicit(struct rd *r, uint8_t tag);
+/* The same for [number], as fields of a SEQUENCE have it. */
 void der_get_field(struct rd *r, unsigned number);
 /* The same for an OPTIONAL field: true when it is there. */
 MUST_CHECK bool der_get_field_optional(struct rd *r, unsigned number);

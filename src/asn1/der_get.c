@@ -104,13 +104,19 @@ der_get_element(struct rd *r)
  * where nobody looks.
  */
 void
-der_get_field(struct rd *r, unsigned number)
+der_get_explicit(struct rd *r, uint8_t tag)
 {
-    size_t n = der_header_get(r, (uint8_t)DER_CONTEXT(number));
+    size_t n = der_header_get(r, tag);
     struct rd look = *r;
 
     if (der_get_element(&look).n != n || look.failed)
         rd_fail(r);
+}
+
+void
+der_get_field(struct rd *r, unsigned number)
+{
+    der_get_explicit(r, (uint8_t)DER_CONTEXT(number));
 }
 
 bool
