@@ -50,6 +50,21 @@ static const struct config_word may_words[] = {
     { NULL, 0 },
 };
 
+static const struct config_word bindings_words[] = {
+    { "application", 0 },
+    { "off", 1 },
+    { "when_supported", 2 },
+    { "required", 3 },
+    { NULL, 0 },
+};
+
+static const struct config_word client_bindings_words[] = {
+    { "application", 0 },
+    { "off", 1 },
+    { "required", 2 },
+    { NULL, 0 },
+};
+
 const struct config_section config_sections[CONFIG_KINDS] = {
     [CONFIG_AUTHORITY] = { "authority", false,
         "Which authority serves, where it listens and how much it takes on." },
@@ -185,6 +200,15 @@ const struct config_package_key config_package_keys[] = {
       .key.doc = "whether a context that signs or seals is refused without 128-bit keys" },
     { SETTING("NTLM", "require_mic"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
       .key.doc = "whether a client that does not protect its handshake by a MIC is refused" },
+    { SETTING("NTLM", "channel_bindings"), .key.type = CONFIG_TYPE_WORD,
+      .key.words = bindings_words, .key.fallback = "application",
+      .key.doc = "whether a client must send the channel bindings that the server has: as the "
+                 "server's program asks; never; if the client knows of bindings at all; always, "
+                 "and then the program must give them" },
+    { SETTING("NTLM", "client_channel_bindings"), .key.type = CONFIG_TYPE_WORD,
+      .key.words = client_bindings_words, .key.fallback = "application",
+      .key.doc = "whether contexts that are initiated here send channel bindings: as the program "
+                 "gives them; never; always, and then the program must give them" },
     { SETTING("Kerberos", "allow_rc4"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
       .key.doc = "whether tickets and keys of the old encryption type rc4-hmac are taken" },
     { SETTING("Kerberos", "clock_skew"), .key.type = CONFIG_TYPE_U32, .key.min = 1,

@@ -40,13 +40,24 @@ lsa_outputs_fit(const struct lsa_outputs *o)
     return true;
 }
 
+/*
+ * A report of channel bindings fills its room, so it looks like one that was left alone. That
+ * one is zero, which says nothing; and of an error, above all, it is to tell.
+ */
+static bool
+output_is_report(const SecBuffer *b)
+{
+    return (b->BufferType & ~SECBUFFER_ATTRMASK) == SECBUFFER_CHANNEL_BINDINGS_RESULT;
+}
+
 void
 lsa_outputs_trim(struct lsa_outputs *o)
 {
     for (ULONG i = 0; i < o->desc->cBuffers; i++) {
         SecBuffer *b = &o->desc->pBuffers[i];
+        bool kept = b->pvBuffer == o->at[i] && b->cbBuffer == o->room[i];
 
-        if (b->pvBuffer == o->at[i] && b->cbBuffer == o->room[i])
+        if (kept && !output_is_report(b))
             b->cbBuffer = 0;
     }
 }

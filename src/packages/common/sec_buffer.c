@@ -43,14 +43,37 @@ sec_buffer_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, const SecBufferDesc *d, UL
 }
 
 static NTSTATUS
-token_allocate(const LSA_SECPKG_FUNCTION_TABLE *lsa, SecBuffer *b, struct view token)
+buffer_allocate(const LSA_SECPKG_FUNCTION_TABLE *lsa, SecBuffer *b, struct view bytes)
 {
-    void *p = lsa->AllocateLsaHeap((ULONG)token.n);
+    void *p = lsa->AllocateLsaHeap((ULONG)bytes.n);
 
     if (p == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    memcpy(p, token.p, token.n);
+    memcpy(p, bytes.p, bytes.n);
     b->pvBuffer = p;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS
+sec_buffer_put(const LSA_SECPKG_FUNCTION_TABLE *lsa, SecBufferDesc *d, ULONG type,
+               struct view bytes, bool allocate, bool *allocated)
+{
+    SecBuffer *b = sec_buffer_find(d, type);
+    NTSTATUS st = STATUS_SUCCESS;
+
+    *allocated = false;
+    if (b == NULL || (b->BufferType & (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)))
+        return SEC_E_BUFFER_TOO_SMALL;
+    if (allocate)
+        st = buffer_allocate(lsa, b, bytes);
+    else if (b->pvBuffer == NULL || b->cbBuffer < bytes.n)
+        st = SEC_E_BUFFER_TOO_SMALL;
+    else
+        memcpy(b->pvBuffer, bytes.p, bytes.n);
+    if (!NT_SUCCESS(st))
+        return st;
+    *allocated = allocate;
+    b->cbBuffer = (ULONG)bytes.n;
     return STATUS_SUCCESS;
 }
 
@@ -58,29 +81,13 @@ NTSTATUS
 sec_buffer_put_token(const LSA_SECPKG_FUNCTION_TABLE *lsa, SecBufferDesc *d, struct view token,
                      bool allocate, bool *allocated)
 {
-    SecBuffer *b = sec_buffer_find(d, SECBUFFER_TOKEN);
-    NTSTATUS st = STATUS_SUCCESS;
-
-    *allocated = false;
-    if (b == NULL || (b->BufferType & (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)))
-        return SEC_E_BUFFER_TOO_SMALL;
-    if (allocate)
-        st = token_allocate(lsa, b, token);
-    else if (b->pvBuffer == NULL || b->cbBuffer < token.n)
-        st = SEC_E_BUFFER_TOO_SMALL;
-    else
-        memcpy(b->pvBuffer, token.p, token.n);
-    if (!NT_SUCCESS(st))
-        return st;
-    *allocated = allocate;
-    b->cbBuffer = (ULONG)token.n;
-    return STATUS_SUCCESS;
+    return sec_buffer_put(lsa, d, SECBUFFER_TOKEN, token, allocate, allocated);
 }
 
 void
-sec_buffer_put_nothing(SecBufferDesc *d)
+sec_buffer_put_nothing(SecBufferDesc *d, ULONG type)
 {
-    SecBuffer *b = sec_buffer_find(d, SECBUFFER_TOKEN);
+    SecBuffer *b = sec_buffer_find(d, type);
 
     if (b != NULL)
         b->cbBuffer = 0;

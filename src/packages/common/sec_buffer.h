@@ -24,13 +24,17 @@ MUST_CHECK NTSTATUS sec_buffer_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, const 
                                     ULONG type, struct view *out);
 
 /*
- * Puts a token into the output's TOKEN buffer: into memory of the LSA heap
+ * Puts bytes into the output's first buffer of the type: into memory of the LSA heap
  * when allocate is set (then *allocated), else into the caller's room.
- * SEC_E_BUFFER_TOO_SMALL: no TOKEN buffer, or no room; nothing was written.
+ * SEC_E_BUFFER_TOO_SMALL: no such buffer, or no room; nothing was written.
  */
+MUST_CHECK NTSTATUS sec_buffer_put(const LSA_SECPKG_FUNCTION_TABLE *lsa, SecBufferDesc *d,
+                                   ULONG type, struct view bytes, bool allocate,
+                                   bool *allocated);
+/* The same for the TOKEN buffer. */
 MUST_CHECK NTSTATUS sec_buffer_put_token(const LSA_SECPKG_FUNCTION_TABLE *lsa, SecBufferDesc *d,
                                          struct view token, bool allocate, bool *allocated);
-/* Says that there is nothing to send: the room must not be taken for a token. */
-void sec_buffer_put_nothing(SecBufferDesc *d);
+/* Says that there is nothing in it: the room must not be taken for a token, say. */
+void sec_buffer_put_nothing(SecBufferDesc *d, ULONG type);
 
 #endif

@@ -349,10 +349,25 @@ settings_get(const char *package, const char *key, char *out, size_t room)
         value = fake.require_128bit;
     if (strcmp(key, "require_mic") == 0)
         value = fake.require_mic;
+    for (size_t i = 0; i < sizeof(fake.settings) / sizeof(fake.settings[0]); i++) {
+        if (fake.settings[i].key != NULL && strcmp(fake.settings[i].key, key) == 0)
+            value = fake.settings[i].value;
+    }
     if (value == NULL || strlen(value) >= room)
         return FALSE;
     memcpy(out, value, strlen(value) + 1);
     return TRUE;
+}
+
+void
+fake_setting(const char *key, const char *value)
+{
+    size_t i = 0;
+
+    while (fake.settings[i].key != NULL && strcmp(fake.settings[i].key, key) != 0)
+        assert_true(++i < sizeof(fake.settings) / sizeof(fake.settings[0]));
+    fake.settings[i].key = key;
+    fake.settings[i].value = value;
 }
 
 static void
@@ -576,10 +591,13 @@ side_leg(struct side *s, struct view in, bool accept)
         { (ULONG)in.n, SECBUFFER_TOKEN | SECBUFFER_READONLY, (void *)(uintptr_t)in.p },
         { (ULONG)s->bindings.n, SECBUFFER_CHANNEL_BINDINGS, (void *)(uintptr_t)s->bindings.p },
     };
-    SecBuffer outputs[1] = { { (ULONG)(s->room ? s->room : sizeof(s->out)), SECBUFFER_TOKEN,
-                               s->out } };
+    SecBuffer outputs[2] = {
+        { (ULONG)(s->room ? s->room : sizeof(s->out)), SECBUFFER_TOKEN, s->out },
+        { (ULONG)(s->result_room ? s->result_room : sizeof(s->result)),
+          SECBUFFER_CHANNEL_BINDINGS_RESULT, &s->result },
+    };
     SecBufferDesc input = { SECBUFFER_VERSION, s->bindings.n ? 2 : 1, inputs };
-    SecBufferDesc output = { SECBUFFER_VERSION, 1, outputs };
+    SecBufferDesc output = { SECBUFFER_VERSION, s->wants_result ? 2 : 1, outputs };
     size_t units = s->target != NULL ? text_units(s->target) : 0;
     UNICODE_STRING target = { (USHORT)(2 * units), (USHORT)(2 * units),
                               (PWSTR)(uintptr_t)s->target };
@@ -589,6 +607,7 @@ side_leg(struct side *s, struct view in, bool accept)
     if (in.n == 0 && s->bindings.n == 0)
         input.cBuffers = 0;
     s->attributes = 0;
+    s->result = 0;
     s->mapped = FALSE;
     s->expiry.QuadPart = 0;
     if (accept)
@@ -600,10 +619,18 @@ side_leg(struct side *s, struct view in, bool accept)
             s->context != 0 ? 0 : s->credential, s->context, s->target != NULL ? &target : NULL,
             s->requirements, 0, &input, &handle, &output, &s->attributes, &s->expiry, &s->mapped,
             &data);
-    if (s->attributes & ISC_RET_ALLOCATED_MEMORY) {
+    if (outputs[0].pvBuffer != s->out) {
+        assert_true(s->attributes & ISC_RET_ALLOCATED_MEMORY);
         memcpy(s->out, outputs[0].pvBuffer, outputs[0].cbBuffer);
         fake_heap_free(outputs[0].pvBuffer);
     }
+    if (outputs[1].pvBuffer != &s->result) {
+        assert_true(s->attributes & ISC_RET_ALLOCATED_MEMORY);
+        assert_int_equal(outputs[1].cbBuffer, sizeof(s->result));
+        memcpy(&s->result, outputs[1].pvBuffer, outputs[1].cbBuffer);
+        fake_heap_free(outputs[1].pvBuffer);
+    }
+    s->result_n = outputs[1].cbBuffer;
     s->out_n = NT_SUCCESS(s->status) ? outputs[0].cbBuffer : 0;
     if (NT_SUCCESS(s->status))
         s->context = handle;

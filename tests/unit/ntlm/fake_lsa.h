@@ -36,6 +36,9 @@ struct fake {
     struct view script;             /* random bytes that come before the generator's */
     struct opensspi_host_names names;
     const char *require_128bit, *require_mic;   /* NULL: not set */
+    struct {
+        const char *key, *value;
+    } settings[8];                  /* further ones */
     uint32_t format_lowest, format_highest;
     bool no_host;                   /* the host has no interface at all */
     struct fake_range ranges[16];   /* what the client's memory consists of */
@@ -53,6 +56,8 @@ struct fake {
 };
 extern struct fake fake;
 
+/* Until the next fake_setup(). */
+void fake_setting(const char *key, const char *value);
 /* Loads both halves afresh. cmocka fixtures. */
 int fake_setup(void **state);
 /* Shuts down, and fails when anything was not given back. */
@@ -76,11 +81,14 @@ struct side {
     const char16_t *target;
     ULONG requirements;
     struct view bindings;           /* SECBUFFER_CHANNEL_BINDINGS; empty: none */
+    bool wants_result;              /* SECBUFFER_CHANNEL_BINDINGS_RESULT in the output */
+    size_t result_room;             /* of it; 0: as much as there must be */
     size_t room;                    /* of the output buffer; 0: the whole of out */
     /* The last leg. */
     NTSTATUS status;
     uint8_t out[4096];
     size_t out_n;
+    ULONG result, result_n;         /* of the channel bindings, and its length */
     ULONG attributes;
     TimeStamp expiry;
     BOOLEAN mapped;

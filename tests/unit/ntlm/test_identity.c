@@ -7,7 +7,6 @@
 #include "vectors.h"
 
 #include "packages/common/auth_identity.h"
-#include "packages/common/channel_bindings.h"
 
 #define U16(s) ((unsigned short *)(uintptr_t)(s))
 
@@ -320,50 +319,6 @@ names_are_put_into_the_client(void **state)
     side_close(&s);
 }
 
-/* ---- channel bindings ---------------------------------------------------------------------- */
-
-static void
-bindings_hash_matches(void **state)
-{
-    struct {
-        SEC_CHANNEL_BINDINGS head;
-        uint8_t data[64];
-    } b = { 0 };
-    struct {
-        SEC_CHANNEL_BINDINGS_EX head;
-        uint8_t data[64];
-    } ex = { 0 };
-    uint8_t want[16], got[16];
-    size_t n = vector_get("ntlm-vectors.tsv", "mic.cb.application_data", b.data, sizeof(b.data));
-
-    (void)state;
-    assert_int_equal(vector_get("ntlm-vectors.tsv", "mic.cb.hash", want, 16), 16);
-    b.head.cbApplicationDataLength = (ULONG)n;
-    b.head.dwApplicationDataOffset = sizeof(b.head);
-    assert_int_equal(channel_bindings_hash(view_of(&b, sizeof(b.head) + n), got), 0);
-    assert_memory_equal(got, want, 16);
-    ex.head.magicNumber = SEC_CHANNEL_BINDINGS_EX_MAGIC;
-    ex.head.cbApplicationDataLength = (ULONG)n;
-    ex.head.dwApplicationDataOffset = sizeof(ex.head);
-    memcpy(ex.data, b.data, n);
-    assert_int_equal(channel_bindings_hash(view_of(&ex, sizeof(ex.head) + n), got), 0);
-    assert_memory_equal(got, want, 16);
-    /* One byte short, and every cut of the structure. */
-    for (size_t cut = 0; cut < sizeof(b.head) + n; cut++)
-        assert_int_equal(channel_bindings_hash(view_of(&b, cut), got), SEC_E_BAD_BINDINGS);
-}
-
-static void
-absent_bindings_are_told(void **state)
-{
-    uint8_t hash[16] = { 0 };
-
-    (void)state;
-    assert_true(channel_bindings_is_none(hash));
-    hash[15] = 1;
-    assert_false(channel_bindings_is_none(hash));
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int
@@ -381,8 +336,6 @@ main(void)
         TEST(default_credentials_only_accept),
         TEST(foreign_logons_need_privilege),
         TEST(names_are_put_into_the_client),
-        TEST(bindings_hash_matches),
-        TEST(absent_bindings_are_told),
     };
 
     return cmocka_run_group_tests_name("ntlm.identity", tests, NULL, NULL);

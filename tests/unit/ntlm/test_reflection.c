@@ -1,6 +1,6 @@
 /*
  * Answers that are right and still not for us: a challenge reflected by our
- * own client (D22), and channel bindings of another channel.
+ * own client (D22).
  */
 #include "fake_lsa.h"
 
@@ -169,62 +169,6 @@ one_foreign_answer_is_enough(void **state)
     side_close(&other);
 }
 
-/* ---- channel bindings ---------------------------------------------------------------------- */
-
-#define BINDING(text) \
-    { 0, 0, 0, 0, 0, 0, sizeof(text) - 1, 32 }, text
-
-struct binding {
-    SEC_CHANNEL_BINDINGS head;
-    char data[32];
-};
-
-static const struct binding here = { BINDING("tls-unique:one") };
-static const struct binding there = { BINDING("tls-unique:two") };
-
-static struct view
-binding_view(const struct binding *b)
-{
-    return b == NULL ? NOTHING : view_of(b, sizeof(b->head) + b->head.cbApplicationDataLength);
-}
-
-static void
-bindings_are(const struct binding *ours, const struct binding *theirs, ULONG requirements,
-             NTSTATUS want)
-{
-    client.bindings = binding_view(theirs);
-    server.bindings = binding_view(ours);
-    server.requirements = requirements;
-    run_to_authenticate();
-    assert_int_equal(side_accept(&server, side_out(&client)), want);
-    side_reset(&client);
-    side_reset(&server);
-}
-
-static void
-bindings_are_compared(void **state)
-{
-    (void)state;
-    bindings_are(&here, &here, 0, SEC_E_OK);
-    bindings_are(&here, &there, 0, SEC_E_BAD_BINDINGS);
-    bindings_are(&here, NULL, 0, SEC_E_BAD_BINDINGS);
-    bindings_are(&here, NULL, ASC_REQ_ALLOW_MISSING_BINDINGS, SEC_E_OK);
-    bindings_are(&here, &there, ASC_REQ_ALLOW_MISSING_BINDINGS, SEC_E_BAD_BINDINGS);
-    bindings_are(NULL, &there, 0, SEC_E_OK);    /* a server without any does not ask */
-}
-
-static void
-malformed_bindings_are_refused(void **state)
-{
-    struct binding bad = here;
-
-    (void)state;
-    bad.head.dwApplicationDataOffset = 0xFFFFFFFF;
-    client.bindings = view_of(&bad, sizeof(bad));
-    assert_int_equal(side_initiate(&client, NOTHING), SEC_E_BAD_BINDINGS);
-    client.bindings = NOTHING;
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, attack_setup, attack_teardown)
 
 int
@@ -236,8 +180,6 @@ main(void)
         TEST(local_targets_are_told),
         TEST(first_label_is_local),
         TEST(one_foreign_answer_is_enough),
-        TEST(bindings_are_compared),
-        TEST(malformed_bindings_are_refused),
     };
 
     return cmocka_run_group_tests_name("ntlm.reflection", tests, NULL, NULL);

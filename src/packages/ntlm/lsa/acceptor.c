@@ -146,9 +146,12 @@ accept_negotiate(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
     if (NT_SUCCESS(st))
         st = messages_keep(a, leg->token, wr_written(&w));
     if (NT_SUCCESS(st))
+        st = channel_bindings_read(ntlm_support()->lsa, leg->input, &a->bindings);
+    if (NT_SUCCESS(st))
         st = ntlm_leg_send(leg, wr_written(&w), ASC_RET_CONNECTION);
     if (!NT_SUCCESS(st))
         return st;
+    channel_bindings_put_none(leg->output);
     ntlm_issued_add(&a->issued);
     return SEC_I_CONTINUE_NEEDED;
 }
@@ -260,6 +263,8 @@ ntlm_acceptor_accept(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context, PSecBuff
 
     /* NTLM's byte order is fixed: whatever is asked for, it is little-endian. */
     (void)data_rep;
+    if (NT_SUCCESS(st))
+        st = channel_bindings_check_room(output, (requirements & ASC_REQ_ALLOCATE_MEMORY) != 0);
     if (!NT_SUCCESS(st))
         return st;
     if (context == 0)

@@ -2,6 +2,7 @@
 #ifndef NTLM_LSA_ACCEPTOR_H
 #define NTLM_LSA_ACCEPTOR_H
 
+#include "packages/common/channel_bindings.h"
 #include "packages/ntlm/lsa/issued.h"
 #include "packages/ntlm/lsa/leg.h"
 
@@ -20,6 +21,7 @@ struct ntlm_acceptor {
     uint16_t negotiate_n, challenge_n;
     uint8_t *messages;              /* NEGOTIATE, then CHALLENGE, as they were on the wire */
     struct ntlm_issued issued;
+    struct channel_bindings bindings;   /* the application's; the last ones count */
 };
 
 /* The slot of SECPKG_FUNCTION_TABLE. */

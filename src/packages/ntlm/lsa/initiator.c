@@ -38,25 +38,12 @@ ntlm_initiator_negotiate_build(struct wr *w, const struct ntlm_initiator *i)
     ntlm_negotiate_build(w, &m);
 }
 
-/* The application may give its channel bindings on either leg: the last ones count. */
-static NTSTATUS
-bindings_take(struct ntlm_initiator *i, const struct ntlm_leg *leg)
-{
-    uint8_t hash[NTLM_BINDINGS_SIZE];
-    bool given;
-    NTSTATUS st = ntlm_leg_bindings(leg, hash, &given);
-
-    if (NT_SUCCESS(st) && given)
-        memcpy(i->bindings, hash, sizeof(hash));
-    return st;
-}
-
 static NTSTATUS
 send_negotiate(struct ntlm_initiator *i, const struct ntlm_leg *leg)
 {
     uint8_t room[NTLM_NEGOTIATE_SIZE];
     struct wr w = wr_init(room, sizeof(room));
-    NTSTATUS st = bindings_take(i, leg);
+    NTSTATUS st = channel_bindings_read(ntlm_support()->lsa, leg->input, &i->bindings);
 
     if (!NT_SUCCESS(st))
         return st;
@@ -69,8 +56,11 @@ send_negotiate(struct ntlm_initiator *i, const struct ntlm_leg *leg)
 static NTSTATUS
 answer_challenge(struct ntlm_initiator *i, const struct ntlm_leg *leg)
 {
-    NTSTATUS st = bindings_take(i, leg);
+    NTSTATUS st = channel_bindings_read(ntlm_support()->lsa, leg->input, &i->bindings);
 
+    if (NT_SUCCESS(st))
+        st = channel_bindings_offer(ntlm_support()->settings, NTLM_SETTINGS_SECTION,
+                                    &i->bindings);
     return NT_SUCCESS(st) ? ntlm_response_answer(i, leg) : st;
 }
 

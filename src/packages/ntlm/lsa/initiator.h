@@ -2,6 +2,7 @@
 #ifndef NTLM_LSA_INITIATOR_H
 #define NTLM_LSA_INITIATOR_H
 
+#include "packages/common/channel_bindings.h"
 #include "packages/ntlm/lsa/credential.h"
 #include "packages/ntlm/lsa/leg.h"
 
@@ -13,7 +14,7 @@ struct ntlm_initiator {
     struct ntlm_credential *credential;
     uint32_t requirements;          /* of the first leg */
     uint32_t offered;               /* NEGOTIATE's flags */
-    uint8_t bindings[NTLM_BINDINGS_SIZE];   /* zeros: none */
+    struct channel_bindings bindings;   /* the application's; the last ones count */
     uint16_t target_n;
     uint8_t target[];               /* UTF-16LE, as the application gave it */
 };

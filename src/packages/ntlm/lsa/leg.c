@@ -8,7 +8,6 @@
 #include "packages/ntlm/lsa/leg.h"
 
 #include "base/secret.h"
-#include "packages/common/channel_bindings.h"
 #include "packages/common/sec_buffer.h"
 
 #include <stdio.h>
@@ -40,17 +39,6 @@ ntlm_leg_input(const struct ntlm_leg *leg)
     default:
         return NTLM_INPUT_OTHER;
     }
-}
-
-NTSTATUS
-ntlm_leg_bindings(const struct ntlm_leg *leg, uint8_t hash[NTLM_BINDINGS_SIZE], bool *given)
-{
-    struct view bindings;
-    NTSTATUS st = sec_buffer_read(ntlm_support()->lsa, leg->input, SECBUFFER_CHANNEL_BINDINGS,
-                                  &bindings);
-
-    *given = NT_SUCCESS(st) && bindings.n > 0;
-    return *given ? channel_bindings_hash(bindings, hash) : st;
 }
 
 NTSTATUS

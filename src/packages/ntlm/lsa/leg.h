@@ -49,9 +49,6 @@ struct ntlm_leg {
 /* Fills token. SEC_E_INVALID_TOKEN: too long. */
 MUST_CHECK NTSTATUS ntlm_leg_open(struct ntlm_leg *leg);
 enum ntlm_input ntlm_leg_input(const struct ntlm_leg *leg);
-/* The hash of SECBUFFER_CHANNEL_BINDINGS among the input; *given is false when there are none. */
-MUST_CHECK NTSTATUS ntlm_leg_bindings(const struct ntlm_leg *leg,
-                                      uint8_t hash[NTLM_BINDINGS_SIZE], bool *given);
 /* Sends a message; ALLOCATE_MEMORY has the same bit for both sides. */
 MUST_CHECK NTSTATUS ntlm_leg_send(const struct ntlm_leg *leg, struct view message,
                                   uint32_t attributes);

@@ -28,7 +28,6 @@
 #include "base/filetime.h"
 #include "base/secret.h"
 #include "base/str16.h"
-#include "packages/common/channel_bindings.h"
 #include "packages/common/sec_buffer.h"
 #include "packages/ntlm/lsa/account.h"
 #include "packages/ntlm/lsa/flags.h"
@@ -49,6 +48,7 @@ struct ntlm_logon {
     struct ntlm_account account;
     struct ntlm_identity identity;
     NTSTATUS sub_status;                /* of a restriction */
+    uint32_t bindings_result;           /* 0: the check was not reached */
     uint8_t ntowf_v2[NTLM_KEY_SIZE];
     uint8_t session_key[NTLM_KEY_SIZE]; /* ExportedSessionKey */
     bool password_is_right;
@@ -180,30 +180,30 @@ check_session_key_length(struct ntlm_acceptor *a, const struct ntlm_leg *leg,
 }
 
 /*
- * Only a server that passes its bindings wants them checked. That nobody has altered the
- * client's shows in the proof, later; that they differ needs no password.
+ * That nobody has altered the client's shows in the proof, later; that they differ needs
+ * no password. Only an NTLMv2 response has a place for them.
  */
 static NTSTATUS
 check_bindings(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
     struct view got = l->blob.av.value[NTLM_AV_CHANNEL_BINDINGS];
-    uint8_t own[NTLM_BINDINGS_SIZE];
-    bool given;
-    NTSTATUS st = ntlm_leg_bindings(leg, own, &given);
+    struct channel_bindings_claim claim = { .aware = got.n > 0 };
+    struct channel_bindings_verdict v;
+    NTSTATUS st = channel_bindings_read(ntlm_support()->lsa, leg->input, &a->bindings);
 
-    (void)a;
     if (!NT_SUCCESS(st))
         return refuse(l, st, "own_bindings_malformed");
-    if (!given)
-        return STATUS_SUCCESS;
-    if (got.n == 0 || channel_bindings_is_none(got.p)) {
-        if (leg->requirements & ASC_REQ_ALLOW_MISSING_BINDINGS)
-            return STATUS_SUCCESS;
-        return refuse(l, SEC_E_BAD_BINDINGS, "bindings_missing");
+    if (got.n == sizeof(claim.hash))
+        memcpy(claim.hash, got.p, got.n);
+    v = channel_bindings_check(
+        channel_bindings_policy(ntlm_support()->settings, NTLM_SETTINGS_SECTION),
+        leg->requirements, &a->bindings, &claim);
+    l->bindings_result = v.result;
+    if (v.hint != NULL) {
+        l->level = LOG_LEVEL_HINTED;
+        l->hint = v.hint;
     }
-    if (!ct_equal(own, got.p, sizeof(own)))
-        return refuse(l, SEC_E_BAD_BINDINGS, "bindings_differ");
-    return STATUS_SUCCESS;
+    return v.status == 0 ? STATUS_SUCCESS : refuse(l, v.status, v.reason);
 }
 
 /* ---- the password, and what it protects --------------------------------- */
@@ -367,7 +367,7 @@ logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct n
     struct ntlm_context_data data = {
         .role = NTLM_ROLE_ACCEPTOR,
         .flags = l->flags,
-        .attributes = *leg->attributes,
+        .attributes = ntlm_flags_attributes(REQUIREMENT_ACCEPT, l->flags),
         .token = (uint64_t)(uintptr_t)id->client_token,
         .start = ntlm_support()->clock->now(),
         .expiry = FILETIME_NEVER,
@@ -388,6 +388,19 @@ logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct n
     return st;
 }
 
+/* Also of a logon that is refused: an application may want to know that it was for this. */
+static NTSTATUS
+logon_report(const struct ntlm_leg *leg, const struct ntlm_logon *l)
+{
+    bool allocated;
+    NTSTATUS st = channel_bindings_put_result(
+        ntlm_support()->lsa, leg->output, l->bindings_result,
+        (leg->requirements & ASC_REQ_ALLOCATE_MEMORY) != 0, &allocated);
+
+    *leg->attributes = allocated ? ASC_RET_ALLOCATED_MEMORY : 0;
+    return st;
+}
+
 static NTSTATUS
 logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
@@ -396,11 +409,11 @@ logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l)
 
     if (!NT_SUCCESS(st))
         return refuse(l, st, "token");
-    *leg->attributes = ntlm_flags_attributes(REQUIREMENT_ACCEPT, l->flags);
+    *leg->attributes |= ntlm_flags_attributes(REQUIREMENT_ACCEPT, l->flags);
     st = logon_map(leg, l, id);
     if (!NT_SUCCESS(st))
         return refuse(l, st, "context_data");
-    sec_buffer_put_nothing(leg->output);
+    sec_buffer_put_nothing(leg->output, SECBUFFER_TOKEN);
     ntlm_account_audit(&(struct ntlm_audit){
         .status = STATUS_SUCCESS, .user = ntlm_name_view(&l->user),
         .domain = ntlm_name_view(&l->domain), .workstation = ntlm_name_view(&l->workstation),
@@ -455,7 +468,7 @@ NTSTATUS
 ntlm_logon_answer(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
 {
     struct ntlm_logon *l = secret_new(sizeof(*l));
-    NTSTATUS st = STATUS_SUCCESS;
+    NTSTATUS st = STATUS_SUCCESS, reported;
     bool judged = false;    /* an account was named and its password looked at */
 
     if (l == NULL)
@@ -467,8 +480,9 @@ ntlm_logon_answer(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
         if (!NT_SUCCESS(st))
             break;
     }
+    reported = l->bindings_result != 0 ? logon_report(leg, l) : STATUS_SUCCESS;
     if (NT_SUCCESS(st))
-        st = logon_complete(leg, l);
+        st = NT_SUCCESS(reported) ? logon_complete(leg, l) : refuse(l, reported, "output");
     if (!NT_SUCCESS(st))
         logon_refused(l, st, judged);
     ntlm_identity_wipe(&l->identity);

@@ -72,6 +72,9 @@ challenge_check(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
                          ntlm_setting_is_on("require_128bit", true), &r->flags, &reason);
     if (!NT_SUCCESS(st))
         return challenge_refused(st, reason);
+    /* The bindings are a pair beside the server's own: where it sent none there are none. */
+    if (i->bindings.required && r->challenge.target_info.n == 0)
+        return challenge_refused(SEC_E_BAD_BINDINGS, "no_place_for_bindings");
     /* Without the server's names its domain controller could not tell whom the key is for. */
     if ((i->offered & protection) &&
         (!ntlm_av_list_has(&r->info, NTLM_AV_NB_COMPUTER_NAME) ||
@@ -112,7 +115,8 @@ pairs_build(struct wr *w, const struct ntlm_initiator *i, const struct ntlm_resp
     ntlm_av_list_copy(w, &r->info, flags, CLIENT_PAIRS);
     if (!ntlm_av_list_has(&r->info, NTLM_AV_FLAGS) && flags != 0)
         ntlm_av_flags_build(w, flags);
-    ntlm_av_pair_build(w, NTLM_AV_CHANNEL_BINDINGS, view_of(i->bindings, sizeof(i->bindings)));
+    ntlm_av_pair_build(w, NTLM_AV_CHANNEL_BINDINGS,
+                       view_of(i->bindings.hash, sizeof(i->bindings.hash)));
     ntlm_av_pair_build(w, NTLM_AV_TARGET_NAME, initiator_target(i));
     ntlm_av_eol_build(w);
 }
