@@ -84,9 +84,10 @@ seed_token(const char *name, uint32_t groups)
         { view_of(sid, sizeof(sid)), 7 }, { view_of(admins, sizeof(admins)), 7 },
     };
     struct token_snapshot t = {
-        .type = 2, .level = 2, .uid = 1000, .gid = 1000,
+        .type = 2, .level = 2, .mapping = TOKEN_MAPPED, .uid = 1000, .gid = 1000,
         .user = view_of(sid, sizeof(sid)),
         .account = view_of(u"bob", groups > 0 ? 6 : 0),
+        .home = view_of("/srv/bob", groups > 0 ? 8 : 0),
     };
     struct wr w = wr_init(room, sizeof(room));
 

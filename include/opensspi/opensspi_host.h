@@ -130,6 +130,13 @@ struct opensspi_host_handle {
     NTSTATUS (*close)(HANDLE handle);   /* STATUS_INVALID_HANDLE */
 };
 
+/* Ends ImpersonateClient on this thread. Windows's packages use RevertToSelf. */
+#define OPENSSPI_HOST_IMPERSONATION "impersonation"
+struct opensspi_host_impersonation {
+    /* Also where nothing had begun. STATUS_UNSUCCESSFUL: the thread must not go on. */
+    NTSTATUS (*revert)(void);
+};
+
 struct opensspi_context_formats {
     uint32_t lowest;
     uint32_t highest;

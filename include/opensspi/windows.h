@@ -430,6 +430,21 @@ typedef enum _TOKEN_INFORMATION_CLASS {
     TokenLogonSid = 28
 } TOKEN_INFORMATION_CLASS, *PTOKEN_INFORMATION_CLASS;
 
+/* What a SID is the name of. Microsoft: SID_NAME_USE. */
+typedef enum _SID_NAME_USE {
+    SidTypeUser = 1,
+    SidTypeGroup = 2,
+    SidTypeDomain = 3,
+    SidTypeAlias = 4,
+    SidTypeWellKnownGroup = 5,
+    SidTypeDeletedAccount = 6,
+    SidTypeInvalid = 7,
+    SidTypeUnknown = 8,
+    SidTypeComputer = 9,
+    SidTypeLabel = 10,
+    SidTypeLogonSession = 11
+} SID_NAME_USE, *PSID_NAME_USE;
+
 /* TokenUser: the account. Sid points into the caller's buffer, as in all of these. */
 typedef struct _TOKEN_USER {
     SID_AND_ATTRIBUTES User;

@@ -39,6 +39,9 @@ static const struct answer_rule rules[] = {
     { IPC_ID_set_context, IN_SESSION, 0, answer_set_context },
     { IPC_ID_change_password, IN_SESSION, CONFIG_MAY_INITIATE, answer_change_password },
     { IPC_ID_status, IN_SESSION, CONFIG_MAY_ADMIN, answer_status },
+    { IPC_ID_resolve_token, IN_SESSION, CONFIG_MAY_TOKEN, answer_resolve_token },
+    { IPC_ID_lookup_sid, IN_SESSION, CONFIG_MAY_TOKEN, answer_lookup_sid },
+    { IPC_ID_lookup_name, IN_SESSION, CONFIG_MAY_TOKEN, answer_lookup_name },
 };
 
 /* Room for any request and any reply. */
@@ -90,11 +93,12 @@ answer_call_init(struct answer_request *r, const struct ipc_call_req *common)
  * by name, and cannot act as him.
  */
 static void
-answer_common_reply(const struct answer_request *r, status_t s, struct ipc_call_rep *common)
+answer_common_reply(struct answer_request *r, status_t s, struct ipc_call_rep *common)
 {
-    const struct lsa_call *call = &r->call;
+    struct lsa_call *call = &r->call;
     bool may_token = (atomic_load(&r->connection->service->lsa.may) & CONFIG_MAY_TOKEN) != 0;
 
+    lsa_call_end(call, s < 0 || !may_token);
     if (s < 0)
         return;
     for (size_t i = 0; i < call->block_count; i++) {
@@ -102,9 +106,19 @@ answer_common_reply(const struct answer_request *r, status_t s, struct ipc_call_
             common->blocks.v[common->blocks.count++] = (struct ipc_range){
                 call->blocks[i].address, view_of(call->blocks[i].bytes, call->blocks[i].size) };
     }
-    for (size_t i = 0; may_token && i < call->token_count; i++)
+    for (size_t i = 0; i < call->token_count; i++)
         common->tokens.v[common->tokens.count++] =
             (struct ipc_range){ call->tokens[i].address, call->tokens[i].bytes };
+}
+
+/* What the client has closed since its last call. */
+static void
+answer_close_tokens(const struct lsa_call *call, struct view handles)
+{
+    struct rd r = rd_init(handles);
+
+    while (call->client && rd_left(&r) >= sizeof(uint64_t))
+        lsa_token_copy_close(call->client, rd_u64le(&r));
 }
 
 /* A message that ends its connection. */
@@ -117,6 +131,20 @@ answer_close(const struct answer_connection *c, const char *event, uint16_t call
         log_warning(event, LOG_N("call", call), LOG_N("pid", c->peer.pid),
                     LOG_N("uid", c->peer.uid), LOG_N("not_logged", held));
     return ANSWER_CLOSE;
+}
+
+/* token: of whom the calling thread impersonates; 0: itself. */
+static status_t
+answer_dispatch(struct answer_request *r, const struct answer_rule *rule, uint64_t token,
+                const union answer_message *q, union answer_message *p)
+{
+    status_t s = token ? lsa_call_set_token(&r->call, token) : SEC_E_OK;
+
+    if (s != SEC_E_OK)
+        return s;
+    if (!answer_service_check_may(r->connection->service, rule->may))
+        return SEC_E_NOT_OWNER;
+    return rule->handler(r, q, p);
 }
 
 /* Parsed, permitted, answered, written. */
@@ -132,12 +160,8 @@ answer_run(struct answer_request *r, const struct answer_rule *rule, const struc
     if (ipc_message_parse(request, &ipc_call_req_layout, &common_q, call->request, &q) != 0)
         return answer_close(r->connection, "malformed_message", prefix->call);
     answer_call_init(r, &common_q);
-    if (common_q.token) /* CHOICE: no thread can impersonate yet, so no such handle is valid */
-        out.status = SEC_E_INVALID_HANDLE;
-    else if (!answer_service_check_may(r->connection->service, rule->may))
-        out.status = SEC_E_NOT_OWNER;
-    else
-        out.status = rule->handler(r, &q, &p);
+    answer_close_tokens(&r->call, common_q.closed_tokens);
+    out.status = answer_dispatch(r, rule, common_q.token, &q, &p);
     answer_common_reply(r, out.status, &common_p);
     if (ipc_message_build(reply, &out, &ipc_call_rep_layout, &common_p, call->reply, &p) == 0)
         return ANSWER_REPLY;
@@ -221,9 +245,11 @@ answer_is_slow(struct answer_connection *c, struct view request)
     union answer_message m;
     struct ipc_prefix prefix;
 
-    if (!c->authority->any_slow || !atomic_load(&c->session))
+    if (!atomic_load(&c->session) || ipc_prefix_parse(request, &prefix) != 0)
         return false;
-    if (ipc_prefix_parse(request, &prefix) != 0)
+    if (prefix.call == IPC_ID_resolve_token)        /* the name service may be on a network (D6) */
+        return true;
+    if (!c->authority->any_slow)
         return false;
     call = ipc_call_find(prefix.call);
     if (!call || ipc_message_parse(request, &ipc_call_req_layout, &common, call->request, &m) != 0)

@@ -82,6 +82,9 @@ answer_handler answer_query_context;
 answer_handler answer_set_context;
 answer_handler answer_change_password;
 answer_handler answer_status;
+answer_handler answer_resolve_token;
+answer_handler answer_lookup_sid;
+answer_handler answer_lookup_name;
 
 /* answer_service.c */
 MUST_CHECK bool answer_services_load(struct answer_authority *a, const struct config *config);

@@ -82,6 +82,9 @@ service_set(const struct answer_authority *a, struct answer_service *s,
 {
     atomic_store(&s->lsa.may, c->may);
     atomic_store(&s->lsa.max_contexts, c->max_contexts);
+    /* Tokens outlive their contexts; a handle that leaked is found by this limit. */
+    atomic_store(&s->lsa.max_tokens,
+                 c->max_contexts > UINT32_MAX / 2 ? UINT32_MAX : 2 * c->max_contexts);
     atomic_store(&s->lsa.max_half_open, c->max_half_open);
     atomic_store(&s->lsa.max_credentials, c->max_credentials);
     atomic_store(&s->lsa.handshake_seconds, c->handshake_seconds);

@@ -91,6 +91,8 @@ struct config {
     uint32_t slow_workers;          /* default 8 */
     uint32_t slow_queue;            /* waiting calls a service; default 64 */
     uint32_t max_clients;           /* connected processes; default 1024 */
+    uint32_t min_uid;               /* lower ones are nobody's image (D18); default 1000 */
+    bool name_service;              /* sockets for sssd, winbind: whom local users are asked of */
     /* [machine]; NULL: from the host's name */
     char *netbios_name, *dns_name, *netbios_domain, *dns_domain, *dns_forest;
     /* [store] */
@@ -99,6 +101,7 @@ struct config {
     uint32_t lockout_threshold;     /* failed logons; 0: never; default 10 */
     uint32_t lockout_window_minutes;    /* default 15 */
     uint32_t lockout_minutes;       /* default 15; 0: until unlocked by hand */
+    uint32_t idmap_first, idmap_count;  /* uids of accounts without a local user; 0: none */
     /* [package NAME], [service NAME] */
     struct config_package *packages;    /* at least NTLM */
     size_t package_count;

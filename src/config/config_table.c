@@ -116,6 +116,11 @@ const struct config_key config_keys[] = {
       .doc = "calls of one service that may wait for such a thread" },
     { AUTHORITY(max_clients), NUMBER(1, 65536), .fallback = "1024",
       .doc = "processes that may be connected at a time; one uid but root may have half" },
+    { AUTHORITY(min_uid), NUMBER(1, UINT32_MAX - 1), .fallback = "1000",
+      .doc = "no logon becomes a uid below this, and none ever root" },
+    { AUTHORITY(name_service), .type = CONFIG_TYPE_BOOL, .fallback = "no",
+      .doc = "whether the daemon may use sockets to ask sssd or winbind who a local user is; "
+             "/etc/passwd and /etc/group need none" },
 
     { MACHINE(netbios_name), .type = CONFIG_TYPE_NETBIOS, .shown = "from the host's name",
       .doc = "the machine's NetBIOS name" },
@@ -139,6 +144,10 @@ const struct config_key config_keys[] = {
       .doc = "the time within which they are counted" },
     { STORE(lockout_minutes), NUMBER(0, MINUTES_MAX), .fallback = "15",
       .doc = "how long the account stays locked; 0 means until it is unlocked by hand" },
+    { STORE(idmap_first), NUMBER(0, UINT32_MAX - 1), .fallback = "0", .shown = "none",
+      .doc = "accounts without a local user get the uid that is this plus their RID" },
+    { STORE(idmap_count), NUMBER(1, UINT32_MAX - 1), .fallback = "100000",
+      .doc = "RIDs from this on get none" },
 
     { PACKAGE(module), .type = CONFIG_TYPE_MODULE, .shown = "NAME in lower case",
       .doc = "the module's file name without .so" },

@@ -69,7 +69,7 @@ typedef struct ipc_ranges ipc_ranges;
 #define IPC_END(message)
 enum ipc_id {
 #include "ipc/calls.def"
-    IPC_ID_END = 16
+    IPC_ID_END                  /* one more than the last */
 };
 #undef IPC_CALL
 #undef IPC_BEGIN

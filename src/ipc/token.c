@@ -7,9 +7,10 @@
  * writes, token_snapshot_parse() takes; anything else fails the writer.
  *
  * A snapshot: u32 magic, u64 token id, u64 logon id, u64 expiry, u32 type,
- * u32 level, 8 bytes source, u64 source id, u32 uid, u32 gid; u32 length and
- * bytes of user, primary group, account, domain; u32 count of groups, and for
- * each u32 attributes, u32 length, SID. Nothing follows.
+ * u32 level, 8 bytes source, u64 source id, u32 mapping, u32 uid, u32 gid; u32
+ * length and bytes of user, primary group, account, domain, local user, home,
+ * gids (u32 each); u32 count of groups, and for each u32 attributes, u32
+ * length, SID. Nothing follows.
  */
 #include "ipc/token.h"
 
@@ -29,6 +30,36 @@ name_is_valid(struct view name)
     return name.n <= TOKEN_NAME_BYTES_MAX && str16_is_valid(name);
 }
 
+static bool
+gids_are_valid(struct view gids)
+{
+    struct rd r = rd_init(gids);
+
+    if (gids.n % sizeof(uint32_t) != 0 || gids.n / sizeof(uint32_t) > TOKEN_GIDS_MAX)
+        return false;
+    while (rd_left(&r) > 0) {
+        uint32_t gid = rd_u32le(&r);
+
+        if (gid == 0 || gid == TOKEN_NO_UID)
+            return false;
+    }
+    return true;
+}
+
+/* Root is nobody's image, whatever the bytes say (D18): not even a forger's. */
+static bool
+mapping_is_valid(const struct token_snapshot *t)
+{
+    if (t->local_user.n > TOKEN_LOCAL_MAX || t->home.n > TOKEN_HOME_MAX)
+        return false;
+    if (t->mapping == TOKEN_MAPPED)
+        return t->uid != 0 && t->uid != TOKEN_NO_UID && t->gid != 0 && t->gid != TOKEN_NO_UID
+            && gids_are_valid(t->gids);
+    return (t->mapping == TOKEN_UNMAPPED
+            || (t->mapping == TOKEN_PENDING && !view_is_empty(t->local_user)))
+        && t->uid == TOKEN_NO_UID && t->gid == TOKEN_NO_UID && view_is_empty(t->gids);
+}
+
 /* A token always has a user; its primary group may be missing. */
 static bool
 snapshot_is_valid(const struct token_snapshot *t)
@@ -37,7 +68,7 @@ snapshot_is_valid(const struct token_snapshot *t)
         && t->level <= TOKEN_LEVEL_LAST
         && sid_is_valid(t->user)
         && (view_is_empty(t->primary_group) || sid_is_valid(t->primary_group))
-        && name_is_valid(t->account) && name_is_valid(t->domain);
+        && name_is_valid(t->account) && name_is_valid(t->domain) && mapping_is_valid(t);
 }
 
 static struct view
@@ -57,6 +88,7 @@ get_fixed(struct rd *r, struct token_snapshot *out)
     out->level = rd_u32le(r);
     rd_bytes(r, out->source, sizeof(out->source));
     out->source_id = rd_u64le(r);
+    out->mapping = rd_u32le(r);
     out->uid = rd_u32le(r);
     out->gid = rd_u32le(r);
 }
@@ -90,6 +122,9 @@ token_snapshot_parse(struct view bytes, struct token_snapshot *out)
     out->primary_group = get_counted(&r);
     out->account = get_counted(&r);
     out->domain = get_counted(&r);
+    out->local_user = get_counted(&r);
+    out->home = get_counted(&r);
+    out->gids = get_counted(&r);
     check_groups(&r, out);
     if (!snapshot_is_valid(out))
         rd_fail(&r);
@@ -150,11 +185,15 @@ token_snapshot_build(struct wr *w, const struct token_snapshot *t,
     wr_u32le(w, t->level);
     wr_bytes(w, t->source, sizeof(t->source));
     wr_u64le(w, t->source_id);
+    wr_u32le(w, t->mapping);
     wr_u32le(w, t->uid);
     wr_u32le(w, t->gid);
     put_counted(w, t->user);
     put_counted(w, t->primary_group);
     put_counted(w, t->account);
     put_counted(w, t->domain);
+    put_counted(w, t->local_user);
+    put_counted(w, t->home);
+    put_counted(w, t->gids);
     put_groups(w, groups, count);
 }

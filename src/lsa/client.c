@@ -4,15 +4,12 @@
  *
  * Also the quotas of its service, which keep one client from harming others (D1).
  */
-#include "lsa/lsa_internal.h"
+#include "lsa/session.h"
+#include "lsa/token.h"
 
 #include "base/log.h"
 
 #include <stdlib.h>
-
-/* LUIDs of logon sessions: the system's for uid 0, one a uid otherwise (D4). */
-#define CLIENT_LUID_SYSTEM_LOW 0x3e7u
-#define CLIENT_LUID_USER_HIGH 1
 
 bool
 lsa_quota_take(atomic_uint *used, const atomic_uint *max)
@@ -52,15 +49,14 @@ lsa_client_new(struct lsa *l, const struct lsa_identity *id, struct lsa_service 
     c->service = service;
     c->references = 1;
     c->owner = atomic_fetch_add(&l->next_owner, 1);
-    c->logon_id.LowPart = id->uid == 0 ? CLIENT_LUID_SYSTEM_LOW : id->uid;
-    c->logon_id.HighPart = id->uid == 0 ? 0 : CLIENT_LUID_USER_HIGH;
-
+    c->logon_id = lsa_luid_of_uid(id->uid);
     c->rate = lsa_rate_get(l, service, id->uid);
-    if (!c->rate) {
-        free(c);
-        return NULL;
-    }
-    return c;
+    if (c->rate && lsa_session_enter(l, c->logon_id, NULL, true) == STATUS_SUCCESS)
+        return c;
+    if (c->rate)
+        lsa_rate_put(l, c->rate);
+    free(c);
+    return NULL;
 }
 
 struct lsa_client *
@@ -92,13 +88,20 @@ lsa_client_free(struct lsa_client *c)
     atomic_store(&c->leaving, true);
     handle_remove_owner(l->objects, c->owner);
 
+    lsa_session_leave(l, c->logon_id);
     lsa_rate_put(l, c->rate);
     lsa_client_put(c);
 }
 
 /* A permission that a reload took away must be gone for clients that are there already. */
 bool
-lsa_client_is_tcb(const struct lsa_client *c)
+lsa_call_is_tcb(const struct lsa_call *call)
 {
-    return (atomic_load(&c->service->may) & CONFIG_MAY_TCB) != 0;
+    return !call->token && (atomic_load(&call->client->service->may) & CONFIG_MAY_TCB) != 0;
+}
+
+LUID
+lsa_call_logon_id(const struct lsa_call *call)
+{
+    return call->token ? call->token->logon_id : call->client->logon_id;
 }

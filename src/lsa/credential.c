@@ -53,12 +53,13 @@ credential_free(void *object)
 
 /* Another session's credentials are for trusted callers only. */
 static status_t
-credential_check_logon(const struct lsa_client *client, const LUID *logon_id)
+credential_check_logon(const struct lsa_call *call, const LUID *logon_id)
 {
-    bool own = !logon_id || (logon_id->LowPart == client->logon_id.LowPart
-                             && logon_id->HighPart == client->logon_id.HighPart);
+    LUID mine = lsa_call_logon_id(call);
+    bool own = !logon_id || (logon_id->LowPart == mine.LowPart
+                             && logon_id->HighPart == mine.HighPart);
 
-    return own || lsa_client_is_tcb(client) ? SEC_E_OK : SEC_E_NOT_OWNER;
+    return own || lsa_call_is_tcb(call) ? SEC_E_OK : SEC_E_NOT_OWNER;
 }
 
 /* The package's slot 12, with the results in c and expiry. */
@@ -110,7 +111,7 @@ lsa_credential_acquire(struct lsa_call *call, const struct lsa_package *package,
 
     if (!package->table.AcquireCredentialsHandleW)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    s = credential_check_logon(call->client, in->logon_id);
+    s = credential_check_logon(call, in->logon_id);
     if (s != SEC_E_OK)
         return s;
     c = credential_new(call->client, package, in->use);

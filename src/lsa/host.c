@@ -251,6 +251,16 @@ static const struct opensspi_host_handle host_handle = {
     .close = host_handle_close,
 };
 
+static NTSTATUS
+host_revert(void)
+{
+    return lsa_revert() ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+}
+
+static const struct opensspi_host_impersonation host_impersonation = {
+    .revert = host_revert,
+};
+
 /* Every interface that there is, with its newest version. */
 static const struct {
     const char *name;
@@ -264,6 +274,7 @@ static const struct {
     { OPENSSPI_HOST_LOG, 1, &host_log },
     { OPENSSPI_HOST_CALL, 2, &host_call },
     { OPENSSPI_HOST_HANDLE, 1, &host_handle },
+    { OPENSSPI_HOST_IMPERSONATION, 1, &host_impersonation },
 };
 
 static const void *

@@ -2,7 +2,8 @@
  * The authority as an object: what is opened at start and closed at the end,
  * in that order. One a process (lsa_internal.h says why).
  */
-#include "lsa/lsa_internal.h"
+#include "lsa/session.h"
+#include "lsa/unix_user.h"
 
 #include "base/filetime.h"
 #include "base/log.h"
@@ -68,8 +69,10 @@ lsa_init(const struct lsa_options *options)
     l->objects = handle_table_new(LSA_OBJECTS_MAX);
     l->next_luid = (uint64_t)filetime_now();
     l->next_owner = LSA_OWNER_SELF + 1;
-    l->next_token = 1;
-    if (l->lockout && l->module_dir && l->objects && lsa_machine_init(l, options->config)
+    l->sessions = lsa_sessions_new();
+    l->unix_users = unix_users_new(options->config);
+    if (l->lockout && l->module_dir && l->objects && l->sessions && l->unix_users
+        && lsa_machine_init(l, options->config)
         && lsa_settings_set(l, options->config))
         return l;
     lsa_free(l);
@@ -129,6 +132,8 @@ lsa_free(struct lsa *l)
         lsa_module_unload(&l->modules[--l->module_count]);
     if (l->objects)
         handle_table_free(l->objects);
+    lsa_sessions_free(l->sessions);
+    unix_users_free(l->unix_users);
     atomic_compare_exchange_strong(&instance, &self, NULL);
     lsa_machine_wipe(l);
     lsa_rates_free(l);
@@ -146,14 +151,5 @@ lsa_reload(struct lsa *l, const struct config *config)
 {
     if (!lsa_settings_set(l, config))
         log_error("reload_failed", LOG_S("reason", "no memory for package settings"));
-}
-
-bool
-lsa_handle_close(void *handle)
-{
-    struct lsa *l = lsa_instance();
-
-    return l
-           && handle_remove(l->objects, (uint64_t)(uintptr_t)handle, LSA_HANDLE_TOKEN,
-                            LSA_OWNER_SELF);
+    unix_users_configure(l->unix_users, config);
 }

@@ -23,6 +23,8 @@
 struct lsa;
 struct lsa_package;
 struct lsa_client;
+struct lsa_token;
+struct thread_saved;
 
 #define LSA_ERROR_MAX CONFIG_ERROR_MAX
 
@@ -85,10 +87,10 @@ struct lsa_service {
     char name[64];
     char section[64];                       /* whose settings are its: name, but embedded */
     atomic_uint may;                        /* CONFIG_MAY_*; TCB is looked up at each use */
-    atomic_uint max_contexts, max_half_open, max_credentials;
+    atomic_uint max_contexts, max_half_open, max_credentials, max_tokens;
     atomic_uint handshake_seconds;
     atomic_uint failures_per_minute;        /* of a peer address, or a uid */
-    atomic_uint contexts, half_open, credentials;       /* in use */
+    atomic_uint contexts, half_open, credentials, tokens;       /* in use */
     struct log_gate quota_gate, permission_gate;        /* of log lines about it */
 };
 
@@ -146,7 +148,40 @@ struct lsa_call {
     bool audited;                   /* the package reported the logon itself */
     struct lsa_call *outer;         /* the call that this one is nested in */
     const struct lsa_package *package;          /* the package being run */
+
+    struct lsa_token *token;        /* of whom the caller's thread impersonates; NULL: itself */
+    HANDLE client_token;            /* what GetClientInfo showed; NULL: nothing yet */
+    struct thread_saved *self;      /* ImpersonateClient, until RevertToSelf; NULL: neither */
 };
+
+/* ---- tokens ----------------------------------------------------------- */
+
+/*
+ * The calling thread impersonates the client of this token, a handle that DuplicateHandle
+ * put into the process: SEC_E_INVALID_HANDLE; SEC_E_NO_IMPERSONATION: its level is too low.
+ */
+MUST_CHECK status_t lsa_call_set_token(struct lsa_call *call, uint64_t handle);
+/* Ends what belongs to the call; drop: the tokens that it put into the client, too. */
+void lsa_call_end(struct lsa_call *call, bool drop);
+/* The client has closed it; one that does not resolve is passed over. */
+void lsa_token_copy_close(struct lsa_client *c, uint64_t handle);
+/*
+ * A copy's snapshot with what the name service says; it may be asked, which waits (D6).
+ * In the call's arena. SEC_E_INVALID_HANDLE, SEC_E_INSUFFICIENT_MEMORY.
+ */
+MUST_CHECK status_t lsa_token_resolve(struct lsa_call *call, uint64_t handle, struct view *out);
+
+/* ---- names ------------------------------------------------------------ */
+
+struct lsa_name {
+    struct sid sid;
+    struct view name, domain;       /* UTF-16, in the call's arena */
+    uint32_t use;                   /* SID_NAME_USE; 0: nobody */
+};
+/* SEC_E_OK also where there is nobody of that SID or name. */
+MUST_CHECK status_t lsa_lookup_sid(struct lsa_call *call, struct view sid, struct lsa_name *out);
+MUST_CHECK status_t lsa_lookup_name(struct lsa_call *call, struct view name,
+                                    struct lsa_name *out);
 
 /* ---- credentials ------------------------------------------------------ */
 
@@ -234,5 +269,10 @@ void lsa_heap_free(void *p);
 
 /* Closes a handle given to a package (tokens); false: it is none. */
 bool lsa_handle_close(void *handle);
+/*
+ * RevertToSelf by a package that called ImpersonateClient, or had not. False: the thread
+ * still acts for the client.
+ */
+MUST_CHECK bool lsa_revert(void);
 
 #endif

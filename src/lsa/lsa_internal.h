@@ -22,9 +22,11 @@
 #define LSA_OBJECTS_MAX (1u << 20)  /* credentials, contexts and tokens together */
 
 /* Types in the handle table. */
-enum lsa_handle_type { LSA_HANDLE_CREDENTIAL = 1, LSA_HANDLE_CONTEXT = 2, LSA_HANDLE_TOKEN = 3 };
+enum lsa_handle_type {
+    LSA_HANDLE_CREDENTIAL = 1, LSA_HANDLE_CONTEXT, LSA_HANDLE_TOKEN, LSA_HANDLE_TOKEN_COPY,
+};
 
-/* Tokens belong to the authority itself, not to a client. */
+/* Packages' tokens belong to the authority itself; copies to the client that got them. */
 #define LSA_OWNER_SELF 1
 
 struct lsa_module {
@@ -98,6 +100,8 @@ struct lsa {
     char *module_dir;
     struct account_store *accounts;
     struct lsa_lockout *lockout;
+    struct lsa_sessions *sessions;
+    struct unix_users *unix_users;
     struct handle_table *objects;
     struct lsa_module modules[LSA_MODULES_MAX];
     size_t module_count;
@@ -107,7 +111,7 @@ struct lsa {
     struct opensspi_host_names names;
     SECPKG_PARAMETERS parameters;
     _Atomic(struct lsa_settings *) settings;
-    atomic_uint_fast64_t next_luid, next_owner, next_token;
+    atomic_uint_fast64_t next_luid, next_owner;
     pthread_mutex_t rates_lock;     /* neither lock is held while a package runs */
     struct lsa_rate *rates;
     uint8_t peers_key[16];          /* random: no stranger can choose a bucket */
@@ -134,12 +138,6 @@ struct lsa_context {
     bool half_open;
     uint64_t number;                /* the application's handle */
     struct lsa_context *next, **link;       /* link NULL: not in the list */
-};
-
-struct lsa_token {
-    atomic_uint references;
-    uint32_t size;
-    uint8_t snapshot[];             /* token.h */
 };
 
 /* lsa.c */
@@ -174,7 +172,10 @@ void lsa_settings_free(struct lsa_settings *s);
 /* client.c */
 struct lsa_client *lsa_client_get(struct lsa_client *c);
 void lsa_client_put(struct lsa_client *c);
-bool lsa_client_is_tcb(const struct lsa_client *c);
+/* Nobody is trusted in the name of somebody he impersonates. */
+bool lsa_call_is_tcb(const struct lsa_call *call);
+/* The logon session of the caller, or of the client that it impersonates. */
+LUID lsa_call_logon_id(const struct lsa_call *call);
 MUST_CHECK bool lsa_quota_take(atomic_uint *used, const atomic_uint *max);
 void lsa_quota_give(atomic_uint *used);
 /* Logs which limit of the service was met. */
@@ -231,10 +232,6 @@ void *lsa_heap_new(size_t n);
 void *lsa_heap_copy(struct view v);
 /* False: p is a block of a heap with fewer than n bytes. */
 MUST_CHECK bool lsa_heap_has(const void *p, size_t n);
-
-/* support_token.c */
-MUST_CHECK status_t lsa_token_new(struct lsa *l, struct view snapshot, HANDLE *out);
-void lsa_token_free(void *token);
 
 /* audit.c */
 struct lsa_audit {

@@ -1,5 +1,5 @@
 /*
- * Support functions about accounts (slots 30 to 33 and 37): the only way for a
+ * Support functions about accounts (slots 30 to 33, 37 and 47): the only way for a
  * package to the account store.
  *
  * A user handle is a structure of the authority, tagged so that a stale or
@@ -184,6 +184,30 @@ lsa_support_user_auth_data(PVOID handle, PUCHAR *out, PULONG size)
     *out = NULL;
     *size = 0;
     return u ? sam_auth_data(&u->account, out, size) : STATUS_INVALID_HANDLE;
+}
+
+/* Data says which groups there were when it was made; expanded, which there are now. */
+NTSTATUS NTAPI
+lsa_support_auth_expand(PUCHAR data, ULONG size, PVOID reserved, PUCHAR *out, PULONG out_size)
+{
+    struct lsa_auth_data a;
+    struct account *account;
+    NTSTATUS s;
+
+    (void)reserved;
+    *out = NULL;
+    *out_size = 0;
+    s = lsa_auth_data_parse(view_of(data, size), &a);
+    if (s != STATUS_SUCCESS)
+        return s;
+    account = secret_new(sizeof(*account));
+    if (!account)
+        return STATUS_NO_MEMORY;
+    s = account_find_rid(lsa_instance()->accounts, a.rid, account);
+    if (s == STATUS_SUCCESS)
+        s = sam_auth_data(account, out, out_size);
+    secret_free(account);
+    return s;
 }
 
 static NTSTATUS

@@ -1,6 +1,6 @@
 /*
  * Support functions about the client of the current call: its memory and who
- * it is (slots 7 to 10, 16, 19, 24, 54, 63).
+ * it is (slots 7 to 11, 16, 19, 24, 54, 63).
  *
  * Client memory (D9): the authority cannot write into an application. A call
  * names a window of the client's addresses; AllocateClientBuffer hands out
@@ -11,6 +11,12 @@
 #include "lsa/support.h"
 
 #include "base/log.h"
+#include "base/thread_identity.h"
+#include "lsa/session.h"
+#include "lsa/token.h"
+
+#include <stdlib.h>
+#include <unistd.h>
 
 #define CLIENT_ALIGN 16u
 
@@ -128,25 +134,67 @@ lsa_support_buffer_map(PSecBuffer in, PSecBuffer out)
     return STATUS_SUCCESS;
 }
 
+/*
+ * The token of whom the call is for: of the client that its thread impersonates, else of
+ * its process. With a reference; NULL: no memory.
+ */
+static struct lsa_token *
+client_token(const struct lsa_call *call)
+{
+    struct lsa *l = call->client->lsa;
+    LUID id = lsa_call_logon_id(call);
+    struct lsa_token *t;
+
+    if (call->token)
+        return lsa_token_hold(call->token);
+    t = lsa_session_token(l, id);
+    return t ? t : lsa_token_of_process(l, id);
+}
+
+/* Made when it is first shown; its session remembers it. */
+static HANDLE
+client_token_show(struct lsa_call *call)
+{
+    struct lsa_token *t = call->client_token ? NULL : client_token(call);
+
+    if (t && lsa_token_publish(call->client->lsa, t, &call->client_token) != STATUS_SUCCESS)
+        call->client_token = NULL;
+    lsa_token_put(t);
+    return call->client_token;
+}
+
+static SECURITY_IMPERSONATION_LEVEL
+client_level(const struct lsa_call *call)
+{
+    struct token_snapshot facts;
+
+    if (call->token
+        && token_snapshot_parse(view_of(call->token->snapshot, call->token->size), &facts) == 0)
+        return (SECURITY_IMPERSONATION_LEVEL)facts.level;
+    return SecurityImpersonation;
+}
+
 static void
-client_info(const struct lsa_call *call, SECPKG_CLIENT_INFO *out)
+client_info(struct lsa_call *call, SECPKG_CLIENT_INFO *out)
 {
     const struct lsa_client *c = call->client;
 
     *out = (SECPKG_CLIENT_INFO){
-        .LogonId = c->logon_id,
+        .LogonId = lsa_call_logon_id(call),
         .ProcessID = c->id.pid,
         .ThreadID = call->thread,
-        .HasTcbPrivilege = lsa_client_is_tcb(c) ? TRUE : FALSE,
+        .HasTcbPrivilege = lsa_call_is_tcb(call) ? TRUE : FALSE,
+        .Impersonating = call->token ? TRUE : FALSE,
         .ClientFlags = atomic_load(&c->leaving) ? SECPKG_CLIENT_PROCESS_TERMINATED : 0,
-        .ImpersonationLevel = SecurityImpersonation,
+        .ImpersonationLevel = client_level(call),
+        .ClientToken = client_token_show(call),
     };
 }
 
 NTSTATUS NTAPI
 lsa_support_client_info(PSECPKG_CLIENT_INFO out)
 {
-    const struct lsa_call *call = client_call("GetClientInfo");
+    struct lsa_call *call = client_call("GetClientInfo");
 
     *out = (SECPKG_CLIENT_INFO){ 0 };
     if (!call)
@@ -158,7 +206,7 @@ lsa_support_client_info(PSECPKG_CLIENT_INFO out)
 NTSTATUS NTAPI
 lsa_support_client_info_ex(PSECPKG_CLIENT_INFO_EX out, ULONG size)
 {
-    const struct lsa_call *call = client_call("GetClientInfoEx");
+    struct lsa_call *call = client_call("GetClientInfoEx");
     SECPKG_CLIENT_INFO info;
 
     if (size < sizeof(*out))
@@ -171,9 +219,47 @@ lsa_support_client_info_ex(PSECPKG_CLIENT_INFO_EX out, ULONG size)
     out->ProcessID = info.ProcessID;
     out->ThreadID = info.ThreadID;
     out->HasTcbPrivilege = info.HasTcbPrivilege;
+    out->Impersonating = info.Impersonating;
     out->ClientFlags = info.ClientFlags;
     out->ImpersonationLevel = info.ImpersonationLevel;
+    out->ClientToken = info.ClientToken;
     return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+client_impersonate_as(struct lsa_call *call, const struct thread_identity *who)
+{
+    struct thread_saved *self = call->self ? call->self : thread_identity_save();
+
+    if (!self)
+        return STATUS_NO_MEMORY;
+    call->self = self;
+    if (thread_identity_take(who) == 0)
+        return STATUS_SUCCESS;
+    if (!lsa_revert())
+        abort();                        /* half a client: no worker may go on so (D8) */
+    return STATUS_CANNOT_IMPERSONATE;
+}
+
+/*
+ * DEVIATION: the daemon has no right to become somebody (it has given up all), so there a
+ * package gets STATUS_CANNOT_IMPERSONATE; in the embedded authority of a privileged
+ * process the thread does become the client. Never success without effect (D18).
+ */
+NTSTATUS NTAPI
+lsa_support_client_impersonate(void)
+{
+    struct lsa_call *call = client_call("ImpersonateClient");
+    struct token_snapshot t;
+
+    if (!call)
+        return STATUS_CANNOT_IMPERSONATE;
+    if (!call->token)       /* the process itself: whom an embedded authority is already */
+        return call->client->id.uid == geteuid() ? STATUS_SUCCESS : STATUS_CANNOT_IMPERSONATE;
+    if (token_snapshot_parse(view_of(call->token->snapshot, call->token->size), &t) != 0
+        || t.mapping != TOKEN_MAPPED)
+        return STATUS_CANNOT_IMPERSONATE;
+    return client_impersonate_as(call, &(struct thread_identity){ t.uid, t.gid, t.gids });
 }
 
 /* FALSE outside a call: packages test it, so that is no breach. */
@@ -187,7 +273,7 @@ lsa_support_call_info(PSECPKG_CALL_INFO out)
         return FALSE;
     out->ProcessId = call->client->id.pid;
     out->ThreadId = call->thread;
-    out->Attributes = call->attributes | (lsa_client_is_tcb(call->client) ? SECPKG_CALL_IS_TCB : 0)
+    out->Attributes = call->attributes | (lsa_call_is_tcb(call) ? SECPKG_CALL_IS_TCB : 0)
                       | (call->outer ? SECPKG_CALL_RECURSIVE : 0);
     out->CallCount = (ULONG)call->id;   /* the same however often a call asks */
     return TRUE;

@@ -10,20 +10,16 @@
 
 /* One a function, to say each once. The order is that of the slots. */
 enum none_id {
-    NONE_CREATE_SESSION, NONE_DELETE_SESSION, NONE_ADD_CREDENTIAL, NONE_GET_CREDENTIALS,
-    NONE_DELETE_CREDENTIAL, NONE_IMPERSONATE, NONE_UNLOAD, NONE_SAVE_SUPPLEMENTAL, NONE_THREAD,
-    NONE_NOTIFY, NONE_CANCEL_NOTIFY, NONE_CREATE_TOKEN, NONE_CALL_PACKAGE, NONE_SHARED_MEMORY,
-    NONE_CALLBACK, NONE_UPDATE, NONE_CRACK, NONE_CREDI, NONE_TOKEN_BY_LOGON, NONE_EXPAND,
+    NONE_UNLOAD, NONE_SAVE_SUPPLEMENTAL, NONE_THREAD, NONE_NOTIFY, NONE_CANCEL_NOTIFY,
+    NONE_CALL_PACKAGE, NONE_SHARED_MEMORY, NONE_CALLBACK, NONE_UPDATE, NONE_CRACK, NONE_CREDI,
     NONE_SERVICE_PASSWORD, NONE_QUERY_REQUEST, NONE_APP_MODE, NONE_PROTECT,
     NONE_END
 };
 
 static const char *const names[NONE_END] = {
-    "CreateLogonSession", "DeleteLogonSession", "AddCredential", "GetCredentials",
-    "DeleteCredential", "ImpersonateClient", "UnloadPackage", "SaveSupplementalCredentials",
-    "CreateThread", "RegisterNotification", "CancelNotification", "CreateToken", "CallPackage",
-    "CreateSharedMemory", "ClientCallback", "UpdateCredentials", "CrackSingleName", "CrediRead",
-    "OpenTokenByLogonId", "ExpandAuthDataForDomain", "GetServiceAccountPassword",
+    "UnloadPackage", "SaveSupplementalCredentials", "CreateThread", "RegisterNotification",
+    "CancelNotification", "CallPackage", "CreateSharedMemory", "ClientCallback",
+    "UpdateCredentials", "CrackSingleName", "CrediRead", "GetServiceAccountPassword",
     "QueryClientRequest", "GetAppModeInfo", "LsaProtectMemory",
 };
 
@@ -42,62 +38,6 @@ none_string(UNICODE_STRING *s)
 {
     if (s)
         *s = (UNICODE_STRING){ 0 };
-}
-
-NTSTATUS NTAPI
-lsa_none_session_create(PLUID id)
-{
-    (void)id;
-    return none(NONE_CREATE_SESSION);
-}
-
-NTSTATUS NTAPI
-lsa_none_session_delete(PLUID id)
-{
-    (void)id;
-    return none(NONE_DELETE_SESSION);
-}
-
-NTSTATUS NTAPI
-lsa_none_credential_add(PLUID id, ULONG package, PLSA_STRING key, PLSA_STRING credential)
-{
-    (void)id;
-    (void)package;
-    (void)key;
-    (void)credential;
-    return none(NONE_ADD_CREDENTIAL);
-}
-
-NTSTATUS NTAPI
-lsa_none_credential_get(PLUID id, ULONG package, PULONG query, BOOLEAN all, PLSA_STRING key,
-                        PULONG key_length, PLSA_STRING credential)
-{
-    (void)id;
-    (void)package;
-    (void)query;
-    (void)all;
-    (void)key;
-    if (key_length)
-        *key_length = 0;
-    if (credential)
-        *credential = (LSA_STRING){ 0 };
-    return none(NONE_GET_CREDENTIALS);
-}
-
-NTSTATUS NTAPI
-lsa_none_credential_delete(PLUID id, ULONG package, PLSA_STRING key)
-{
-    (void)id;
-    (void)package;
-    (void)key;
-    return none(NONE_DELETE_CREDENTIAL);
-}
-
-NTSTATUS NTAPI
-lsa_none_impersonate(void)
-{
-    (void)none(NONE_IMPERSONATE);
-    return STATUS_CANNOT_IMPERSONATE;
 }
 
 NTSTATUS NTAPI
@@ -150,52 +90,6 @@ lsa_none_notify_cancel(HANDLE notification)
 {
     (void)notification;
     return none(NONE_CANCEL_NOTIFY);
-}
-
-NTSTATUS NTAPI
-lsa_none_token_create(PLUID id, PTOKEN_SOURCE source, SECURITY_LOGON_TYPE logon_type,
-                      SECURITY_IMPERSONATION_LEVEL level, LSA_TOKEN_INFORMATION_TYPE type,
-                      PVOID information, PTOKEN_GROUPS groups, PUNICODE_STRING account,
-                      PUNICODE_STRING authority, PUNICODE_STRING workstation,
-                      PUNICODE_STRING profile, PHANDLE token, PNTSTATUS sub_status)
-{
-    (void)id;
-    (void)source;
-    (void)logon_type;
-    (void)level;
-    (void)type;
-    (void)information;
-    (void)groups;
-    (void)account;
-    (void)authority;
-    (void)workstation;
-    (void)profile;
-    *token = NULL;
-    *sub_status = STATUS_SUCCESS;
-    return none(NONE_CREATE_TOKEN);
-}
-
-NTSTATUS NTAPI
-lsa_none_token_create_ex(PLUID id, PTOKEN_SOURCE source, SECURITY_LOGON_TYPE logon_type,
-                         SECURITY_IMPERSONATION_LEVEL level, LSA_TOKEN_INFORMATION_TYPE type,
-                         PVOID information, PTOKEN_GROUPS groups, PUNICODE_STRING workstation,
-                         PUNICODE_STRING profile, PVOID session,
-                         SECPKG_SESSIONINFO_TYPE session_type, PHANDLE token, PNTSTATUS sub_status)
-{
-    (void)id;
-    (void)source;
-    (void)logon_type;
-    (void)level;
-    (void)type;
-    (void)information;
-    (void)groups;
-    (void)workstation;
-    (void)profile;
-    (void)session;
-    (void)session_type;
-    *token = NULL;
-    *sub_status = STATUS_SUCCESS;
-    return none(NONE_CREATE_TOKEN);
 }
 
 NTSTATUS NTAPI
@@ -356,25 +250,6 @@ lsa_none_dummy(PVOID buffer, ULONG size)
 {
     (void)buffer;
     (void)size;
-}
-
-NTSTATUS NTAPI
-lsa_none_token_open(PLUID id, HANDLE *token)
-{
-    (void)id;
-    *token = NULL;
-    return none(NONE_TOKEN_BY_LOGON);
-}
-
-NTSTATUS NTAPI
-lsa_none_auth_expand(PUCHAR data, ULONG size, PVOID reserved, PUCHAR *out, PULONG out_size)
-{
-    (void)data;
-    (void)size;
-    (void)reserved;
-    *out = NULL;
-    *out_size = 0;
-    return none(NONE_EXPAND);
 }
 
 NTSTATUS NTAPI

@@ -4,19 +4,11 @@
 
 #include "lsa/lsa_internal.h"
 
-LSA_CREATE_LOGON_SESSION lsa_none_session_create;
-LSA_DELETE_LOGON_SESSION lsa_none_session_delete;
-LSA_ADD_CREDENTIAL lsa_none_credential_add;
-LSA_GET_CREDENTIALS lsa_none_credential_get;
-LSA_DELETE_CREDENTIAL lsa_none_credential_delete;
-LSA_IMPERSONATE_CLIENT lsa_none_impersonate;
 LSA_UNLOAD_PACKAGE lsa_none_unload;
 LSA_SAVE_SUPPLEMENTAL_CREDENTIALS lsa_none_supplemental_save;
 LSA_CREATE_THREAD lsa_none_thread;
 LSA_REGISTER_NOTIFICATION lsa_none_notify;
 LSA_CANCEL_NOTIFICATION lsa_none_notify_cancel;
-LSA_CREATE_TOKEN lsa_none_token_create;
-LSA_CREATE_TOKEN_EX lsa_none_token_create_ex;
 LSA_CALL_PACKAGE lsa_none_package_call;
 LSA_CALL_PACKAGEEX lsa_none_package_call_ex;
 LSA_CREATE_SHARED_MEMORY lsa_none_shared_create;
@@ -33,8 +25,6 @@ CredWriteFn lsa_none_credi_write;
 CrediUnmarshalandDecodeStringFn lsa_none_credi_decode;
 LSA_PROTECT_MEMORY lsa_none_protect;
 LSA_PROTECT_MEMORY lsa_none_dummy;
-LSA_OPEN_TOKEN_BY_LOGON_ID lsa_none_token_open;
-LSA_EXPAND_AUTH_DATA_FOR_DOMAIN lsa_none_auth_expand;
 LSA_GET_SERVICE_ACCOUNT_PASSWORD lsa_none_service_password;
 LSA_QUERY_CLIENT_REQUEST lsa_none_request_query;
 LSA_GET_APP_MODE_INFO lsa_none_app_mode_get;

@@ -12,7 +12,8 @@
 
 /*
  * Packages of the slow pool talk to KDCs and directories, those of the fast pool
- * to nobody (D6): so the configuration already says whether sockets are needed.
+ * to nobody (D6), and the name service only where it may: so the configuration
+ * already says whether sockets are needed.
  * CHOICE: Kerberos is loaded without being asked for; it gets the network, which only
  * clients' handshakes need, where the configuration has its section.
  */
@@ -29,7 +30,7 @@ network_is_needed(const struct config *config)
     for (size_t i = 0; i < config->package_count; i++)
         if (package_needs_network(&config->packages[i]))
             return true;
-    return false;
+    return config->name_service;
 }
 
 /*

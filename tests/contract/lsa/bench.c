@@ -47,6 +47,7 @@ static struct config_package packages[] = {
 static struct config config = {
     .packages = packages,
     .package_count = sizeof(packages) / sizeof(packages[0]),
+    .min_uid = 1000,
 };
 
 const struct config *
@@ -106,6 +107,7 @@ bench_close(void **state)
 
     (void)state;
     lsa_leg_result_wipe(&bench.result);
+    lsa_call_end(&bench.call, false);
     arena_wipe(&bench.arena);
     lsa_client_free(bench.client);
     lsa_free(bench.lsa);
@@ -122,18 +124,27 @@ bench_service_init(void)
     bench.service.max_contexts = 1000;
     bench.service.max_half_open = 100;
     bench.service.max_credentials = 100;
+    bench.service.max_tokens = 10;
     bench.service.handshake_seconds = 60;
     bench.service.failures_per_minute = 100;
+}
+
+void
+bench_client_of(uint32_t uid)
+{
+    struct lsa_identity id = { .pid = 42, .uid = uid, .gid = 7 };
+
+    lsa_call_end(&bench.call, false);
+    lsa_client_free(bench.client);
+    bench.client = lsa_client_new(bench.lsa, &id, &bench.service);
 }
 
 void
 bench_client_renew(void)
 {
     static uint32_t uid = 5000;
-    struct lsa_identity id = { .pid = 42, .uid = uid++, .gid = 7 };
 
-    lsa_client_free(bench.client);
-    bench.client = lsa_client_new(bench.lsa, &id, &bench.service);
+    bench_client_of(uid++);
 }
 
 int
@@ -168,6 +179,7 @@ bench_reset(void **state)
 static struct lsa_call *
 bench_call(void)
 {
+    lsa_call_end(&bench.call, false);
     arena_wipe(&bench.arena);
     arena_init(&bench.arena, 1 << 20);
     bench.call =
@@ -224,7 +236,9 @@ bench_accept(uint64_t credential, uint64_t context, uint32_t requirements, const
     struct lsa_call *call = bench_call();
     struct lsa_leg leg = bench_leg(credential, context, requirements, in);
 
-    return lsa_context_accept(call, &leg, &bench.result);
+    status_t s = bench.token ? lsa_call_set_token(call, bench.token) : SEC_E_OK;
+
+    return s == SEC_E_OK ? lsa_context_accept(call, &leg, &bench.result) : s;
 }
 
 status_t
@@ -243,4 +257,22 @@ void
 bench_next(NTSTATUS status, LSA_SEC_HANDLE new_handle)
 {
     bench.package->next = (struct scripted_answer){ .status = status, .new_handle = new_handle };
+}
+
+void
+bench_within(void (*fn)(void))
+{
+    uint64_t credential = bench_credential("Scripted", SECPKG_CRED_INBOUND);
+
+    bench_next(STATUS_SUCCESS, 0x500);
+    bench.package->next.inside = fn;
+    assert_int_equal(bench_accept(credential, 0, 0, "x"), SEC_E_OK);
+}
+
+LUID
+bench_luid(void)
+{
+    static uint32_t next = 70000;
+
+    return (LUID){ next++, 77 };
 }

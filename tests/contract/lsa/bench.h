@@ -22,6 +22,7 @@ struct bench {
     struct lsa_client *client;
     struct scripted_control *package;   /* "Scripted", with a user half */
     struct scripted_control *lone;      /* "Lone", without one */
+    uint64_t token;                     /* whom the thread of the next legs impersonates; 0 */
     const char *peer;                   /* address of the peer in the next calls; NULL: none */
     struct arena arena;
     struct lsa_call call;
@@ -48,6 +49,7 @@ int bench_reset(void **state);
 
 /* A fresh client of the bench's service; the previous one is freed. */
 void bench_client_renew(void);
+void bench_client_of(uint32_t uid);
 
 /* A credential of the package, INBOUND and OUTBOUND unless said. */
 uint64_t bench_credential(const char *package, uint32_t use);
@@ -56,6 +58,12 @@ uint64_t bench_credential(const char *package, uint32_t use);
 status_t bench_accept(uint64_t credential, uint64_t context, uint32_t requirements, const char *in);
 status_t bench_initiate(uint64_t credential, uint64_t context, uint32_t requirements,
                         const char *in);
+
+/* Runs fn (NULL: nothing) within a call of the client to the package. */
+void bench_within(void (*fn)(void));
+
+/* A LUID that no session has. */
+LUID bench_luid(void);
 
 /* What the package will answer. */
 void bench_next(NTSTATUS status, LSA_SEC_HANDLE new_handle);

@@ -340,6 +340,13 @@ scripted_shutdown(void)
     return STATUS_SUCCESS;
 }
 
+static VOID NTAPI
+scripted_logon_terminated(PLUID id)
+{
+    control->seen.logons_ended++;
+    control->seen.logon_ended = *id;
+}
+
 static NTSTATUS NTAPI
 scripted_get_info(PSecPkgInfoW info)
 {
@@ -372,6 +379,7 @@ scripted_get_extended(SECPKG_EXTENDED_INFORMATION_CLASS class, PSECPKG_EXTENDED_
 
 static SECPKG_FUNCTION_TABLE tables[] = { {
     .InitializePackage = scripted_initialize_ap,
+    .LogonTerminated = scripted_logon_terminated,
     .Initialize = scripted_initialize,
     .Shutdown = scripted_shutdown,
     .GetInfo = scripted_get_info,

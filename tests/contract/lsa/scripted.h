@@ -68,6 +68,8 @@ struct scripted_record {
     char16_t added[32];             /* package named by AddCredentials */
     char16_t new_password[32];
     bool acquire_has_logon;
+    unsigned logons_ended;
+    LUID logon_ended;
 };
 
 struct scripted_control {

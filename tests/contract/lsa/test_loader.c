@@ -275,13 +275,11 @@ functions_with_nothing_behind_them_say_so(void **state)
     PVOID reply = &reply;
     ULONG n = 1;
     NTSTATUS status = 0;
-    LUID luid = { 0 };
 
     (void)state;
     assert_int_equal(lsa()->CallPackage(&name, NULL, 0, &reply, &n, &status), STATUS_NOT_SUPPORTED);
     assert_null(reply);
     assert_int_equal(n, 0);
-    assert_int_equal(lsa()->CreateLogonSession(&luid), STATUS_NOT_SUPPORTED);
     assert_int_equal(lsa()->ImpersonateClient(), STATUS_CANNOT_IMPERSONATE);
     assert_null(lsa()->CreateSharedMemory(1, 1));
     assert_int_equal(lsa()->DeleteSharedMemory(NULL), FALSE);

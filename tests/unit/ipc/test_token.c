@@ -27,12 +27,16 @@ sample(void)
         .level = 3,
         .source = { 'N', 'T', 'L', 'M' },
         .source_id = 0xffffffffffffffffu,
+        .mapping = TOKEN_MAPPED,
         .uid = 1000,
-        .gid = TOKEN_NO_UID,
+        .gid = 100,
         .user = { user, sizeof(user) },
         .primary_group = { everyone, sizeof(everyone) },
         .account = { (const uint8_t *)u"bob", 6 },
         .domain = { (const uint8_t *)u"LAB", 6 },
+        .local_user = { (const uint8_t *)"bob", 3 },
+        .home = { (const uint8_t *)"/b", 2 },
+        .gids = { (const uint8_t *)"\x1b\0\0\0", 4 },
     };
 
     return t;
@@ -65,11 +69,14 @@ test_known_bytes(void **state)
         2, 0, 0, 0, 3, 0, 0, 0,
         'N', 'T', 'L', 'M', 0, 0, 0, 0,
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xe8, 3, 0, 0, 0xff, 0xff, 0xff, 0xff,
+        1, 0, 0, 0, 0xe8, 3, 0, 0, 100, 0, 0, 0,
         12, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0,
         12, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0,
         6, 0, 0, 0, 'b', 0, 'o', 0, 'b', 0,
         6, 0, 0, 0, 'L', 0, 'A', 0, 'B', 0,
+        3, 0, 0, 0, 'b', 'o', 'b',
+        2, 0, 0, 0, '/', 'b',
+        4, 0, 0, 0, 27, 0, 0, 0,
         2, 0, 0, 0,
         7, 0, 0, 0, 12, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0,
         0x10, 0, 0, 0xc0, 16, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0,
@@ -97,8 +104,13 @@ test_round_trip(void **state)
     assert_int_equal(out.type, 2);
     assert_int_equal(out.level, 3);
     assert_memory_equal(out.source, t.source, 8);
+    assert_int_equal(out.mapping, TOKEN_MAPPED);
     assert_int_equal(out.uid, 1000);
-    assert_true(out.gid == TOKEN_NO_UID);
+    assert_int_equal(out.gid, 100);
+    assert_true(view_is_equal(out.local_user, t.local_user));
+    assert_true(view_is_equal(out.home, t.home));
+    assert_int_equal(token_gid_count(&out), 1);
+    assert_memory_equal(out.gids.p, t.gids.p, 4);
     assert_true(view_is_equal(out.user, t.user));
     assert_true(view_is_equal(out.primary_group, t.primary_group));
     assert_true(view_is_equal(out.account, t.account));
@@ -118,7 +130,8 @@ test_round_trip(void **state)
 static void
 test_least(void **state)
 {
-    struct token_snapshot t = { .type = 1, .user = { user, sizeof(user) } }, out;
+    struct token_snapshot t = { .type = 1, .uid = TOKEN_NO_UID, .gid = TOKEN_NO_UID,
+                                .user = { user, sizeof(user) } }, out;
 
     (void)state;
     assert_int_equal(token_snapshot_parse(build(&t, NULL, 0, room), &out), 0);
@@ -199,6 +212,39 @@ test_build_refuses(void **state)
     check_not_built(&t, NULL, 0);
 }
 
+/* Root, half a mapping, and one that is and is not. */
+static void
+test_mapping_refused(void **state)
+{
+    static const uint8_t root_gid[4];
+    struct token_snapshot t = sample();
+
+    (void)state;
+    t.uid = 0;
+    check_not_built(&t, NULL, 0);
+    t.uid = TOKEN_NO_UID;
+    check_not_built(&t, NULL, 0);
+    t = sample();
+    t.gid = 0;
+    check_not_built(&t, NULL, 0);
+    t = sample();
+    t.gids = view_of(root_gid, sizeof(root_gid));
+    check_not_built(&t, NULL, 0);
+    t.gids.n = 3;
+    check_not_built(&t, NULL, 0);
+    t = sample();
+    t.mapping = TOKEN_UNMAPPED;
+    check_not_built(&t, NULL, 0);
+    t.mapping = TOKEN_PENDING;
+    check_not_built(&t, NULL, 0);
+    t.uid = t.gid = TOKEN_NO_UID;
+    t.gids.n = 0;
+    t.local_user.n = 0;
+    check_not_built(&t, NULL, 0);
+    t.mapping = TOKEN_PENDING + 1;
+    check_not_built(&t, NULL, 0);
+}
+
 /* What is taken is canonical: building it again gives the same bytes. */
 static void
 check_hostile(const uint8_t *p, size_t n, bool must_fail)
@@ -257,6 +303,7 @@ main(void)
         cmocka_unit_test(test_least),
         cmocka_unit_test(test_most_groups),
         cmocka_unit_test(test_build_refuses),
+        cmocka_unit_test(test_mapping_refused),
         cmocka_unit_test(test_hostile_bytes),
     };
 
