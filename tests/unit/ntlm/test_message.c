@@ -3,135 +3,53 @@
  * signed messages, Windows's and gss-ntlmssp's mechListMICs, the rules about
  * buffers, and what a failed check leaves behind.
  */
-#include "fake_lsa.h"
-#include "vectors.h"
+#include "fake_user.h"
 
 #include "base/filetime.h"
-#include "packages/ntlm/protect/context_data.h"
 #include "packages/ntlm/protect/protect.h"
 
 #include <pthread.h>
 
-#define FILE_NAME "ntlm-vectors.tsv"
-#define FLAGS_V2 0xe2888235u            /* 4.2.4: KEY_EXCH, 56, 128, ESS, SEAL, SIGN */
 #define FLAG_SIGN 0x10u
 #define FLAG_SEAL 0x20u
 #define FLAG_KEY_EXCH 0x40000000u
 
-enum { CLIENT = 0x1001, SERVER = 0x1002 };
-
-static size_t
-row(const char *name, uint8_t *room)
-{
-    return vector_get(FILE_NAME, name, room, 512);
-}
-
-/* Makes a user-mode context as the LSA half would. */
-static void
-context_make(LSA_SEC_HANDLE handle, enum ntlm_role role, uint32_t flags, const uint8_t key[16])
-{
-    uint8_t bytes[512];
-    struct wr w = wr_init(bytes, sizeof(bytes));
-    struct ntlm_context_data d = {
-        .role = (uint8_t)role,
-        .flags = flags,
-        .attributes = 0x1234,
-        .token = role == NTLM_ROLE_ACCEPTOR ? 0x99 : 0,
-        .start = 5,
-        .expiry = FILETIME_NEVER,
-        .account = view_of(u"DOM\\user", 16),
-        .target = view_of(u"HTTP/h\u00e9", 14),
-    };
-    SecBuffer packed;
-
-    memcpy(d.session_key, key, 16);
-    ntlm_context_data_build(&w, &d);
-    assert_int_equal(w.len, ntlm_context_data_size(&d));
-    packed = (SecBuffer){ (ULONG)w.len, SECBUFFER_TOKEN, bytes };
-    assert_int_equal(fake.user->InitUserModeContext(handle, &packed), STATUS_SUCCESS);
-    assert_ptr_equal(packed.pvBuffer, bytes);
-    memset(bytes, 0, sizeof(bytes));    /* the half has its own copy */
-}
-
-static void
-pair_make(uint32_t flags)
-{
-    uint8_t key[16];
-
-    assert_int_equal(row("common.RandomSessionKey", key), 16);
-    context_make(CLIENT, NTLM_ROLE_INITIATOR, flags, key);
-    context_make(SERVER, NTLM_ROLE_ACCEPTOR, flags, key);
-}
-
-static void
-pair_delete(void)
-{
-    assert_int_equal(fake.user->DeleteUserModeContext(CLIENT), STATUS_SUCCESS);
-    assert_int_equal(fake.user->DeleteUserModeContext(SERVER), STATUS_SUCCESS);
-}
-
-struct message {
-    uint8_t token[16], data[64];
-    SecBuffer buffers[2];
-    SecBufferDesc desc;
-};
-
-static void
-message_init(struct message *m)
-{
-    size_t n = row("common.Plaintext.utf16le", m->data);
-
-    memset(m->token, 0, sizeof(m->token));
-    m->buffers[0] = (SecBuffer){ sizeof(m->token), SECBUFFER_TOKEN, m->token };
-    m->buffers[1] = (SecBuffer){ (ULONG)n, SECBUFFER_DATA, m->data };
-    m->desc = (SecBufferDesc){ SECBUFFER_VERSION, 2, m->buffers };
-}
-
-static void
-assert_row(const uint8_t *got, const char *name)
-{
-    uint8_t want[512];
-    size_t n = row(name, want);
-
-    assert_memory_equal(got, want, n);
-}
-
 static void
 seal_one(LSA_SEC_HANDLE from, const char *data, const char *signature)
 {
-    struct message m;
+    struct user_message m;
 
-    message_init(&m);
+    user_message_init(&m);
     assert_int_equal(fake.user->SealMessage(from, 0, &m.desc, 77), STATUS_SUCCESS);
     assert_int_equal(m.buffers[0].cbBuffer, 16);
-    assert_row(m.data, data);
-    assert_row(m.token, signature);
+    user_assert_row(m.data, data);
+    user_assert_row(m.token, signature);
     assert_int_equal(fake.user->UnsealMessage(from == CLIENT ? SERVER : CLIENT, &m.desc, 0, NULL),
                      STATUS_SUCCESS);
-    assert_row(m.data, "common.Plaintext.utf16le");
+    user_assert_row(m.data, "common.Plaintext.utf16le");
 }
 
 static void
 sealed_messages_match(void **state)
 {
     (void)state;
-    pair_make(FLAGS_V2);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
     seal_one(CLIENT, "v2.Seal.Data", "v2.Seal.Signature");
     seal_one(CLIENT, "v2.Seal.seq1.Data", "v2.Seal.seq1.Signature");
     seal_one(SERVER, "v2.Server.Seal.Data", "v2.Server.Seal.Signature");
-    pair_delete();
+    user_pair_delete();
 }
 
 static void
 sign_one(const char *signature)
 {
-    struct message m;
+    struct user_message m;
     ULONG qop = 4711;
 
-    message_init(&m);
+    user_message_init(&m);
     assert_int_equal(fake.user->MakeSignature(CLIENT, 0, &m.desc, 0), STATUS_SUCCESS);
-    assert_row(m.token, signature);
-    assert_row(m.data, "common.Plaintext.utf16le");
+    user_assert_row(m.token, signature);
+    user_assert_row(m.data, "common.Plaintext.utf16le");
     assert_int_equal(fake.user->VerifySignature(SERVER, &m.desc, 0, &qop), STATUS_SUCCESS);
     assert_int_equal(qop, 4711);
 }
@@ -142,16 +60,16 @@ signatures_match(void **state)
     uint8_t key[16];
 
     (void)state;
-    pair_make(FLAGS_V2);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
     sign_one("v2.Sign.Signature.seq0");
     sign_one("v2.Sign.Signature.seq1");
-    pair_delete();
+    user_pair_delete();
     /* Without key exchange the checksum is in clear. */
-    assert_int_equal(row("v2.SessionBaseKey", key), 16);
-    context_make(CLIENT, NTLM_ROLE_INITIATOR, FLAGS_V2 & ~FLAG_KEY_EXCH, key);
-    context_make(SERVER, NTLM_ROLE_ACCEPTOR, FLAGS_V2 & ~FLAG_KEY_EXCH, key);
+    assert_int_equal(user_row("v2.SessionBaseKey", key), 16);
+    user_make(CLIENT, NTLM_ROLE_INITIATOR, FLAGS_V2 & ~FLAG_KEY_EXCH, USER_DETECTS_ALL, key);
+    user_make(SERVER, NTLM_ROLE_ACCEPTOR, FLAGS_V2 & ~FLAG_KEY_EXCH, USER_DETECTS_ALL, key);
     sign_one("v2.noKeyExch.Sign.Signature");
-    pair_delete();
+    user_pair_delete();
 }
 
 /* 4.2.3: 56 bits, no key exchange, NTLMv1's key. */
@@ -161,11 +79,11 @@ weak_sealing_matches(void **state)
     uint8_t key[16];
 
     (void)state;
-    assert_int_equal(row("v1ess.KeyExchangeKey", key), 16);
-    context_make(CLIENT, NTLM_ROLE_INITIATOR, 0x820a8233, key);
-    context_make(SERVER, NTLM_ROLE_ACCEPTOR, 0x820a8233, key);
+    assert_int_equal(user_row("v1ess.KeyExchangeKey", key), 16);
+    user_make(CLIENT, NTLM_ROLE_INITIATOR, 0x820a8233, USER_DETECTS_ALL, key);
+    user_make(SERVER, NTLM_ROLE_ACCEPTOR, 0x820a8233, USER_DETECTS_ALL, key);
     seal_one(CLIENT, "v1ess.Seal.Data", "v1ess.Seal.Signature");
-    pair_delete();
+    user_pair_delete();
 }
 
 /* A real SMB exchange: the client's mechListMIC verifies, and ours is the server's. */
@@ -183,16 +101,16 @@ mech_list_mics_match(void **state)
         SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
 
         (void)snprintf(name, sizeof(name), "%s.ExportedSessionKey", from[i]);
-        assert_int_equal(row(name, key), 16);
-        context_make(SERVER, NTLM_ROLE_ACCEPTOR, flags[i], key);
-        b[0].cbBuffer = (ULONG)row("win2019smb.MechTypeList.der", list);
+        assert_int_equal(user_row(name, key), 16);
+        user_make(SERVER, NTLM_ROLE_ACCEPTOR, flags[i], USER_DETECTS_ALL, key);
+        b[0].cbBuffer = (ULONG)user_row("win2019smb.MechTypeList.der", list);
         (void)snprintf(name, sizeof(name), "%s.mechListMIC.client", from[i]);
-        assert_int_equal(row(name, mic), 16);
+        assert_int_equal(user_row(name, mic), 16);
         assert_int_equal(fake.user->VerifySignature(SERVER, &d, 0, NULL), STATUS_SUCCESS);
         b[1].pvBuffer = own;
         assert_int_equal(fake.user->MakeSignature(SERVER, 0, &d, 0), STATUS_SUCCESS);
         (void)snprintf(name, sizeof(name), "%s.mechListMIC.server", from[i]);
-        assert_row(own, name);
+        user_assert_row(own, name);
         assert_int_equal(fake.user->DeleteUserModeContext(SERVER), STATUS_SUCCESS);
     }
 }
@@ -201,49 +119,46 @@ mech_list_mics_match(void **state)
 static void
 unprotected_contexts_have_dummy_signatures(void **state)
 {
-    struct message m;
+    struct user_message m;
 
     (void)state;
-    pair_make(FLAGS_V2 & ~(FLAG_SIGN | FLAG_SEAL));
+    user_pair_make(FLAGS_V2 & ~(FLAG_SIGN | FLAG_SEAL), USER_DETECTS_ALL);
     sign_one("any.AlwaysSign.DummySignature");
     sign_one("any.AlwaysSign.DummySignature");
-    message_init(&m);
+    user_message_init(&m);
     assert_int_equal(fake.user->VerifySignature(SERVER, &m.desc, 0, NULL), SEC_E_MESSAGE_ALTERED);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &m.desc, 0), SEC_E_UNSUPPORTED_FUNCTION);
     assert_int_equal(fake.user->UnsealMessage(SERVER, &m.desc, 0, NULL),
                      SEC_E_UNSUPPORTED_FUNCTION);
-    assert_row(m.data, "common.Plaintext.utf16le");
-    pair_delete();
+    user_assert_row(m.data, "common.Plaintext.utf16le");
+    user_pair_delete();
     /* Signing only: what was not negotiated to be secret is not sent as if it were. */
-    pair_make(FLAGS_V2 & ~FLAG_SEAL);
-    message_init(&m);
+    user_pair_make(FLAGS_V2 & ~FLAG_SEAL, USER_DETECTS_ALL);
+    user_message_init(&m);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &m.desc, 0), SEC_E_UNSUPPORTED_FUNCTION);
     sign_one("v2.Sign.Signature.seq0");
-    pair_delete();
+    user_pair_delete();
     /* Sealing only: its integrity is real. */
-    pair_make(FLAGS_V2 & ~FLAG_SIGN);
+    user_pair_make(FLAGS_V2 & ~FLAG_SIGN, USER_DETECTS_ALL);
     seal_one(CLIENT, "v2.Seal.Data", "v2.Seal.Signature");
-    pair_delete();
+    user_pair_delete();
 }
 
 /* A forged message is refused and changes nothing: the good one after it still counts. */
 static void
 failed_checks_leave_no_trace(void **state)
 {
-    struct message good, bad;
+    struct user_message good, bad;
 
     (void)state;
-    pair_make(FLAGS_V2);
-    message_init(&good);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
+    user_message_init(&good);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &good.desc, 0), STATUS_SUCCESS);
     for (size_t i = 0; i < 16 + 18; i++) {
         uint8_t before[64];
         NTSTATUS want = i >= 12 && i < 16 ? SEC_E_OUT_OF_SEQUENCE : SEC_E_MESSAGE_ALTERED;
 
-        bad = good;
-        bad.buffers[0].pvBuffer = bad.token;
-        bad.buffers[1].pvBuffer = bad.data;
-        bad.desc.pBuffers = bad.buffers;
+        user_message_copy(&good, &bad);
         *(i < 16 ? &bad.token[i] : &bad.data[i - 16]) ^= 0x40;
         memcpy(before, bad.data, sizeof(before));
         assert_int_equal(fake.user->UnsealMessage(SERVER, &bad.desc, 0, NULL), want);
@@ -251,23 +166,23 @@ failed_checks_leave_no_trace(void **state)
         assert_int_equal(fake.user->VerifySignature(SERVER, &bad.desc, 0, NULL), want);
     }
     assert_int_equal(fake.user->UnsealMessage(SERVER, &good.desc, 0, NULL), STATUS_SUCCESS);
-    assert_row(good.data, "common.Plaintext.utf16le");
+    user_assert_row(good.data, "common.Plaintext.utf16le");
     /* The same again is a replay; and the stream goes on. */
     assert_int_equal(fake.user->UnsealMessage(SERVER, &good.desc, 0, NULL),
                      SEC_E_OUT_OF_SEQUENCE);
     seal_one(CLIENT, "v2.Seal.seq1.Data", "v2.Seal.seq1.Signature");
-    pair_delete();
+    user_pair_delete();
 }
 
 static void
 messages_must_be_in_order(void **state)
 {
-    struct message first, second;
+    struct user_message first, second;
 
     (void)state;
-    pair_make(FLAGS_V2);
-    message_init(&first);
-    message_init(&second);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
+    user_message_init(&first);
+    user_message_init(&second);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &first.desc, 0), STATUS_SUCCESS);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &second.desc, 0), STATUS_SUCCESS);
     assert_int_equal(fake.user->UnsealMessage(SERVER, &second.desc, 0, NULL),
@@ -277,7 +192,7 @@ messages_must_be_in_order(void **state)
                      SEC_E_MESSAGE_ALTERED);
     assert_int_equal(fake.user->UnsealMessage(SERVER, &first.desc, 0, NULL), STATUS_SUCCESS);
     assert_int_equal(fake.user->UnsealMessage(SERVER, &second.desc, 0, NULL), STATUS_SUCCESS);
-    pair_delete();
+    user_pair_delete();
 }
 
 /* ---- buffers ------------------------------------------------------------------------- */
@@ -285,41 +200,41 @@ messages_must_be_in_order(void **state)
 static void
 bad_buffers_are_refused(void **state)
 {
-    struct message m;
+    struct user_message m;
     SecBufferDesc none = { SECBUFFER_VERSION, 0, NULL };
 
     (void)state;
-    pair_make(FLAGS_V2);
-    message_init(&m);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
+    user_message_init(&m);
     m.desc.pBuffers = &m.buffers[1];
     m.desc.cBuffers = 1;            /* no TOKEN */
     assert_int_equal(fake.user->MakeSignature(CLIENT, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
     assert_int_equal(fake.user->VerifySignature(SERVER, &m.desc, 0, NULL), SEC_E_INVALID_TOKEN);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
     assert_int_equal(fake.user->UnsealMessage(SERVER, &m.desc, 0, NULL), SEC_E_INVALID_TOKEN);
-    message_init(&m);
+    user_message_init(&m);
     m.buffers[0].cbBuffer = 15;
     assert_int_equal(fake.user->MakeSignature(CLIENT, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
-    message_init(&m);
+    user_message_init(&m);
     m.desc.cBuffers = 1;            /* no DATA */
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
     assert_int_equal(fake.user->UnsealMessage(SERVER, &m.desc, 0, NULL), SEC_E_INVALID_TOKEN);
-    message_init(&m);
+    user_message_init(&m);
     m.buffers[1].pvBuffer = NULL;
     assert_int_equal(fake.user->MakeSignature(CLIENT, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
-    message_init(&m);
+    user_message_init(&m);
     m.desc.ulVersion = 1;
     assert_int_equal(fake.user->MakeSignature(CLIENT, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
     assert_int_equal(fake.user->MakeSignature(CLIENT, 0, NULL, 0), SEC_E_INVALID_TOKEN);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &none, 0), SEC_E_INVALID_TOKEN);
-    message_init(&m);
+    user_message_init(&m);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0x80000001, &m.desc, 0),
                      SEC_E_QOP_NOT_SUPPORTED);
     assert_int_equal(fake.user->MakeSignature(CLIENT, 1, &m.desc, 0), SEC_E_QOP_NOT_SUPPORTED);
     /* None of this has counted as a message. */
     seal_one(CLIENT, "v2.Seal.Data", "v2.Seal.Signature");
-    pair_delete();
+    user_pair_delete();
 }
 
 /* The message in pieces, with headers around it, TOKEN at the end: signed all, sealed DATA only. */
@@ -327,13 +242,13 @@ static void
 pieces_make_one_message(void **state)
 {
     uint8_t head[4] = "head", tail[4] = "tail", token[16], plain[64], whole[64];
-    struct message m;
+    struct user_message m;
     SecBuffer b[5];
     SecBufferDesc d = { SECBUFFER_VERSION, 5, b };
 
     (void)state;
-    pair_make(FLAGS_V2);
-    message_init(&m);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
+    user_message_init(&m);
     memcpy(plain, m.data, sizeof(plain));
     b[0] = (SecBuffer){ 4, SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, head };
     b[1] = (SecBuffer){ 10, SECBUFFER_DATA, m.data };
@@ -344,7 +259,7 @@ pieces_make_one_message(void **state)
     assert_memory_equal(head, "head", 4);
     assert_memory_equal(tail, "tail", 4);
     /* The key stream runs on over the two pieces as over one. */
-    assert_row(m.data, "v2.Seal.Data");
+    user_assert_row(m.data, "v2.Seal.Data");
     memcpy(whole, m.data, sizeof(whole));
     for (int i = 0; i < 2; i++) {
         uint8_t *fixed = i == 0 ? head : tail;
@@ -356,7 +271,7 @@ pieces_make_one_message(void **state)
     }
     assert_int_equal(fake.user->UnsealMessage(SERVER, &d, 0, NULL), STATUS_SUCCESS);
     assert_memory_equal(m.data, plain, 18);
-    pair_delete();
+    user_pair_delete();
 }
 
 static void
@@ -367,14 +282,14 @@ too_many_pieces_are_refused(void **state)
     SecBufferDesc d = { SECBUFFER_VERSION, UNIT_COUNT(b), b };
 
     (void)state;
-    pair_make(FLAGS_V2);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
     b[0] = (SecBuffer){ 16, SECBUFFER_TOKEN, token };
     for (size_t i = 1; i < UNIT_COUNT(b); i++)
         b[i] = (SecBuffer){ 1, SECBUFFER_DATA, &byte };
     assert_int_equal(fake.user->MakeSignature(CLIENT, 0, &d, 0), SEC_E_INVALID_PARAMETER);
     d.cBuffers--;
     assert_int_equal(fake.user->MakeSignature(CLIENT, 0, &d, 0), STATUS_SUCCESS);
-    pair_delete();
+    user_pair_delete();
 }
 
 /* SECBUFFER_STREAM: signature and ciphertext in one, DATA gets the plaintext's place. */
@@ -382,13 +297,13 @@ static void
 stream_buffers_are_split(void **state)
 {
     uint8_t bytes[16 + 64];
-    struct message m;
+    struct user_message m;
     SecBuffer b[2];
     SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
 
     (void)state;
-    pair_make(FLAGS_V2);
-    message_init(&m);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
+    user_message_init(&m);
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &m.desc, 0), STATUS_SUCCESS);
     memcpy(bytes, m.token, 16);
     memcpy(bytes + 16, m.data, 18);
@@ -403,23 +318,23 @@ stream_buffers_are_split(void **state)
     assert_int_equal(fake.user->UnsealMessage(SERVER, &d, 0, NULL), STATUS_SUCCESS);
     assert_ptr_equal(b[1].pvBuffer, bytes + 16);
     assert_int_equal(b[1].cbBuffer, 18);
-    assert_row(bytes + 16, "common.Plaintext.utf16le");
-    pair_delete();
+    user_assert_row(bytes + 16, "common.Plaintext.utf16le");
+    user_pair_delete();
 }
 
 static void
 empty_messages_are_protected(void **state)
 {
-    struct message m;
+    struct user_message m;
 
     (void)state;
-    pair_make(FLAGS_V2);
-    message_init(&m);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
+    user_message_init(&m);
     m.buffers[1].cbBuffer = 0;
     m.buffers[1].pvBuffer = NULL;
     assert_int_equal(fake.user->SealMessage(CLIENT, 0, &m.desc, 0), STATUS_SUCCESS);
     assert_int_equal(fake.user->UnsealMessage(SERVER, &m.desc, 0, NULL), STATUS_SUCCESS);
-    pair_delete();
+    user_pair_delete();
 }
 
 /* ---- contexts ------------------------------------------------------------------------ */
@@ -427,12 +342,12 @@ empty_messages_are_protected(void **state)
 static void
 unknown_contexts_are_harmless(void **state)
 {
-    struct message m;
+    struct user_message m;
     SecPkgContext_Sizes sizes;
     HANDLE token;
 
     (void)state;
-    message_init(&m);
+    user_message_init(&m);
     assert_int_equal(fake.user->MakeSignature(55, 0, &m.desc, 0), SEC_E_INVALID_HANDLE);
     assert_int_equal(fake.user->VerifySignature(55, &m.desc, 0, NULL), SEC_E_INVALID_HANDLE);
     assert_int_equal(fake.user->SealMessage(55, 0, &m.desc, 0), SEC_E_INVALID_HANDLE);
@@ -472,7 +387,7 @@ malformed_context_data_is_refused(void **state)
     assert_int_equal(fake.user->InitUserModeContext(0, &packed), SEC_E_INVALID_HANDLE);
     assert_int_equal(fake.user->InitUserModeContext(SERVER, &packed), STATUS_SUCCESS);
     /* A second time for the same handle replaces. */
-    context_make(SERVER, NTLM_ROLE_INITIATOR, FLAGS_V2, key);
+    user_make(SERVER, NTLM_ROLE_INITIATOR, FLAGS_V2, USER_DETECTS_ALL, key);
     assert_int_equal(fake.user->DeleteUserModeContext(SERVER), STATUS_SUCCESS);
     assert_int_equal(fake.user->DeleteUserModeContext(SERVER), SEC_E_INVALID_HANDLE);
 }
@@ -482,16 +397,16 @@ many_contexts_are_kept_apart(void **state)
 {
     enum { MANY = 3000 };
     uint8_t key[16] = { 0 };
-    struct message m;
+    struct user_message m;
 
     (void)state;
     for (uint32_t i = 1; i <= MANY; i++) {
         memcpy(key, &i, sizeof(i));
-        context_make(i << 12, NTLM_ROLE_INITIATOR, FLAGS_V2, key);
-        context_make((i << 12) + 1, NTLM_ROLE_ACCEPTOR, FLAGS_V2, key);
+        user_make(i << 12, NTLM_ROLE_INITIATOR, FLAGS_V2, USER_DETECTS_ALL, key);
+        user_make((i << 12) + 1, NTLM_ROLE_ACCEPTOR, FLAGS_V2, USER_DETECTS_ALL, key);
     }
     for (uint32_t i = 1; i <= MANY; i++) {
-        message_init(&m);
+        user_message_init(&m);
         assert_int_equal(fake.user->SealMessage(i << 12, 0, &m.desc, 0), STATUS_SUCCESS);
         assert_int_equal(fake.user->UnsealMessage((i << 12) + 1, &m.desc, 0, NULL), 0);
     }
@@ -512,9 +427,9 @@ talk(void *arg)
     uintptr_t failures = 0;
 
     for (int i = 0; i < ROUNDS; i++) {
-        struct message m;
+        struct user_message m;
 
-        message_init(&m);
+        user_message_init(&m);
         failures += fake.user->SealMessage(own, 0, &m.desc, 0) != 0;
     }
     return (void *)failures;
@@ -527,9 +442,9 @@ listen_to_nothing(void *arg)
     uintptr_t failures = 0;
 
     for (int i = 0; i < ROUNDS; i++) {
-        struct message m;
+        struct user_message m;
 
-        message_init(&m);       /* 16 zero bytes are no signature */
+        user_message_init(&m);       /* 16 zero bytes are no signature */
         failures += fake.user->UnsealMessage(own, &m.desc, 0, NULL) != SEC_E_MESSAGE_ALTERED;
     }
     return (void *)failures;
@@ -545,18 +460,18 @@ directions_are_independent(void **state)
     void *failed[2];
 
     (void)state;
-    pair_make(FLAGS_V2);
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
     assert_int_equal(pthread_create(&a, NULL, talk, &own), 0);
     assert_int_equal(pthread_create(&b, NULL, listen_to_nothing, &own), 0);
     for (uint32_t i = 1; i < 500; i++) {
-        context_make(i + 0x5000, NTLM_ROLE_ACCEPTOR, FLAGS_V2, key);
+        user_make(i + 0x5000, NTLM_ROLE_ACCEPTOR, FLAGS_V2, USER_DETECTS_ALL, key);
         assert_int_equal(fake.user->DeleteUserModeContext(i + 0x5000), STATUS_SUCCESS);
     }
     pthread_join(a, &failed[0]);
     pthread_join(b, &failed[1]);
     assert_null(failed[0]);
     assert_null(failed[1]);
-    pair_delete();
+    user_pair_delete();
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)

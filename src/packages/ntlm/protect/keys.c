@@ -11,6 +11,7 @@
 #include "base/rd.h"
 #include "base/secret.h"
 #include "base/str16.h"
+#include "base/wr.h"
 #include "crypto/crypto.h"
 
 #include "winerror.h"
@@ -260,6 +261,17 @@ ntlm_seal_key(const uint8_t session_key[NTLM_KEY_SIZE], uint32_t flags,
         tail = view_of(tail_56, sizeof(tail_56));
     memcpy(out + DES_BLOCK - tail.n, tail.p, tail.n);
     return DES_BLOCK;
+}
+
+void
+ntlm_datagram_key(const uint8_t seal_key[NTLM_KEY_SIZE], uint32_t sequence,
+                  uint8_t out[NTLM_KEY_SIZE])
+{
+    uint8_t bytes[4];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+
+    wr_u32le(&w, sequence);
+    crypto_md5((struct view[]){ key_view(seal_key), wr_written(&w) }, 2, out);
 }
 
 void

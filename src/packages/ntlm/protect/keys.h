@@ -79,6 +79,12 @@ void ntlm_sign_key(const uint8_t session_key[NTLM_KEY_SIZE], enum ntlm_direction
  */
 size_t ntlm_seal_key(const uint8_t session_key[NTLM_KEY_SIZE], uint32_t flags,
                      enum ntlm_direction direction, uint8_t out[NTLM_KEY_SIZE]);
+/*
+ * Of one message of a datagram context with extended session security (3.4.4, connectionless):
+ * each has a key of its own.
+ */
+void ntlm_datagram_key(const uint8_t seal_key[NTLM_KEY_SIZE], uint32_t sequence,
+                       uint8_t out[NTLM_KEY_SIZE]);
 /* 128, 56 or 40: how much of the session key SEALKEY uses. */
 unsigned ntlm_seal_bits(uint32_t flags);
 

@@ -12,6 +12,11 @@
  * bytes, a few nanoseconds beside a microsecond of HMAC) and put back;
  * unsealed bytes are encrypted again with it, so no unverified plaintext is
  * left where the caller could use it.
+ *
+ * What is noticed of replays and of order is the receiver's wish (detects). A
+ * context that seals cannot do without order: messages of any length share
+ * its key stream, so one that is out of place cannot be read. There the wish
+ * decides only how that is called.
  */
 #include "packages/ntlm/protect/protect.h"
 
@@ -24,46 +29,64 @@
 
 void
 ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZE],
-                  uint32_t flags, enum ntlm_direction own)
+                  uint32_t flags, unsigned detects, enum ntlm_direction own)
 {
-    *p = (struct ntlm_protect){ .flags = flags, .own = own };
+    *p = (struct ntlm_protect){ .flags = flags, .detects = detects, .own = own };
     memcpy(p->session_key, session_key, sizeof(p->session_key));
 }
 
-/* A direction's keys: an HTTP server's contexts never protect a message, and need none. */
-void
-ntlm_stream_key(const struct ntlm_protect *p, struct ntlm_stream *s,
-                enum ntlm_direction direction)
+static bool
+protect_is_datagram(const struct ntlm_protect *p)
 {
-    uint8_t key[NTLM_KEY_SIZE];
+    return (p->flags & NTLMSSP_NEGOTIATE_DATAGRAM) != 0;
+}
 
-    if (s->keyed)
+/*
+ * A direction's keys: an HTTP server's contexts never protect a message, and need none. A
+ * datagram is encrypted by its own key, and its number is the caller's.
+ */
+void
+ntlm_stream_key(const struct ntlm_protect *p, struct ntlm_stream *s, enum ntlm_direction direction,
+                uint32_t sequence)
+{
+    bool datagram = protect_is_datagram(p);
+    uint8_t key[NTLM_KEY_SIZE];
+    size_t n;
+
+    if (s->keyed && !datagram)
         return;
-    ntlm_seal_key(p->session_key, p->flags, direction, key);
-    crypto_rc4_init(&s->seal, view_of(key, sizeof(key)));
-    ntlm_sign_key(p->session_key, direction, key);
-    crypto_hmac_init(&s->sign, view_of(key, sizeof(key)));
+    n = ntlm_seal_key(p->session_key, p->flags, direction, key);
+    if (datagram) {
+        ntlm_datagram_key(key, sequence, key);
+        s->sequence = sequence;
+    }
+    crypto_rc4_init(&s->seal, view_of(key, n));
+    if (!s->keyed) {
+        ntlm_sign_key(p->session_key, direction, key);
+        crypto_hmac_init(&s->sign, view_of(key, sizeof(key)));
+    }
     secret_wipe(key, sizeof(key));
     s->keyed = true;
 }
 
 static struct ntlm_stream *
-stream_send(struct ntlm_protect *p)
+stream_send(struct ntlm_protect *p, uint32_t sequence)
 {
-    ntlm_stream_key(p, &p->send, p->own);
+    ntlm_stream_key(p, &p->send, p->own, sequence);
     return &p->send;
 }
 
 static struct ntlm_stream *
-stream_receive(struct ntlm_protect *p)
+stream_receive(struct ntlm_protect *p, uint32_t sequence)
 {
-    ntlm_stream_key(p, &p->receive, ntlm_direction_other(p->own));
+    ntlm_stream_key(p, &p->receive, ntlm_direction_other(p->own), sequence);
     return &p->receive;
 }
 
 void
 ntlm_protect_wipe(struct ntlm_protect *p)
 {
+    secret_free(p->disorder);
     secret_wipe(p, sizeof(*p));
 }
 
@@ -82,14 +105,14 @@ ntlm_protect_has_sealing(const struct ntlm_protect *p)
 
 /* 3.4.4.2: HMAC(key, SeqNum || message), of which the first 8 bytes are used. */
 static void
-stream_mac(struct ntlm_stream *s, const struct ntlm_piece *pieces, size_t count,
+stream_mac(struct ntlm_stream *s, uint32_t number, const struct ntlm_piece *pieces, size_t count,
            uint8_t mac[CRYPTO_MD_SIZE])
 {
     struct view parts[NTLM_PIECES_MAX + 1];
     uint8_t sequence[4];
     struct wr w = wr_init(sequence, sizeof(sequence));
 
-    wr_u32le(&w, s->sequence);
+    wr_u32le(&w, number);
     parts[0] = wr_written(&w);
     for (size_t i = 0; i < count; i++)
         parts[i + 1] = view_of(pieces[i].p, pieces[i].n);
@@ -98,10 +121,10 @@ stream_mac(struct ntlm_stream *s, const struct ntlm_piece *pieces, size_t count,
 
 /* The checksum as it is sent: encrypted when KEY_EXCH was negotiated. */
 static void
-stream_checksum_hide(struct ntlm_stream *s, uint32_t flags, uint8_t mac[CRYPTO_MD_SIZE])
+checksum_hide(struct crypto_rc4 *seal, uint32_t flags, uint8_t mac[CRYPTO_MD_SIZE])
 {
     if (flags & NTLMSSP_NEGOTIATE_KEY_EXCH)
-        crypto_rc4(&s->seal, mac, mac, CHECKSUM_SIZE);
+        crypto_rc4(seal, mac, mac, CHECKSUM_SIZE);
 }
 
 static void
@@ -132,9 +155,9 @@ stream_signature_put(struct ntlm_stream *s, const uint8_t mac[CRYPTO_MD_SIZE],
     signature_put(&sig, out);
 }
 
-void
+status_t
 ntlm_protect_sign(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
-                  uint8_t signature[NTLM_SIGNATURE_SIZE])
+                  uint32_t sequence, uint8_t signature[NTLM_SIGNATURE_SIZE])
 {
     static const struct ntlm_signature none;
     uint8_t mac[CRYPTO_MD_SIZE];
@@ -142,31 +165,34 @@ ntlm_protect_sign(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_
 
     if (!ntlm_protect_has_integrity(p)) {
         signature_put(&none, signature);
-        return;
+        return 0;
     }
-    s = stream_send(p);
-    stream_mac(s, pieces, count, mac);
-    stream_checksum_hide(s, p->flags, mac);
+    s = stream_send(p, sequence);
+    stream_mac(s, s->sequence, pieces, count, mac);
+    checksum_hide(&s->seal, p->flags, mac);
     stream_signature_put(s, mac, signature);
+    return 0;
 }
 
 status_t
 ntlm_protect_seal(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
-                  uint8_t signature[NTLM_SIGNATURE_SIZE])
+                  uint32_t sequence, uint8_t signature[NTLM_SIGNATURE_SIZE])
 {
     uint8_t mac[CRYPTO_MD_SIZE];
     struct ntlm_stream *s;
 
     if (!ntlm_protect_has_sealing(p))
         return SEC_E_UNSUPPORTED_FUNCTION;
-    s = stream_send(p);
+    s = stream_send(p, sequence);
     /* The MAC is over the plaintext, but its key stream comes after the data's. */
-    stream_mac(s, pieces, count, mac);
+    stream_mac(s, s->sequence, pieces, count, mac);
     stream_crypt(s, pieces, count);
-    stream_checksum_hide(s, p->flags, mac);
+    checksum_hide(&s->seal, p->flags, mac);
     stream_signature_put(s, mac, signature);
     return 0;
 }
+
+/* ---- receiving ---------------------------------------------------------- */
 
 static status_t
 dummy_check(struct view signature)
@@ -180,78 +206,118 @@ dummy_check(struct view signature)
     return 0;
 }
 
-/* The part of verify and unseal that both share; undo is for the caller when this fails. */
+/* A message that is not where it should be: who did not want to know that cannot be told. */
 static status_t
-stream_verify(struct ntlm_stream *s, uint32_t flags, const struct ntlm_piece *pieces,
-              size_t count, const struct ntlm_signature *got)
+misplaced(const struct ntlm_protect *p)
+{
+    return p->detects != 0 ? SEC_E_OUT_OF_SEQUENCE : SEC_E_MESSAGE_ALTERED;
+}
+
+/* Messages that are only signed can be checked out of order, where that is wished. */
+static bool
+protect_is_disorderly(const struct ntlm_protect *p)
+{
+    return (p->flags & (NTLMSSP_NEGOTIATE_SEAL | NTLMSSP_NEGOTIATE_DATAGRAM)) == 0 &&
+           (p->detects & NTLM_DETECTS_SEQUENCE) == 0;
+}
+
+/* at: where in the key stream the checksum's bytes begin; moves on. */
+static status_t
+stream_check(struct ntlm_stream *s, uint32_t flags, const struct ntlm_piece *pieces,
+             size_t count, const struct ntlm_signature *got, struct crypto_rc4 *at)
 {
     uint8_t want[CRYPTO_MD_SIZE];
 
-    stream_mac(s, pieces, count, want);
-    stream_checksum_hide(s, flags, want);
-    if (!ct_equal(want, got->checksum, CHECKSUM_SIZE))
-        return SEC_E_MESSAGE_ALTERED;
-    s->sequence++;
-    return 0;
+    stream_mac(s, got->sequence, pieces, count, want);
+    checksum_hide(at, flags, want);
+    return ct_equal(want, got->checksum, CHECKSUM_SIZE) ? 0 : SEC_E_MESSAGE_ALTERED;
 }
 
-/* Version and SeqNum are in clear: they can be judged before any key stream is used. */
 static status_t
-stream_expect(const struct ntlm_stream *s, struct view signature, struct ntlm_signature *out)
+disorder_verify(struct ntlm_protect *p, struct ntlm_stream *s, const struct ntlm_piece *pieces,
+                size_t count, const struct ntlm_signature *got)
 {
-    status_t st = ntlm_signature_parse(signature, out);
-
-    if (st < 0)
-        return st;
-    return out->sequence == s->sequence ? 0 : SEC_E_OUT_OF_SEQUENCE;
-}
-
-status_t
-ntlm_protect_verify(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
-                    struct view signature)
-{
-    struct ntlm_signature got;
-    struct crypto_rc4 before;
-    struct ntlm_stream *s;
+    struct crypto_rc4 at;
     status_t st;
 
-    if (!ntlm_protect_has_integrity(p))
-        return dummy_check(signature);
-    s = stream_receive(p);
-    st = stream_expect(s, signature, &got);
-    if (st < 0)
-        return st;
-    before = s->seal;
-    st = stream_verify(s, p->flags, pieces, count, &got);
-    if (st < 0)
-        s->seal = before;
-    secret_wipe(&before, sizeof(before));
+    if (p->disorder == NULL)
+        p->disorder = ntlm_disorder_new(&s->seal);
+    if (p->disorder == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (!ntlm_disorder_find(p->disorder, &s->seal, s->sequence, got->sequence, &at))
+        return misplaced(p);
+    st = stream_check(s, p->flags, pieces, count, got, &at);
+    if (st == 0 && (p->detects & NTLM_DETECTS_REPLAY) &&
+        ntlm_disorder_is_seen(p->disorder, got->sequence))
+        st = SEC_E_OUT_OF_SEQUENCE;
+    if (st == 0 && ntlm_disorder_add(p->disorder, s->sequence, got->sequence)) {
+        s->sequence = got->sequence + 1;
+        s->seal = at;
+    }
+    secret_wipe(&at, sizeof(at));
     return st;
 }
 
-status_t
-ntlm_protect_unseal(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
-                    struct view signature)
+/* The next message, sealed or only signed; a failure leaves everything as it was. */
+static status_t
+order_open(struct ntlm_protect *p, struct ntlm_stream *s, const struct ntlm_piece *pieces,
+           size_t count, const struct ntlm_signature *got, bool sealed)
 {
-    struct ntlm_signature got;
-    struct crypto_rc4 before;
-    struct ntlm_stream *s;
+    struct crypto_rc4 before = s->seal;
     status_t st;
 
-    if (!ntlm_protect_has_sealing(p))
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    s = stream_receive(p);
-    st = stream_expect(s, signature, &got);
-    if (st < 0)
-        return st;
-    before = s->seal;
-    stream_crypt(s, pieces, count);
-    st = stream_verify(s, p->flags, pieces, count, &got);
-    if (st < 0) {
-        s->seal = before;
+    if (sealed)
         stream_crypt(s, pieces, count);
+    st = stream_check(s, p->flags, pieces, count, got, &s->seal);
+    if (st == 0) {
+        s->sequence++;
+    } else {
+        s->seal = before;
+        if (sealed)
+            stream_crypt(s, pieces, count);
         s->seal = before;
     }
     secret_wipe(&before, sizeof(before));
     return st;
+}
+
+/*
+ * Version and SeqNum are in clear: they can be judged before any key stream is used. Of a
+ * datagram the caller says which number it should have, and is believed only where it wants to
+ * know.
+ */
+static status_t
+protect_open(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+             uint32_t sequence, struct view signature, bool sealed)
+{
+    struct ntlm_signature got;
+    struct ntlm_stream *s;
+    status_t st = ntlm_signature_parse(signature, &got);
+
+    if (st < 0)
+        return st;
+    s = stream_receive(p, p->detects != 0 ? sequence : got.sequence);
+    if (protect_is_disorderly(p))
+        return disorder_verify(p, s, pieces, count, &got);
+    if (got.sequence != s->sequence)
+        return misplaced(p);
+    return order_open(p, s, pieces, count, &got, sealed);
+}
+
+status_t
+ntlm_protect_verify(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+                    uint32_t sequence, struct view signature)
+{
+    if (!ntlm_protect_has_integrity(p))
+        return dummy_check(signature);
+    return protect_open(p, pieces, count, sequence, signature, false);
+}
+
+status_t
+ntlm_protect_unseal(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+                    uint32_t sequence, struct view signature)
+{
+    if (!ntlm_protect_has_sealing(p))
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    return protect_open(p, pieces, count, sequence, signature, true);
 }

@@ -12,7 +12,8 @@
 
 #define NTLM_RC4_STATE_SIZE 256u
 /* The most bytes that ntlm_protect_pack() writes. */
-#define NTLM_PROTECT_PACKED_MAX (2u * (5 + NTLM_RC4_STATE_SIZE + 2))
+#define NTLM_PROTECT_PACKED_MAX \
+    (2u * (5 + NTLM_RC4_STATE_SIZE + 2) + 1 + 4 + 8 + NTLM_RC4_STATE_SIZE + 2)
 
 /* The caller holds both directions still. */
 void ntlm_protect_pack(const struct ntlm_protect *p, struct wr *w);

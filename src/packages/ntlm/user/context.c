@@ -25,6 +25,7 @@ user_free(struct context_entry *e)
 
     pthread_mutex_destroy(&c->send_lock);
     pthread_mutex_destroy(&c->receive_lock);
+    ntlm_protect_wipe(&c->protect);
     secret_free(c);
 }
 
@@ -85,6 +86,15 @@ ntlm_user_put(struct ntlm_user_context *c)
     context_map_put(&contexts, &c->entry);
 }
 
+/* What this side's application has been promised. */
+static unsigned
+detects_of(uint32_t attributes)
+{
+    /* The two bits have the same numbers on both sides. */
+    return (attributes & ISC_RET_REPLAY_DETECT ? NTLM_DETECTS_REPLAY : 0u) |
+           (attributes & ISC_RET_SEQUENCE_DETECT ? NTLM_DETECTS_SEQUENCE : 0u);
+}
+
 NTSTATUS
 ntlm_user_new(struct view packed, struct ntlm_user_context **out)
 {
@@ -101,7 +111,8 @@ ntlm_user_new(struct view packed, struct ntlm_user_context **out)
         return st;
     }
     own = c->data.role == NTLM_ROLE_INITIATOR ? NTLM_CLIENT_TO_SERVER : NTLM_SERVER_TO_CLIENT;
-    ntlm_protect_init(&c->protect, c->data.session_key, c->data.flags, own);
+    ntlm_protect_init(&c->protect, c->data.session_key, c->data.flags,
+                      detects_of(c->data.attributes), own);
     pthread_mutex_init(&c->send_lock, NULL);
     pthread_mutex_init(&c->receive_lock, NULL);
     c->magic = USER_MAGIC;

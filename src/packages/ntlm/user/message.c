@@ -98,83 +98,6 @@ message_signature(const struct message *m, struct view *out)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI
-ntlm_user_sign(LSA_SEC_HANDLE handle, ULONG qop, PSecBufferDesc desc, ULONG sequence)
-{
-    struct ntlm_user_context *c;
-    struct message m;
-    NTSTATUS st = message_parse(desc, &m);
-
-    /* A connection counts its messages itself. */
-    (void)sequence;
-    if (qop != 0)
-        return SEC_E_QOP_NOT_SUPPORTED;
-    if (NT_SUCCESS(st))
-        st = message_check_room(&m);
-    if (!NT_SUCCESS(st))
-        return st;
-    c = ntlm_user_get(handle);
-    if (c == NULL)
-        return SEC_E_INVALID_HANDLE;
-    pthread_mutex_lock(&c->send_lock);
-    ntlm_protect_sign(&c->protect, m.pieces, m.count, m.token->pvBuffer);
-    pthread_mutex_unlock(&c->send_lock);
-    m.token->cbBuffer = NTLM_SIGNATURE_SIZE;
-    ntlm_user_put(c);
-    return STATUS_SUCCESS;
-}
-
-/* The quality of protection is left alone, as Windows's NTLM leaves it. */
-NTSTATUS NTAPI
-ntlm_user_verify(LSA_SEC_HANDLE handle, PSecBufferDesc desc, ULONG sequence, PULONG qop)
-{
-    struct ntlm_user_context *c;
-    struct view signature = view_of(NULL, 0);
-    struct message m;
-    NTSTATUS st = message_parse(desc, &m);
-
-    (void)sequence;
-    (void)qop;
-    if (NT_SUCCESS(st))
-        st = message_signature(&m, &signature);
-    if (!NT_SUCCESS(st))
-        return st;
-    c = ntlm_user_get(handle);
-    if (c == NULL)
-        return SEC_E_INVALID_HANDLE;
-    pthread_mutex_lock(&c->receive_lock);
-    st = ntlm_protect_verify(&c->protect, m.pieces, m.count, signature);
-    pthread_mutex_unlock(&c->receive_lock);
-    ntlm_user_put(c);
-    return st;
-}
-
-NTSTATUS NTAPI
-ntlm_user_seal(LSA_SEC_HANDLE handle, ULONG qop, PSecBufferDesc desc, ULONG sequence)
-{
-    struct ntlm_user_context *c;
-    struct message m;
-    NTSTATUS st = message_parse(desc, &m);
-
-    (void)sequence;
-    if (qop != 0)
-        return SEC_E_QOP_NOT_SUPPORTED;
-    if (NT_SUCCESS(st))
-        st = m.has_data ? message_check_room(&m) : SEC_E_INVALID_TOKEN;
-    if (!NT_SUCCESS(st))
-        return st;
-    c = ntlm_user_get(handle);
-    if (c == NULL)
-        return SEC_E_INVALID_HANDLE;
-    pthread_mutex_lock(&c->send_lock);
-    st = ntlm_protect_seal(&c->protect, m.pieces, m.count, m.token->pvBuffer);
-    pthread_mutex_unlock(&c->send_lock);
-    if (NT_SUCCESS(st))
-        m.token->cbBuffer = NTLM_SIGNATURE_SIZE;
-    ntlm_user_put(c);
-    return st;
-}
-
 /* STREAM: signature and ciphertext in one buffer. The DATA buffer's own bytes do not count. */
 static NTSTATUS
 message_stream_split(struct message *m, struct view *signature)
@@ -191,32 +114,96 @@ message_stream_split(struct message *m, struct view *signature)
     return STATUS_SUCCESS;
 }
 
-NTSTATUS NTAPI
-ntlm_user_unseal(LSA_SEC_HANDLE handle, PSecBufferDesc desc, ULONG sequence, PULONG qop)
+/* ---- both directions ---------------------------------------------------- */
+
+static NTSTATUS
+message_make(LSA_SEC_HANDLE handle, ULONG qop, const SecBufferDesc *desc, ULONG sequence,
+             bool seal)
+{
+    struct ntlm_user_context *c;
+    struct message m;
+    NTSTATUS st = message_parse(desc, &m);
+
+    if (qop != 0)
+        return SEC_E_QOP_NOT_SUPPORTED;
+    if (NT_SUCCESS(st))
+        st = seal && !m.has_data ? SEC_E_INVALID_TOKEN : message_check_room(&m);
+    if (!NT_SUCCESS(st))
+        return st;
+    c = ntlm_user_get(handle);
+    if (c == NULL)
+        return SEC_E_INVALID_HANDLE;
+    pthread_mutex_lock(&c->send_lock);
+    st = (seal ? ntlm_protect_seal : ntlm_protect_sign)(&c->protect, m.pieces, m.count, sequence,
+                                                        m.token->pvBuffer);
+    pthread_mutex_unlock(&c->send_lock);
+    ntlm_user_put(c);
+    if (NT_SUCCESS(st))
+        m.token->cbBuffer = NTLM_SIGNATURE_SIZE;
+    return st;
+}
+
+/* Where the signature is: in front of a STREAM that is to be unsealed, else in TOKEN. */
+static NTSTATUS
+message_find_signature(struct message *m, bool unseal, struct view *out)
+{
+    if (unseal && m->stream != NULL)
+        return message_stream_split(m, out);
+    return unseal && !m->has_data ? SEC_E_INVALID_TOKEN : message_signature(m, out);
+}
+
+static NTSTATUS
+message_open(LSA_SEC_HANDLE handle, const SecBufferDesc *desc, ULONG sequence, bool unseal)
 {
     struct ntlm_user_context *c;
     struct view signature = view_of(NULL, 0);
     struct message m;
     NTSTATUS st = message_parse(desc, &m);
 
-    (void)sequence;
-    (void)qop;
-    if (NT_SUCCESS(st) && m.stream != NULL)
-        st = message_stream_split(&m, &signature);
-    else if (NT_SUCCESS(st))
-        st = m.has_data ? message_signature(&m, &signature) : SEC_E_INVALID_TOKEN;
+    if (NT_SUCCESS(st))
+        st = message_find_signature(&m, unseal, &signature);
     if (!NT_SUCCESS(st))
         return st;
     c = ntlm_user_get(handle);
     if (c == NULL)
         return SEC_E_INVALID_HANDLE;
     pthread_mutex_lock(&c->receive_lock);
-    st = ntlm_protect_unseal(&c->protect, m.pieces, m.count, signature);
+    st = (unseal ? ntlm_protect_unseal : ntlm_protect_verify)(&c->protect, m.pieces, m.count,
+                                                              sequence, signature);
     pthread_mutex_unlock(&c->receive_lock);
-    if (NT_SUCCESS(st) && m.stream != NULL) {
+    ntlm_user_put(c);
+    if (NT_SUCCESS(st) && unseal && m.stream != NULL) {
         m.data->pvBuffer = m.pieces[0].p;
         m.data->cbBuffer = (ULONG)m.pieces[0].n;
     }
-    ntlm_user_put(c);
     return st;
+}
+
+/* ---- the slots ---------------------------------------------------------- */
+
+NTSTATUS NTAPI
+ntlm_user_sign(LSA_SEC_HANDLE handle, ULONG qop, PSecBufferDesc desc, ULONG sequence)
+{
+    return message_make(handle, qop, desc, sequence, false);
+}
+
+NTSTATUS NTAPI
+ntlm_user_seal(LSA_SEC_HANDLE handle, ULONG qop, PSecBufferDesc desc, ULONG sequence)
+{
+    return message_make(handle, qop, desc, sequence, true);
+}
+
+/* The quality of protection is left alone, as Windows's NTLM leaves it. */
+NTSTATUS NTAPI
+ntlm_user_verify(LSA_SEC_HANDLE handle, PSecBufferDesc desc, ULONG sequence, PULONG qop)
+{
+    (void)qop;
+    return message_open(handle, desc, sequence, false);
+}
+
+NTSTATUS NTAPI
+ntlm_user_unseal(LSA_SEC_HANDLE handle, PSecBufferDesc desc, ULONG sequence, PULONG qop)
+{
+    (void)qop;
+    return message_open(handle, desc, sequence, true);
 }

@@ -42,7 +42,8 @@ export_build(const struct ntlm_user_context *c, ULONG flags, struct wr *w)
         ntlm_protect_pack(&c->protect, w);
         return;
     }
-    ntlm_protect_init(&start, c->data.session_key, c->data.flags, c->protect.own);
+    ntlm_protect_init(&start, c->data.session_key, c->data.flags, c->protect.detects,
+                      c->protect.own);
     ntlm_protect_pack(&start, w);
     ntlm_protect_wipe(&start);
 }
