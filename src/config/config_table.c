@@ -65,6 +65,13 @@ static const struct config_word client_bindings_words[] = {
     { NULL, 0 },
 };
 
+static const struct config_word target_words[] = {
+    { "off", 0 },
+    { "when_supported", 1 },
+    { "required", 2 },
+    { NULL, 0 },
+};
+
 const struct config_section config_sections[CONFIG_KINDS] = {
     [CONFIG_AUTHORITY] = { "authority", false,
         "Which authority serves, where it listens and how much it takes on." },
@@ -218,6 +225,14 @@ const struct config_package_key config_package_keys[] = {
       .key.words = client_bindings_words, .key.fallback = "application",
       .key.doc = "whether contexts that are initiated here send channel bindings: as the program "
                  "gives them; never; always, and then the program must give them" },
+    { SETTING("NTLM", "target_name"), .key.type = CONFIG_TYPE_WORD,
+      .key.words = target_words, .key.fallback = "off",
+      .key.doc = "whether a client is refused that wanted to reach another server: never; if it "
+                 "says whom it wanted; also if it does not, or does not trust the name" },
+    { SETTING("NTLM", "target_names"), .key.type = CONFIG_TYPE_LIST,
+      .key.shown = "the machine's names",
+      .key.doc = "what clients may call the server then: HOST, or CLASS/HOST as in "
+                 "HTTP/www.example.org; ports are not compared" },
     { SETTING("Kerberos", "allow_rc4"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
       .key.doc = "whether tickets and keys of the old encryption type rc4-hmac are taken" },
     { SETTING("Kerberos", "clock_skew"), .key.type = CONFIG_TYPE_U32, .key.min = 1,

@@ -415,10 +415,13 @@ config_value_check(const struct config_key *k, const char *value, char *error, s
         int word;
         uint32_t number;
         char *string;
-    } scratch = { .string = NULL };
+        struct config_service service;      /* of a list */
+    } scratch = { .service = { 0 } };
     int e = config_value_set(k, &scratch, value, error, room);
 
-    if (e == 0 && k->type >= CONFIG_TYPE_NAME && k->type <= CONFIG_TYPE_MODULE)
+    if (k->type == CONFIG_TYPE_LIST)
+        value_free_list(scratch.service.packages, scratch.service.package_count);
+    else if (e == 0 && k->type >= CONFIG_TYPE_NAME && k->type <= CONFIG_TYPE_MODULE)
         free(scratch.string);
     return e;
 }

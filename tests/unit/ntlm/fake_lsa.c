@@ -587,16 +587,17 @@ side_take_data(struct side *s, SecBuffer *data)
 static NTSTATUS
 side_leg(struct side *s, struct view in, bool accept)
 {
-    SecBuffer inputs[2] = {
+    SecBuffer inputs[3] = {
         { (ULONG)in.n, SECBUFFER_TOKEN | SECBUFFER_READONLY, (void *)(uintptr_t)in.p },
         { (ULONG)s->bindings.n, SECBUFFER_CHANNEL_BINDINGS, (void *)(uintptr_t)s->bindings.p },
+        { 0, SECBUFFER_TARGET_HOST, (void *)(uintptr_t)s->target_host },
     };
     SecBuffer outputs[2] = {
         { (ULONG)(s->room ? s->room : sizeof(s->out)), SECBUFFER_TOKEN, s->out },
         { (ULONG)(s->result_room ? s->result_room : sizeof(s->result)),
           SECBUFFER_CHANNEL_BINDINGS_RESULT, &s->result },
     };
-    SecBufferDesc input = { SECBUFFER_VERSION, s->bindings.n ? 2 : 1, inputs };
+    SecBufferDesc input = { SECBUFFER_VERSION, 3, inputs };
     SecBufferDesc output = { SECBUFFER_VERSION, s->wants_result ? 2 : 1, outputs };
     size_t units = s->target != NULL ? text_units(s->target) : 0;
     UNICODE_STRING target = { (USHORT)(2 * units), (USHORT)(2 * units),
@@ -604,6 +605,8 @@ side_leg(struct side *s, struct view in, bool accept)
     LSA_SEC_HANDLE handle = s->context;
     SecBuffer data = { 0, 0, NULL };
 
+    if (s->target_host != NULL)
+        inputs[2].cbBuffer = (ULONG)(2 * text_units(s->target_host));
     if (in.n == 0 && s->bindings.n == 0)
         input.cBuffers = 0;
     s->attributes = 0;

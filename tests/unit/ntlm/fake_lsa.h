@@ -81,6 +81,7 @@ struct side {
     const char16_t *target;
     ULONG requirements;
     struct view bindings;           /* SECBUFFER_CHANNEL_BINDINGS; empty: none */
+    const char16_t *target_host;    /* SECBUFFER_TARGET_HOST; NULL: none */
     bool wants_result;              /* SECBUFFER_CHANNEL_BINDINGS_RESULT in the output */
     size_t result_room;             /* of it; 0: as much as there must be */
     size_t room;                    /* of the output buffer; 0: the whole of out */

@@ -1,10 +1,10 @@
 /*
  * Answers that are right and still not for us: a challenge reflected by our
- * own client (D22).
+ * own client (D22), and one that was meant for another server.
  */
 #include "fake_lsa.h"
 
-#include "packages/ntlm/lsa/issued.h"
+#include "packages/common/target_name.h"
 
 #define NOTHING view_of(NULL, 0)
 #define PROTECTED (ISC_REQ_INTEGRITY | ISC_REQ_CONFIDENTIALITY)
@@ -110,7 +110,7 @@ is_local(const char16_t *target)
 
     while (target[n] != 0)
         n++;
-    return ntlm_target_is_local(view_of(target, 2 * n), &fake.names);
+    return target_name_is_local(view_of(target, 2 * n), &fake.names);
 }
 
 static void
@@ -169,6 +169,111 @@ one_foreign_answer_is_enough(void **state)
     side_close(&other);
 }
 
+/* ---- target names ------------------------------------------------------------------------ */
+
+/* What a client that names this target comes to, by these settings of the acceptor's. */
+static const struct {
+    const char *policy, *names;     /* NULL: not set */
+    const char16_t *target;         /* the client's; NULL: none */
+    bool unverified;
+    const char *reason;             /* NULL: let in */
+} target_cases[] = {
+    { NULL, NULL, u"HTTP/elsewhere.example", false, NULL },
+    { "off", "HTTP/www.example.com", u"HTTP/elsewhere.example", false, NULL },
+    { "nonsense", NULL, u"HTTP/elsewhere.example", false, NULL },
+    /* The machine's own names, where no list is set. */
+    { "required", NULL, u"HTTP/server.example.com", false, NULL },
+    { "required", NULL, u"cifs/SERVER", false, NULL },
+    { "required", NULL, u"HTTP/localhost:8080", false, NULL },
+    { "required", NULL, u"HTTP/elsewhere.example", false, "target_differs" },
+    { "when_supported", NULL, u"HTTP/elsewhere.example", false, "target_differs" },
+    /* A client that says nothing, or does not know itself. */
+    { "when_supported", NULL, NULL, false, NULL },
+    { "required", NULL, NULL, false, "target_missing" },
+    { "when_supported", NULL, u"HTTP/elsewhere.example", true, NULL },
+    { "required", NULL, u"HTTP/server.example.com", true, "target_unverified" },
+    /* A list takes the place of the machine's names. */
+    { "required", "HTTP/www.example.com, mail", u"http/WWW.example.com", false, NULL },
+    { "required", "HTTP/www.example.com, mail", u"HTTP/www.example.com.:8080/instance", false,
+      NULL },
+    { "required", "HTTP/www.example.com, mail", u"smtp/mail", false, NULL },
+    { "required", "HTTP/www.example.com, mail", u"mail", false, NULL },
+    { "required", "HTTP/www.example.com, mail", u"cifs/www.example.com", false, "target_differs" },
+    { "required", "HTTP/www.example.com, mail", u"www.example.com", false, "target_differs" },
+    { "required", "HTTP/www.example.com, mail", u"HTTP/www.example.com.evil", 0,
+      "target_differs" },
+    { "required", "HTTP/www.example.com, mail", u"HTTP/", false, "target_differs" },
+    { "required", "HTTP/www.example.com, mail", u"HTTP/server.example.com", false,
+      "target_differs" },
+    { "required", "b\xc3\xbc" "cher.example", u"HTTP/B\u00DCCHER.example", false, NULL },
+    { "required", "/", u"HTTP/", false, "target_differs" },
+};
+
+static BOOLEAN
+setting_get(const char *package, const char *key, char *out, size_t room)
+{
+    assert_string_equal(package, "Some");
+    for (size_t i = 0; i < 2; i++) {
+        if (strcmp(fake.settings[i].key, key) == 0 && fake.settings[i].value != NULL)
+            return snprintf(out, room, "%s", fake.settings[i].value) < (int)room;
+    }
+    return FALSE;
+}
+
+static void
+target_case_is(size_t i, const SecBufferDesc *input)
+{
+    static const struct opensspi_host_settings settings = { .get = setting_get };
+    const char16_t *target = target_cases[i].target;
+    size_t n = 0;
+    const char *reason;
+
+    while (target != NULL && target[n] != 0)
+        n++;
+    fake_setting("target_name", target_cases[i].policy);
+    fake_setting("target_names", target_cases[i].names);
+    reason = target_name_check(&(struct target_name_question){
+        .settings = &settings, .package = "Some", .names = &fake.names,
+        .lsa = fake_functions(), .input = input, .claim = view_of(target, 2 * n),
+        .unverified = target_cases[i].unverified });
+    if ((reason == NULL) != (target_cases[i].reason == NULL) ||
+        (reason != NULL && strcmp(reason, target_cases[i].reason) != 0))
+        fail_msg("case %zu: %s", i, reason);
+}
+
+static void
+target_names_are_compared(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(target_cases) / sizeof(target_cases[0]); i++)
+        target_case_is(i, NULL);
+}
+
+/* The names that were compared above are those of the messages. */
+static void
+target_names_of_messages(void **state)
+{
+    (void)state;
+    fake_setting("target_name", "required");
+    client.target = u"HTTP/localhost";
+    run_to_authenticate();
+    assert_int_equal(side_accept(&server, side_out(&client)), SEC_E_OK);
+    side_reset(&client);
+    side_reset(&server);
+    fake_setting("target_names", "HTTP/www.example.com");
+    run_to_authenticate();
+    assert_refused(side_out(&client), SEC_E_WRONG_PRINCIPAL, "reason=target_differs");
+    assert_non_null(strstr(fake.log, "target=HTTP/localhost"));
+    assert_int_equal(fake.log_level, 4);
+    assert_int_equal(fake.audits, 1);       /* no guess at a password */
+    side_reset(&client);
+    side_reset(&server);
+    /* The application may say by which name it was reached (SECBUFFER_TARGET_HOST). */
+    server.target_host = u"HTTP/localhost";
+    run_to_authenticate();
+    assert_int_equal(side_accept(&server, side_out(&client)), SEC_E_OK);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, attack_setup, attack_teardown)
 
 int
@@ -180,6 +285,8 @@ main(void)
         TEST(local_targets_are_told),
         TEST(first_label_is_local),
         TEST(one_foreign_answer_is_enough),
+        TEST(target_names_are_compared),
+        TEST(target_names_of_messages),
     };
 
     return cmocka_run_group_tests_name("ntlm.reflection", tests, NULL, NULL);

@@ -24,14 +24,10 @@
 
 #include "base/str16.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
 
 #define SHARDS 64u
 #define BUCKETS 64u
-#define HOST_MAX 256    /* UTF-8 bytes of a host name, with NUL */
-#define LOOPBACK_NET 127
 
 static struct issued_shard {
     pthread_mutex_t lock;
@@ -112,99 +108,4 @@ ntlm_issued_is_answered(struct ntlm_issued *i, char target[NTLM_ISSUED_TARGET_MA
     memcpy(target, i->target, NTLM_ISSUED_TARGET_MAX);
     pthread_mutex_unlock(&s->lock);
     return answered;
-}
-
-/* ---- is that us? -------------------------------------------------------- */
-
-/* A port, and what follows it, is no part of the name. "[::1]:80" -> "::1". */
-static struct view
-host_without_port(struct view host)
-{
-    bool bracket = host.n >= 2 && host.p[0] == '[' && host.p[1] == 0;
-    size_t colons = 0, end = host.n;
-
-    for (size_t i = 0; i + 1 < host.n; i += 2) {
-        if (host.p[i + 1] != 0 || (host.p[i] != ':' && host.p[i] != ']'))
-            continue;
-        if (bracket && host.p[i] == ']')
-            return view_of(host.p + 2, i - 2);
-        if (host.p[i] == ':' && colons++ == 0)
-            end = i;
-    }
-    /* More than one colon without brackets is a bare IPv6 address. */
-    return colons == 1 ? view_of(host.p, end) : host;
-}
-
-/* "host." is DNS's absolute form of "host". */
-static struct view
-host_without_dot(struct view host)
-{
-    if (host.n >= 2 && host.p[host.n - 2] == '.' && host.p[host.n - 1] == 0)
-        return view_of(host.p, host.n - 2);
-    return host;
-}
-
-static struct view
-host_first_label(struct view host)
-{
-    size_t n = 0;
-
-    while (n + 1 < host.n && (host.p[n] != '.' || host.p[n + 1] != 0))
-        n += 2;
-    return view_of(host.p, n);
-}
-
-/* "HTTP/host.:port/instance" -> "host"; a name without a slash is the host itself. */
-static struct view
-target_host(struct view target)
-{
-    size_t start = 0, end = target.n;
-    bool seen = false;
-
-    for (size_t i = 0; i + 1 < target.n; i += 2) {
-        if (target.p[i] != '/' || target.p[i + 1] != 0)
-            continue;
-        if (seen) {
-            end = i;
-            break;
-        }
-        seen = true;
-        start = i + 2;
-    }
-    return host_without_dot(host_without_port(view_of(target.p + start, end - start)));
-}
-
-/* An address, not a name that looks like one: "127.evil.example" is somebody else. */
-static bool
-host_is_loopback(const char *host)
-{
-    struct in_addr four;
-    struct in6_addr six;
-
-    if (inet_pton(AF_INET, host, &four) == 1)
-        return ntohl(four.s_addr) >> 24 == LOOPBACK_NET;
-    return inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
-}
-
-static bool
-host_is(struct view host, struct view name)
-{
-    return name.n != 0 && str16_is_equal_nocase(host, name);
-}
-
-bool
-ntlm_target_is_local(struct view target, const struct opensspi_host_names *names)
-{
-    static const char16_t localhost[] = u"localhost";
-    struct view host = target_host(target);
-    struct view dns = view_of(names->dns_computer.Buffer, names->dns_computer.Length);
-    struct view netbios = view_of(names->netbios_computer.Buffer, names->netbios_computer.Length);
-    char text[HOST_MAX];
-
-    if (host.n == 0)
-        return false;
-    if (host_is(host, netbios) || host_is(host, dns) || host_is(host, host_first_label(dns)) ||
-        host_is(host, view_of(localhost, sizeof(localhost) - 2)))
-        return true;
-    return str16_to_utf8_into(host, text, sizeof(text)) && host_is_loopback(text);
 }

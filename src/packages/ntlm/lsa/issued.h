@@ -8,8 +8,6 @@
 #include "base/view.h"
 #include "packages/ntlm/wire/spec.h"
 
-#include "opensspi_host.h"
-
 #define NTLM_ISSUED_TARGET_MAX 64   /* of the target's name in the log, with NUL */
 
 /* A part of an acceptor's context: the table allocates nothing, and is bounded by the contexts. */
@@ -28,8 +26,5 @@ void ntlm_issued_remove(struct ntlm_issued *i);
 void ntlm_issued_answer(const uint8_t challenge[NTLM_CHALLENGE_SIZE_BYTES], struct view target);
 /* True when that has happened to this one; target gets where it was bound for. */
 bool ntlm_issued_is_answered(struct ntlm_issued *i, char target[NTLM_ISSUED_TARGET_MAX]);
-
-/* True when a target name (an SPN, or a host alone; UTF-16LE) names this machine. */
-bool ntlm_target_is_local(struct view target, const struct opensspi_host_names *names);
 
 #endif

@@ -29,6 +29,7 @@
 #include "base/secret.h"
 #include "base/str16.h"
 #include "packages/common/sec_buffer.h"
+#include "packages/common/target_name.h"
 #include "packages/ntlm/lsa/account.h"
 #include "packages/ntlm/lsa/flags.h"
 #include "packages/ntlm/lsa/text.h"
@@ -206,6 +207,40 @@ check_bindings(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_
     return v.status == 0 ? STATUS_SUCCESS : refuse(l, v.status, v.reason);
 }
 
+/* What the client says it wanted to reach (2.2.2.1); an empty name is none. */
+static struct view
+logon_target(const struct ntlm_logon *l)
+{
+    return l->blob.av.value[NTLM_AV_TARGET_NAME];
+}
+
+static bool
+logon_target_is_verified(const struct ntlm_logon *l)
+{
+    return (l->blob.av.flags & NTLM_AV_FLAG_UNVERIFIED_TARGET) == 0;
+}
+
+/* CHOICE: the status that initiators use for a server that is another one than was meant. */
+static NTSTATUS
+check_target_name(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    const char *reason = target_name_check(&(struct target_name_question){
+        .settings = ntlm_support()->settings, .package = NTLM_SETTINGS_SECTION,
+        .names = ntlm_support()->machine->names(), .lsa = ntlm_support()->lsa,
+        .input = leg->input, .claim = logon_target(l),
+        .unverified = !logon_target_is_verified(l) });
+
+    (void)a;
+    if (reason == NULL)
+        return STATUS_SUCCESS;
+    if (!str16_to_utf8_into(logon_target(l), l->target, sizeof(l->target)))
+        l->target[0] = '\0';
+    l->level = LOG_LEVEL_HINTED;
+    l->hint = "target_name refuses it: if clients rightly call the server so, add the name to "
+              "target_names";
+    return refuse(l, SEC_E_WRONG_PRINCIPAL, reason);
+}
+
 /* ---- the password, and what it protects --------------------------------- */
 
 /* Compares NTProofStr under this domain; key gets NTOWFv2. The same work whatever comes of it. */
@@ -341,21 +376,13 @@ static NTSTATUS (*const logon_checks[])(struct ntlm_acceptor *, const struct ntl
     check_reflection,
     check_session_key_length,
     check_bindings,
+    check_target_name,
     check_password,
     check_account,
     check_mic,
 };
 
 /* ---- acting on it ------------------------------------------------------- */
-
-/* What the client says it wanted to reach; a target it could not verify is no claim (2.2.2.1). */
-static struct view
-logon_target(const struct ntlm_logon *l)
-{
-    if (l->blob.av.flags & NTLM_AV_FLAG_UNVERIFIED_TARGET)
-        return view_of(NULL, 0);
-    return l->blob.av.value[NTLM_AV_TARGET_NAME];
-}
 
 /* ContextData for the user half; account becomes DOMAIN\user. */
 static NTSTATUS
@@ -371,7 +398,7 @@ logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct n
         .token = (uint64_t)(uintptr_t)id->client_token,
         .start = ntlm_support()->clock->now(),
         .expiry = FILETIME_NEVER,
-        .target = logon_target(l),
+        .target = logon_target_is_verified(l) ? logon_target(l) : view_of(NULL, 0),
     };
     NTSTATUS st;
 

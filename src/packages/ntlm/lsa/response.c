@@ -15,6 +15,7 @@
 
 #include "base/filetime.h"
 #include "base/secret.h"
+#include "packages/common/target_name.h"
 #include "packages/ntlm/lsa/flags.h"
 #include "packages/ntlm/lsa/issued.h"
 #include "packages/ntlm/lsa/text.h"
@@ -227,7 +228,7 @@ reflection_note(const struct ntlm_initiator *i, const struct ntlm_response *r)
     bool verified = (i->requirements & ISC_REQ_UNVERIFIED_TARGET_NAME) == 0;
 
     if (!verified ||
-        !ntlm_target_is_local(initiator_target(i), ntlm_support()->machine->names()))
+        !target_name_is_local(initiator_target(i), ntlm_support()->machine->names()))
         ntlm_issued_answer(r->challenge.server_challenge, initiator_target(i));
 }
 
