@@ -19,6 +19,7 @@ function(opensspi_unit_test name)
     cmake_parse_arguments(T "" "" "SOURCES;LIBS" ${ARGN})
     add_executable(test-${name} ${T_SOURCES})
     target_link_libraries(test-${name} PRIVATE ${T_LIBS} cmocka)
+    target_include_directories(test-${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/unit)
     target_compile_definitions(test-${name} PRIVATE
         TEST_VECTORS="${CMAKE_SOURCE_DIR}/tests/vectors")
     add_test(NAME unit.${name} COMMAND test-${name})

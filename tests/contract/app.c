@@ -88,12 +88,16 @@ app_inbound(const char16_t *package)
 CredHandle
 app_outbound(const char16_t *package, char16_t *user, char16_t *password)
 {
-    SEC_WINNT_AUTH_IDENTITY_W id = {
-        (unsigned short *)user, (ULONG)units(user), (unsigned short *)app_domain, 0,
-        (unsigned short *)password, (ULONG)units(password), SEC_WINNT_AUTH_IDENTITY_UNICODE,
-    };
+    SEC_WINNT_AUTH_IDENTITY_W id;
     CredHandle h;
 
+    memset(&id, 0, sizeof(id));     /* its padding travels too, and valgrind looks at it */
+    id.User = (unsigned short *)user;
+    id.UserLength = (ULONG)units(user);
+    id.Domain = (unsigned short *)app_domain;
+    id.Password = (unsigned short *)password;
+    id.PasswordLength = (ULONG)units(password);
+    id.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE;
     assert_int_equal(AcquireCredentialsHandleW(NULL, w(package), SECPKG_CRED_OUTBOUND, NULL, &id,
                                                NULL, NULL, &h, NULL), SEC_E_OK);
     return h;

@@ -3,6 +3,7 @@
  * back (D7, D12). No password is asked for twice, none is reported wrong, and what is established
  * goes on.
  */
+#include "child.h"
 #include "harness.h"
 
 #include "app.h"
@@ -178,11 +179,11 @@ a_child(void **state)
         struct app_pair q;
 
         if (DeleteSecurityContext(&p.client) != SEC_E_INVALID_HANDLE)
-            _exit(1);
+            child_exit(1);
         q = app_connect(ISC_REQ_CONFIDENTIALITY, 0);
         assert_talking(&q);
         app_close(&q);
-        _exit(0);
+        child_exit(0);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
@@ -209,10 +210,10 @@ a_stranger(void **state)
         SECURITY_STATUS s;
 
         if (setuid(65534) != 0)
-            _exit(1);
+            child_exit(1);
         s = AcquireCredentialsHandleW(NULL, ntlm, SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL, &h,
                                       NULL);
-        _exit(s == SEC_E_NOT_OWNER ? 0 : 2);
+        child_exit(s == SEC_E_NOT_OWNER ? 0 : 2);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);

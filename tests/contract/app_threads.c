@@ -2,6 +2,7 @@
  * Many threads, and a fork: handshakes in parallel with one credential, messages on one context
  * from two threads, and a child that has nothing of its parent's.
  */
+#include "child.h"
 #include "app.h"
 
 #include <pthread.h>
@@ -180,7 +181,7 @@ a_child_has_nothing_of_its_parents(void **state)
 
     (void)state;
     if (pid == 0)
-        _exit(in_the_child(&p));
+        child_exit(in_the_child(&p));
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);

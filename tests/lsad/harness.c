@@ -187,6 +187,8 @@ daemon_fork(struct daemon *d, va_list more)
     char *tokens = rest;
     int n = 0;
 
+    if (getenv("LSAD_PROGRAM") == NULL)
+        fail_msg("LSAD_PROGRAM does not name a daemon: run these by ctest");
     while (tokens != NULL && n < ARGUMENTS_MAX - 6)
         argv[n++] = strsep(&tokens, " ");
     argv[n++] = getenv("LSAD_PROGRAM");

@@ -2,6 +2,7 @@
  * What the dispatch guards against: packages that break the contract, and clients
  * that use it in a way that no application would.
  */
+#include "child.h"
 #include "bench.h"
 
 #include "base/filetime.h"
@@ -571,7 +572,7 @@ a_forked_child_may_have_its_own(void **state)
     (void)bench_credential("Scripted", INBOUND);    /* makes bench.call */
     pid = fork();
     if (pid == 0)
-        _exit(authority_of_the_child());
+        child_exit(authority_of_the_child());
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);

@@ -2,6 +2,7 @@
  * The cache before look-ups: what another process commits is in the next look-up,
  * whatever was cached; a writer that dies half-way, or rolls back, changes nothing.
  */
+#include "child.h"
 #include "support.h"
 
 #include "base/log.h"
@@ -47,10 +48,10 @@ in_child(void (*fn)(struct account_store *))
         struct account_store *s = store_open(false, error);
 
         if (s == NULL)
-            _exit(9);
+            child_exit(9);
         fn(s);
         account_store_close(s);
-        _exit(0);
+        child_exit(0);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     return status;

@@ -3,6 +3,7 @@
  * writes while this one reads, two that make the same store. Run under
  * ThreadSanitizer as well.
  */
+#include "child.h"
 #include "support.h"
 
 #include <pthread.h>
@@ -140,7 +141,7 @@ test_processes(void **state)
     child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        _exit(writer_process(ends[1]));
+        child_exit(writer_process(ends[1]));
     close(ends[1]);
     s = store_make();
     for (char16_t name = u'a'; name <= u'z'; name++) {
@@ -171,7 +172,7 @@ test_fork(void **state)
         bool refused = account_find(s, W(u"alice"), &a) == STATUS_INTERNAL_DB_ERROR
                        && account_begin(s) == STATUS_INTERNAL_DB_ERROR;
         account_store_close(s);
-        _exit(refused ? 0 : 1);
+        child_exit(refused ? 0 : 1);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
@@ -199,7 +200,7 @@ test_makers(void **state)
             uint32_t rid;
             a = account_of(view_of(&name, 2), 1);
             s = store_open(true, error);
-            _exit(s != NULL && account_add(s, &a, &rid) == STATUS_SUCCESS ? 0 : 1);
+            child_exit(s != NULL && account_add(s, &a, &rid) == STATUS_SUCCESS ? 0 : 1);
         }
     }
     for (int i = 0; i < 8; i++) {

@@ -2,6 +2,7 @@
  * fork (D3): in the child every handle is SEC_E_INVALID_HANDLE and the library starts afresh; the
  * parent goes on as if nothing had happened.
  */
+#include "child.h"
 #include "fake.h"
 #include "half.h"
 
@@ -106,7 +107,7 @@ a_childs_thread_has_its_own_number(void **state)
     assert_int_equal(sspi_thread_id(sspi_process_get()), gettid());
     pid = fork();
     if (pid == 0)
-        _exit(sspi_thread_id(sspi_process_get()) == (uint32_t)gettid() ? 0 : 1);
+        child_exit(sspi_thread_id(sspi_process_get()) == (uint32_t)gettid() ? 0 : 1);
     assert_int_equal(wait_for(pid), 0);
 }
 
@@ -125,7 +126,7 @@ a_child_starts_afresh(void **state)
     token = real_token();
     pid = fork();
     if (pid == 0)
-        _exit(in_the_child());
+        child_exit(in_the_child());
     assert_int_equal(wait_for(pid), 0);
     assert_int_equal(MakeSignature(&context, 0, &d, 0), SEC_E_OK);
     assert_int_equal(signature, 0x11);
@@ -175,7 +176,7 @@ locks_of_lost_threads_do_not_matter(void **state)
             char16_t ntlm[] = u"NTLM";
 
             alarm(20);
-            _exit(AcquireCredentialsHandleW(NULL, ntlm, 1, NULL, NULL, NULL, NULL, &c, NULL)
+            child_exit(AcquireCredentialsHandleW(NULL, ntlm, 1, NULL, NULL, NULL, NULL, &c, NULL)
                   == SEC_E_OK ? 0 : 1);
         }
         assert_int_equal(wait_for(pid), 0);
@@ -200,11 +201,11 @@ a_grandchild_too(void **state)
         int status;
 
         if (inner == 0)
-            _exit(FreeCredentialsHandle(&in_child) == SEC_E_INVALID_HANDLE
+            child_exit(FreeCredentialsHandle(&in_child) == SEC_E_INVALID_HANDLE
                   && FreeCredentialsHandle(&cred) == SEC_E_INVALID_HANDLE ? 0 : 1);
         if (waitpid(inner, &status, 0) != inner || status != 0)
-            _exit(1);
-        _exit(FreeCredentialsHandle(&in_child) == SEC_E_OK ? 0 : 2);
+            child_exit(1);
+        child_exit(FreeCredentialsHandle(&in_child) == SEC_E_OK ? 0 : 2);
     }
     assert_int_equal(wait_for(pid), 0);
 }
