@@ -115,32 +115,35 @@ print_flags(uint32_t flags, const char *between)
     }
 }
 
+static const struct {
+    const char *before, *after;     /* around the flags; after NULL: they are not named */
+} ntlm_returns[] = {
+    [NTLM_RETURN_NEVER] = { "never", NULL },
+    [NTLM_RETURN_REFUSED] = { "never: it is refused", NULL },
+    [NTLM_RETURN_LEG] = { "when this call did it", NULL },
+    [NTLM_RETURN_HELD] = { "when ", " holds" },
+    [NTLM_RETURN_NOT_HELD] = { "unless ", " holds" },
+    [NTLM_RETURN_ASKED] = { "when asked for and ", " holds" },
+    [NTLM_RETURN_ASKED_NOT_HELD] = { "when asked for, unless ", " holds" },
+    [NTLM_RETURN_DETECTED] = { "when ", " holds and it was asked for, or none of INTEGRITY, "
+                                        "REPLAY_DETECT and SEQUENCE_DETECT was" },
+};
+
 static void
 print_returns(enum requirement_id id, enum ntlm_return returns, uint32_t by)
 {
     const struct requirement *r = &requirement_table[id];
-    bool has_bit = (r->ret[REQUIREMENT_INITIATE] | r->ret[REQUIREMENT_ACCEPT]) != 0;
 
-    switch (returns) {
-    case NTLM_RETURN_NEVER:
-        printf(has_bit ? "never" : "has no bit");
-        break;
-    case NTLM_RETURN_REFUSED:
-        printf("never: it is refused");
-        break;
-    case NTLM_RETURN_LEG:
-        printf("when this call did it");
-        break;
-    case NTLM_RETURN_HELD:
-        printf("when ");
-        print_flags(by, " or ");
-        printf(" holds");
-        break;
-    case NTLM_RETURN_NOT_HELD:
-        printf("unless ");
-        print_flags(by, " or ");
-        printf(" holds");
-        break;
+    if ((r->ret[REQUIREMENT_INITIATE] | r->ret[REQUIREMENT_ACCEPT]) == 0) {
+        printf("has no bit");
+    } else if (returns == NTLM_RETURN_ASKED && by == 0) {
+        printf("when asked for");
+    } else {
+        printf("%s", ntlm_returns[returns].before);
+        if (ntlm_returns[returns].after != NULL) {
+            print_flags(by, " or ");
+            printf("%s", ntlm_returns[returns].after);
+        }
     }
 }
 

@@ -119,11 +119,33 @@ negotiate_refused(const char *reason)
                                     NULL });
 }
 
+/* A challenge for this NEGOTIATE, or for nobody yet: connectionless. */
 static NTSTATUS
-accept_negotiate(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
+challenge_send(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct view negotiate)
 {
     uint8_t room[NTLM_TOKEN_MAX];
     struct wr w = wr_init(room, sizeof(room));
+    NTSTATUS st;
+
+    ntlm_support()->random->fill(a->issued.challenge, sizeof(a->issued.challenge));
+    challenge_make(a, &w);
+    st = wr_end(&w, SEC_E_INTERNAL_ERROR);
+    if (NT_SUCCESS(st))
+        st = messages_keep(a, negotiate, wr_written(&w));
+    if (NT_SUCCESS(st))
+        st = channel_bindings_read(ntlm_support()->lsa, leg->input, &a->bindings);
+    if (NT_SUCCESS(st))
+        st = ntlm_leg_send(leg, wr_written(&w), ntlm_flags_kind(a->granted));
+    if (!NT_SUCCESS(st))
+        return st;
+    channel_bindings_put_none(leg->output);
+    ntlm_issued_add(&a->issued);
+    return SEC_I_CONTINUE_NEEDED;
+}
+
+static NTLM_STEP(accept_negotiate)
+{
+    struct ntlm_acceptor *a = (struct ntlm_acceptor *)context;
     struct ntlm_negotiate m;
     const char *reason = NULL;
     NTSTATUS st;
@@ -136,31 +158,29 @@ accept_negotiate(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
     st = ntlm_flags_grant(m.flags, ntlm_setting_is_on("require_128bit", true),
                           ntlm_support()->machine->names()->domain_joined != FALSE, &a->granted,
                           &reason);
-    if (!NT_SUCCESS(st)) {
-        negotiate_refused(reason);
-        return st;
-    }
-    ntlm_support()->random->fill(a->issued.challenge, sizeof(a->issued.challenge));
-    challenge_make(a, &w);
-    st = wr_end(&w, SEC_E_INTERNAL_ERROR);
     if (NT_SUCCESS(st))
-        st = messages_keep(a, leg->token, wr_written(&w));
-    if (NT_SUCCESS(st))
-        st = channel_bindings_read(ntlm_support()->lsa, leg->input, &a->bindings);
-    if (NT_SUCCESS(st))
-        st = ntlm_leg_send(leg, wr_written(&w), ASC_RET_CONNECTION);
-    if (!NT_SUCCESS(st))
-        return st;
-    channel_bindings_put_none(leg->output);
-    ntlm_issued_add(&a->issued);
-    return SEC_I_CONTINUE_NEEDED;
+        return challenge_send(a, leg, leg->token);
+    negotiate_refused(reason);
+    return st;
+}
+
+/* Connectionless (MS-NLMP 1.3.1.3): the server begins, and offers all that it has. */
+static NTLM_STEP(accept_nothing)
+{
+    struct ntlm_acceptor *a = (struct ntlm_acceptor *)context;
+
+    if ((leg->requirements & ASC_REQ_DATAGRAM) == 0)
+        return SEC_E_INVALID_TOKEN;
+    a->granted =
+        ntlm_flags_grant_datagram(ntlm_support()->machine->names()->domain_joined != FALSE);
+    return challenge_send(a, leg, view_of(NULL, 0));
 }
 
 /* ---- the second leg ----------------------------------------------------- */
 
-static NTSTATUS
-accept_authenticate(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
+static NTLM_STEP(accept_authenticate)
 {
+    struct ntlm_acceptor *a = (struct ntlm_acceptor *)context;
     NTSTATUS st = ntlm_logon_answer(a, leg);
 
     /* The challenge is used up, whatever came of it: nothing of it is needed again. */
@@ -171,51 +191,20 @@ accept_authenticate(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
     return st == SEC_E_BUFFER_TOO_SMALL ? SEC_E_INTERNAL_ERROR : st;
 }
 
-static NTSTATUS
-refuse_order(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
-{
-    (void)a;
-    (void)leg;
-    return SEC_E_OUT_OF_SEQUENCE;
-}
-
-static NTSTATUS
-refuse_bytes(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
-{
-    (void)a;
-    (void)leg;
-    return SEC_E_INVALID_TOKEN;
-}
-
 /* ---- the state machine -------------------------------------------------- */
 
 /* Columns: nothing, NEGOTIATE, CHALLENGE, AUTHENTICATE, no NTLM message. */
-static NTSTATUS (*const accept_table[NTLM_STATES][NTLM_INPUTS])(struct ntlm_acceptor *,
-                                                                const struct ntlm_leg *) = {
-    [NTLM_STATE_START] =
-        { refuse_bytes, accept_negotiate, refuse_order, refuse_order, refuse_bytes },
-    [NTLM_STATE_WAITING] =
-        { refuse_bytes, refuse_order, refuse_order, accept_authenticate, refuse_bytes },
-    [NTLM_STATE_COMPLETE] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [NTLM_STATE_FAILED] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [NTLM_STATE_BUSY] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+static const struct ntlm_engine engine = {
+    .handle = NTLM_HANDLE_ACCEPTOR,
+    .steps = {
+        [NTLM_STATE_START] = { accept_nothing, accept_negotiate, ntlm_refuse_order,
+                               ntlm_refuse_order, ntlm_refuse_bytes },
+        [NTLM_STATE_WAITING] = { ntlm_refuse_bytes, ntlm_refuse_order, ntlm_refuse_order,
+                                 accept_authenticate, ntlm_refuse_bytes },
+    },
+    .free = acceptor_free,
 };
 
-static NTSTATUS
-acceptor_step(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
-{
-    enum ntlm_state before = atomic_exchange(&a->state, NTLM_STATE_BUSY);
-    NTSTATUS st = accept_table[before][ntlm_leg_input(leg)](a, leg);
-
-    if (before != NTLM_STATE_BUSY)
-        atomic_store(&a->state, ntlm_state_after(before, st));
-    return st;
-}
-
-/* A first leg: the context exists for the authority only if the leg did not fail. */
 static NTSTATUS
 acceptor_begin(LSA_SEC_HANDLE credential, const struct ntlm_leg *leg, PLSA_SEC_HANDLE out)
 {
@@ -232,18 +221,7 @@ acceptor_begin(LSA_SEC_HANDLE credential, const struct ntlm_leg *leg, PLSA_SEC_H
     if (!NT_SUCCESS(st))
         return st;
     a = calloc(1, sizeof(*a));
-    if (a == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    st = acceptor_step(a, leg);
-    if (NT_SUCCESS(st)) {
-        *out = (LSA_SEC_HANDLE)handle_add(ntlm_support()->objects, NTLM_HANDLE_ACCEPTOR,
-                                          NTLM_HANDLE_OWNER, a, acceptor_free);
-        if (*out != 0)
-            return st;
-        st = SEC_E_INSUFFICIENT_MEMORY;
-    }
-    acceptor_free(a);
-    return st;
+    return a != NULL ? ntlm_leg_first(&engine, &a->context, leg, out) : SEC_E_INSUFFICIENT_MEMORY;
 }
 
 NTSTATUS NTAPI
@@ -252,13 +230,11 @@ ntlm_acceptor_accept(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context, PSecBuff
                      PSecBufferDesc output, PULONG attributes, PTimeStamp expiry,
                      PBOOLEAN mapped, PSecBuffer context_data)
 {
-    struct handle_table *objects = ntlm_support()->objects;
     struct ntlm_leg leg = {
         .input = input, .output = output, .requirements = requirements,
         .attributes = attributes, .expiry = expiry, .mapped = mapped,
         .context_data = context_data,
     };
-    struct ntlm_acceptor *a;
     NTSTATUS st = ntlm_leg_open(&leg);
 
     /* NTLM's byte order is fixed: whatever is asked for, it is little-endian. */
@@ -267,13 +243,6 @@ ntlm_acceptor_accept(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context, PSecBuff
         st = channel_bindings_check_room(output, (requirements & ASC_REQ_ALLOCATE_MEMORY) != 0);
     if (!NT_SUCCESS(st))
         return st;
-    if (context == 0)
-        return acceptor_begin(credential, &leg, new_context);
-    a = handle_get(objects, context, NTLM_HANDLE_ACCEPTOR, NTLM_HANDLE_OWNER);
-    if (a == NULL)
-        return SEC_E_INVALID_HANDLE;
-    st = acceptor_step(a, &leg);
-    handle_put(objects, context);
-    *new_context = context;
-    return st;
+    return context == 0 ? acceptor_begin(credential, &leg, new_context)
+                        : ntlm_leg_next(&engine, context, &leg, new_context);
 }

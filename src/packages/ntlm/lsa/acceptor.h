@@ -6,8 +6,6 @@
 #include "packages/ntlm/lsa/issued.h"
 #include "packages/ntlm/lsa/leg.h"
 
-#include <stdatomic.h>
-
 /*
  * Longest NEGOTIATE that is kept for the MIC. Two OEM names of 255 bytes and
  * the fixed part fit; what is longer is no client's.
@@ -16,7 +14,7 @@
 
 /* Half open, with Windows's NEGOTIATE and names of usual length: some 500 bytes. */
 struct ntlm_acceptor {
-    _Atomic(enum ntlm_state) state;
+    struct ntlm_context context;
     uint32_t granted;               /* CHALLENGE's flags */
     uint16_t negotiate_n, challenge_n;
     uint8_t *messages;              /* NEGOTIATE, then CHALLENGE, as they were on the wire */

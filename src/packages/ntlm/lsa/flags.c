@@ -10,6 +10,8 @@
  */
 #include "packages/ntlm/lsa/flags.h"
 
+#include "packages/ntlm/protect/keys.h"
+
 #include "ntsecpkg.h"
 
 #define TEXT_BITS (NTLMSSP_NEGOTIATE_UNICODE | NTLMSSP_NEGOTIATE_OEM)
@@ -29,6 +31,12 @@
 #define CAPABILITIES \
     (ON_REQUEST | NTLMSSP_NEGOTIATE_DATAGRAM | NTLMSSP_NEGOTIATE_LM_KEY | \
      NTLMSSP_REQUEST_NON_NT_SESSION_KEY | NTLMSSP_LOCAL_CALL)
+
+/* What there is no datagram context without, and what its keys are made of besides. */
+#define DATAGRAM_NEEDS \
+    (NTLMSSP_NEGOTIATE_DATAGRAM | NTLMSSP_NEGOTIATE_KEY_EXCH | \
+     NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY)
+#define DATAGRAM_KEYS (PROTECTION | NTLMSSP_NEGOTIATE_128)
 
 /* What every NEGOTIATE of today has, whatever is asked for. */
 #define ALWAYS_OFFERED \
@@ -59,7 +67,7 @@ ntlm_flags_offer(uint32_t requirements)
     uint32_t flags = ALWAYS_OFFERED;
 
     for (unsigned i = 0; i < REQUIREMENTS; i++) {
-        if (requirement_has(asked, i))
+        if (requirement_has(asked, (enum requirement_id)i))
             flags |= column[i].offers;
     }
     return flags;
@@ -71,7 +79,8 @@ ntlm_flags_check(enum requirement_side side, uint32_t requirements)
     uint64_t asked = requirement_asked(side, requirements);
 
     for (unsigned i = 0; i < REQUIREMENTS; i++) {
-        if (requirement_has(asked, i) && column[i].returns == NTLM_RETURN_REFUSED)
+        if (column[i].returns == NTLM_RETURN_REFUSED &&
+            requirement_has(asked, (enum requirement_id)i))
             return SEC_E_UNSUPPORTED_FUNCTION;
     }
     return 0;
@@ -93,10 +102,6 @@ flags_text(uint32_t flags)
 static status_t
 flags_check_strength(uint32_t flags, bool need_128, const char **reason)
 {
-    if (flags & NTLMSSP_NEGOTIATE_DATAGRAM) {
-        *reason = "datagram_not_supported";
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    }
     if (need_128 && (flags & PROTECTION) && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
         *reason = "no_128_bit";
         return SEC_E_UNSUPPORTED_FUNCTION;
@@ -109,6 +114,14 @@ flags_check_strength(uint32_t flags, bool need_128, const char **reason)
     return 0;
 }
 
+/* CHALLENGE's flags apart from the text's. */
+static uint32_t
+flags_granted(uint32_t on_request, bool domain_joined)
+{
+    return on_request | ALWAYS_GRANTED |
+           (domain_joined ? NTLMSSP_TARGET_TYPE_DOMAIN : NTLMSSP_TARGET_TYPE_SERVER);
+}
+
 status_t
 ntlm_flags_grant(uint32_t offered, bool need_128, bool domain_joined, uint32_t *granted,
                  const char **reason)
@@ -117,9 +130,28 @@ ntlm_flags_grant(uint32_t offered, bool need_128, bool domain_joined, uint32_t *
         *reason = "no_text_encoding";
         return SEC_E_INVALID_TOKEN;
     }
-    *granted = flags_text(offered) | (offered & ON_REQUEST) | ALWAYS_GRANTED |
-               (domain_joined ? NTLMSSP_TARGET_TYPE_DOMAIN : NTLMSSP_TARGET_TYPE_SERVER);
+    *granted = flags_text(offered) | flags_granted(offered & ON_REQUEST, domain_joined);
     return flags_check_strength(offered, need_128, reason);
+}
+
+uint32_t
+ntlm_flags_grant_datagram(bool domain_joined)
+{
+    return NTLMSSP_NEGOTIATE_UNICODE |
+           flags_granted(ON_REQUEST | NTLMSSP_NEGOTIATE_DATAGRAM, domain_joined);
+}
+
+/*
+ * Of a datagram context the initiator has used the keys before it was answered, and the
+ * acceptor gets them by KEY_EXCH only: what they are made of is not to be haggled over.
+ */
+static status_t
+flags_check_datagram(uint32_t wanted, uint32_t settled, const char **reason)
+{
+    if ((wanted & NTLMSSP_NEGOTIATE_DATAGRAM) == 0 || (wanted & ~settled) == 0)
+        return 0;
+    *reason = "datagram_flags_missing";
+    return SEC_E_UNSUPPORTED_FUNCTION;
 }
 
 status_t
@@ -135,6 +167,8 @@ ntlm_flags_settle(uint32_t granted, uint32_t answered, bool need_128, uint32_t *
         return SEC_E_UNSUPPORTED_FUNCTION;
     }
     *settled = granted & answered & ~TARGET_TYPES;
+    if (flags_check_datagram(granted & DATAGRAM_NEEDS, *settled, reason) < 0)
+        return SEC_E_UNSUPPORTED_FUNCTION;
     return flags_check_strength(*settled, need_128, reason);
 }
 
@@ -153,6 +187,8 @@ ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128, uint32_t *s
     if ((flags & PROTECTION) == 0)
         flags &= ~NTLMSSP_NEGOTIATE_KEY_EXCH;
     *settled = flags;
+    if (flags_check_datagram(offered & (DATAGRAM_NEEDS | DATAGRAM_KEYS), flags, reason) < 0)
+        return SEC_E_UNSUPPORTED_FUNCTION;
     /* A server that is asked for it and does not have it: old, or an attacker's word. */
     if (need_128 && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
         *reason = "no_128_bit";
@@ -161,22 +197,58 @@ ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128, uint32_t *s
     return flags_check_strength(flags, need_128, reason);
 }
 
+/*
+ * Asking for integrity alone is asking not to have the rest (SpAcceptLsaModeContext's page), and
+ * asking for one kind of detection is not asking for the other.
+ */
 static bool
-row_is_returned(const struct ntlm_requirement *row, uint32_t settled)
+is_detection_chosen(uint64_t asked)
 {
-    bool held = (settled & row->by) != 0;
+    return requirement_has(asked, REQUIREMENT_INTEGRITY) ||
+           requirement_has(asked, REQUIREMENT_REPLAY_DETECT) ||
+           requirement_has(asked, REQUIREMENT_SEQUENCE_DETECT);
+}
 
-    return row->returns == NTLM_RETURN_HELD ? held : row->returns == NTLM_RETURN_NOT_HELD && !held;
+static bool
+row_is_returned(enum requirement_id id, uint64_t asked, uint32_t settled)
+{
+    const struct ntlm_requirement *row = &column[id];
+    bool mine = requirement_has(asked, id), held = (settled & row->by) != 0;
+
+    switch (row->returns) {
+    case NTLM_RETURN_HELD:
+        return held;
+    case NTLM_RETURN_NOT_HELD:
+        return !held;
+    case NTLM_RETURN_ASKED:
+        return mine && (held || row->by == 0);
+    case NTLM_RETURN_ASKED_NOT_HELD:
+        return mine && !held;
+    case NTLM_RETURN_DETECTED:
+        return held && (mine || !is_detection_chosen(asked));
+    default:
+        return false;
+    }
 }
 
 uint32_t
-ntlm_flags_attributes(enum requirement_side side, uint32_t settled)
+ntlm_flags_attributes(enum requirement_side side, uint32_t requirements, uint32_t settled)
 {
-    uint64_t met = 0;
+    uint64_t asked = requirement_asked(side, requirements), met = 0;
 
+    /* Where nothing uses the exchanged key it is not exchanged, whatever the flag says. */
+    if (!ntlm_is_key_exchanged(settled))
+        settled &= ~NTLMSSP_NEGOTIATE_KEY_EXCH;
     for (unsigned i = 0; i < REQUIREMENTS; i++) {
-        if (row_is_returned(&column[i], settled))
+        if (row_is_returned((enum requirement_id)i, asked, settled))
             met |= UINT64_C(1) << i;
     }
     return requirement_returned(side, met);
+}
+
+uint32_t
+ntlm_flags_kind(uint32_t flags)
+{
+    /* The numbers are the same on both sides. */
+    return flags & NTLMSSP_NEGOTIATE_DATAGRAM ? ISC_RET_DATAGRAM : ISC_RET_CONNECTION;
 }

@@ -17,6 +17,9 @@ enum ntlm_return {
     NTLM_RETURN_LEG,            /* the call itself says so, not the negotiation */
     NTLM_RETURN_HELD,           /* any flag of "by" holds, asked for or not */
     NTLM_RETURN_NOT_HELD,       /* none does */
+    NTLM_RETURN_ASKED,          /* asked for, and any flag of "by" holds, if it has any */
+    NTLM_RETURN_ASKED_NOT_HELD, /* asked for, and none does */
+    NTLM_RETURN_DETECTED,       /* any holds, and the application did not ask for less */
 };
 
 /* Rows of NTLM's column, in the order of requirement_table. */
@@ -31,6 +34,9 @@ uint32_t ntlm_flags_offer(uint32_t requirements);
 /* On a first leg. SEC_E_UNSUPPORTED_FUNCTION: a kind of context that NTLM does not have. */
 MUST_CHECK status_t ntlm_flags_check(enum requirement_side side, uint32_t requirements);
 
+/* ISC_RET_ or ASC_RET_DATAGRAM or _CONNECTION: what is known of a context before its end. */
+uint32_t ntlm_flags_kind(uint32_t flags);
+
 /*
  * Acceptor: the offer -> CHALLENGE's flags. SEC_E_INVALID_TOKEN: neither
  * UNICODE nor OEM. SEC_E_UNSUPPORTED_FUNCTION, with *reason for the log: too
@@ -38,6 +44,8 @@ MUST_CHECK status_t ntlm_flags_check(enum requirement_side side, uint32_t requir
  */
 MUST_CHECK status_t ntlm_flags_grant(uint32_t offered, bool need_128, bool domain_joined,
                                      uint32_t *granted, const char **reason);
+/* Acceptor, connectionless: CHALLENGE's flags, to which nobody has offered anything. */
+uint32_t ntlm_flags_grant_datagram(bool domain_joined);
 /*
  * Acceptor: AUTHENTICATE's flags -> what holds. They may be fewer than was
  * granted, never more; statuses as above.
@@ -48,7 +56,8 @@ MUST_CHECK status_t ntlm_flags_settle(uint32_t granted, uint32_t answered, bool 
 MUST_CHECK status_t ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128,
                                     uint32_t *settled, const char **reason);
 
-/* ISC_RET_* or ASC_RET_* of a context in which these flags hold. */
-uint32_t ntlm_flags_attributes(enum requirement_side side, uint32_t settled);
+/* ISC_RET_* or ASC_RET_* of a context for which this was asked and in which these flags hold. */
+uint32_t ntlm_flags_attributes(enum requirement_side side, uint32_t requirements,
+                               uint32_t settled);
 
 #endif

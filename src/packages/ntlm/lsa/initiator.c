@@ -10,6 +10,8 @@
  */
 #include "packages/ntlm/lsa/initiator.h"
 
+#include "base/secret.h"
+#include "packages/common/sec_buffer.h"
 #include "packages/ntlm/lsa/flags.h"
 #include "packages/ntlm/lsa/response.h"
 
@@ -26,6 +28,7 @@ initiator_free(void *object)
     struct ntlm_initiator *i = object;
 
     ntlm_credential_put(i->credential);
+    secret_free(i->session_key);
     free(i);
 }
 
@@ -43,19 +46,48 @@ send_negotiate(struct ntlm_initiator *i, const struct ntlm_leg *leg)
 {
     uint8_t room[NTLM_NEGOTIATE_SIZE];
     struct wr w = wr_init(room, sizeof(room));
+    NTSTATUS st;
+
+    ntlm_initiator_negotiate_build(&w, i);
+    st = ntlm_leg_send(leg, wr_written(&w), ntlm_flags_kind(i->offered));
+    return NT_SUCCESS(st) ? SEC_I_CONTINUE_NEEDED : st;
+}
+
+/*
+ * Connectionless (MS-NLMP 1.3.1.3): nothing is sent before the server's challenge, yet the
+ * application may protect messages from now on. So the key is chosen here, and goes to the
+ * server sealed when it has been heard; it must agree to all that the keys are made of.
+ */
+static NTSTATUS
+begin_datagram(struct ntlm_initiator *i, const struct ntlm_leg *leg)
+{
+    NTSTATUS st;
+
+    i->session_key = secret_new(NTLM_KEY_SIZE);
+    if (i->session_key == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    ntlm_support()->random->fill(i->session_key, NTLM_KEY_SIZE);
+    sec_buffer_put_nothing(leg->output, SECBUFFER_TOKEN);
+    *leg->attributes = ntlm_flags_attributes(REQUIREMENT_INITIATE, i->requirements, i->offered);
+    st = ntlm_response_map(i, leg, i->offered, i->session_key);
+    return NT_SUCCESS(st) ? SEC_I_CONTINUE_NEEDED : st;
+}
+
+static NTLM_STEP(initiate_start)
+{
+    struct ntlm_initiator *i = (struct ntlm_initiator *)context;
     NTSTATUS st = channel_bindings_read(ntlm_support()->lsa, leg->input, &i->bindings);
 
     if (!NT_SUCCESS(st))
         return st;
     i->offered = ntlm_flags_offer(i->requirements);
-    ntlm_initiator_negotiate_build(&w, i);
-    st = ntlm_leg_send(leg, wr_written(&w), ISC_RET_CONNECTION);
-    return NT_SUCCESS(st) ? SEC_I_CONTINUE_NEEDED : st;
+    return i->offered & NTLMSSP_NEGOTIATE_DATAGRAM ? begin_datagram(i, leg)
+                                                   : send_negotiate(i, leg);
 }
 
-static NTSTATUS
-answer_challenge(struct ntlm_initiator *i, const struct ntlm_leg *leg)
+static NTLM_STEP(answer_challenge)
 {
+    struct ntlm_initiator *i = (struct ntlm_initiator *)context;
     NTSTATUS st = channel_bindings_read(ntlm_support()->lsa, leg->input, &i->bindings);
 
     if (NT_SUCCESS(st))
@@ -64,47 +96,17 @@ answer_challenge(struct ntlm_initiator *i, const struct ntlm_leg *leg)
     return NT_SUCCESS(st) ? ntlm_response_answer(i, leg) : st;
 }
 
-static NTSTATUS
-refuse_order(struct ntlm_initiator *i, const struct ntlm_leg *leg)
-{
-    (void)i;
-    (void)leg;
-    return SEC_E_OUT_OF_SEQUENCE;
-}
-
-static NTSTATUS
-refuse_bytes(struct ntlm_initiator *i, const struct ntlm_leg *leg)
-{
-    (void)i;
-    (void)leg;
-    return SEC_E_INVALID_TOKEN;
-}
-
 /* Columns: nothing, NEGOTIATE, CHALLENGE, AUTHENTICATE, no NTLM message. */
-static NTSTATUS (*const initiate_table[NTLM_STATES][NTLM_INPUTS])(struct ntlm_initiator *,
-                                                                  const struct ntlm_leg *) = {
-    [NTLM_STATE_START] =
-        { send_negotiate, refuse_order, refuse_order, refuse_order, refuse_bytes },
-    [NTLM_STATE_WAITING] =
-        { refuse_bytes, refuse_order, answer_challenge, refuse_order, refuse_bytes },
-    [NTLM_STATE_COMPLETE] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [NTLM_STATE_FAILED] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [NTLM_STATE_BUSY] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+static const struct ntlm_engine engine = {
+    .handle = NTLM_HANDLE_INITIATOR,
+    .steps = {
+        [NTLM_STATE_START] = { initiate_start, ntlm_refuse_order, ntlm_refuse_order,
+                               ntlm_refuse_order, ntlm_refuse_bytes },
+        [NTLM_STATE_WAITING] = { ntlm_refuse_bytes, ntlm_refuse_order, answer_challenge,
+                                 ntlm_refuse_order, ntlm_refuse_bytes },
+    },
+    .free = initiator_free,
 };
-
-static NTSTATUS
-initiator_step(struct ntlm_initiator *i, const struct ntlm_leg *leg)
-{
-    enum ntlm_state before = atomic_exchange(&i->state, NTLM_STATE_BUSY);
-    NTSTATUS st = initiate_table[before][ntlm_leg_input(leg)](i, leg);
-
-    if (before != NTLM_STATE_BUSY)
-        atomic_store(&i->state, ntlm_state_after(before, st));
-    return st;
-}
 
 /* Takes the credential's reference over, also when it fails. */
 static NTSTATUS
@@ -154,18 +156,7 @@ initiator_begin(LSA_SEC_HANDLE credential, struct view target, const struct ntlm
         return st;
     }
     st = initiator_new(c, target, leg->requirements, &i);
-    if (!NT_SUCCESS(st))
-        return st;
-    st = initiator_step(i, leg);
-    if (NT_SUCCESS(st)) {
-        *out = (LSA_SEC_HANDLE)handle_add(ntlm_support()->objects, NTLM_HANDLE_INITIATOR,
-                                          NTLM_HANDLE_OWNER, i, initiator_free);
-        if (*out != 0)
-            return st;
-        st = SEC_E_INSUFFICIENT_MEMORY;
-    }
-    initiator_free(i);
-    return st;
+    return NT_SUCCESS(st) ? ntlm_leg_first(&engine, &i->context, leg, out) : st;
 }
 
 NTSTATUS NTAPI
@@ -175,26 +166,18 @@ ntlm_initiator_initialize(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context,
                           PSecBufferDesc output, PULONG attributes, PTimeStamp expiry,
                           PBOOLEAN mapped, PSecBuffer context_data)
 {
-    struct handle_table *objects = ntlm_support()->objects;
     struct ntlm_leg leg = {
         .input = input, .output = output, .requirements = requirements,
         .attributes = attributes, .expiry = expiry, .mapped = mapped,
         .context_data = context_data,
     };
-    struct ntlm_initiator *i;
     NTSTATUS st = ntlm_leg_open(&leg);
 
     /* NTLM's byte order is fixed: whatever is asked for, it is little-endian. */
     (void)data_rep;
     if (!NT_SUCCESS(st))
         return st;
-    if (context == 0)
-        return initiator_begin(credential, ntlm_string_view(target), &leg, new_context);
-    i = handle_get(objects, context, NTLM_HANDLE_INITIATOR, NTLM_HANDLE_OWNER);
-    if (i == NULL)
-        return SEC_E_INVALID_HANDLE;
-    st = initiator_step(i, &leg);
-    handle_put(objects, context);
-    *new_context = context;
-    return st;
+    return context == 0
+               ? initiator_begin(credential, ntlm_string_view(target), &leg, new_context)
+               : ntlm_leg_next(&engine, context, &leg, new_context);
 }

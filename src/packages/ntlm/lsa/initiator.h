@@ -10,10 +10,11 @@
 #define NTLM_TARGET_BYTES_MAX 1024u
 
 struct ntlm_initiator {
-    _Atomic(enum ntlm_state) state;
+    struct ntlm_context context;
     struct ntlm_credential *credential;
     uint32_t requirements;          /* of the first leg */
     uint32_t offered;               /* NEGOTIATE's flags */
+    uint8_t *session_key;           /* of a datagram context, before the server is heard; secret */
     struct channel_bindings bindings;   /* the application's; the last ones count */
     uint16_t target_n;
     uint8_t target[];               /* UTF-16LE, as the application gave it */

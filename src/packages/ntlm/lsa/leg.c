@@ -24,8 +24,8 @@ ntlm_leg_open(struct ntlm_leg *leg)
     return st;
 }
 
-enum ntlm_input
-ntlm_leg_input(const struct ntlm_leg *leg)
+static enum ntlm_input
+leg_input(const struct ntlm_leg *leg)
 {
     if (leg->token.n == 0)
         return NTLM_INPUT_NOTHING;
@@ -78,8 +78,24 @@ ntlm_leg_finish(const struct ntlm_leg *leg, const struct ntlm_context_data *data
     return STATUS_SUCCESS;
 }
 
-enum ntlm_state
-ntlm_state_after(enum ntlm_state before, NTSTATUS st)
+/* ---- the state machine -------------------------------------------------- */
+
+NTLM_STEP(ntlm_refuse_order)
+{
+    (void)context;
+    (void)leg;
+    return SEC_E_OUT_OF_SEQUENCE;
+}
+
+NTLM_STEP(ntlm_refuse_bytes)
+{
+    (void)context;
+    (void)leg;
+    return SEC_E_INVALID_TOKEN;
+}
+
+static enum ntlm_state
+state_after(enum ntlm_state before, NTSTATUS st)
 {
     /* Too little room is the caller's to mend: the same call may be made again. */
     if (st == SEC_E_BUFFER_TOO_SMALL || before == NTLM_STATE_COMPLETE)
@@ -88,6 +104,54 @@ ntlm_state_after(enum ntlm_state before, NTSTATUS st)
         return NTLM_STATE_COMPLETE;
     return st == SEC_I_CONTINUE_NEEDED ? NTLM_STATE_WAITING : NTLM_STATE_FAILED;
 }
+
+static NTSTATUS
+leg_step(const struct ntlm_engine *e, struct ntlm_context *context, const struct ntlm_leg *leg)
+{
+    enum ntlm_state before = atomic_exchange(&context->state, NTLM_STATE_BUSY);
+    NTSTATUS st = before < NTLM_STATE_OPEN ? e->steps[before][leg_input(leg)](context, leg)
+                                           : SEC_E_OUT_OF_SEQUENCE;
+
+    if (before != NTLM_STATE_BUSY)
+        atomic_store(&context->state, state_after(before, st));
+    return st;
+}
+
+/* The context exists for the authority only if the leg did not fail. */
+NTSTATUS
+ntlm_leg_first(const struct ntlm_engine *e, struct ntlm_context *context,
+               const struct ntlm_leg *leg, PLSA_SEC_HANDLE out)
+{
+    NTSTATUS st = leg_step(e, context, leg);
+
+    if (NT_SUCCESS(st)) {
+        *out = (LSA_SEC_HANDLE)handle_add(ntlm_support()->objects, e->handle, NTLM_HANDLE_OWNER,
+                                          context, e->free);
+        if (*out != 0)
+            return st;
+        st = SEC_E_INSUFFICIENT_MEMORY;
+    }
+    e->free(context);
+    return st;
+}
+
+NTSTATUS
+ntlm_leg_next(const struct ntlm_engine *e, LSA_SEC_HANDLE handle, const struct ntlm_leg *leg,
+              PLSA_SEC_HANDLE out)
+{
+    struct handle_table *objects = ntlm_support()->objects;
+    struct ntlm_context *context = handle_get(objects, handle, e->handle, NTLM_HANDLE_OWNER);
+    NTSTATUS st;
+
+    if (context == NULL)
+        return SEC_E_INVALID_HANDLE;
+    st = leg_step(e, context, leg);
+    handle_put(objects, handle);
+    *out = handle;
+    return st;
+}
+
+/* ---- formats ------------------------------------------------------------ */
 
 NTSTATUS
 ntlm_formats_check(void)

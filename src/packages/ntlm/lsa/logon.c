@@ -312,6 +312,15 @@ logon_level(const struct ntlm_logon *l)
                                                  : SecurityImpersonation;
 }
 
+/* CHOICE: by the name, as in a domain: the authority tells packages nothing else of it. */
+static bool
+identity_is_computer(const struct ntlm_identity *id)
+{
+    struct view name = ntlm_string_view(&id->account);
+
+    return name.n >= 2 && name.p[name.n - 2] == '$' && name.p[name.n - 1] == 0;
+}
+
 /*
  * Directly after the password: a later check would answer a restricted account by what
  * is wrong with the message, and so tell a right password from a wrong one.
@@ -322,8 +331,14 @@ check_account(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_l
     NTSTATUS st = ntlm_account_logon(&l->account, logon_level(l), &l->identity, &l->sub_status);
 
     (void)a;
-    (void)leg;
-    return NT_SUCCESS(st) ? st : refuse(l, st, "account_restriction");
+    if (!NT_SUCCESS(st))
+        return refuse(l, st, "account_restriction");
+    if (identity_is_computer(&l->identity) &&
+        (leg->requirements & ASC_REQ_ALLOW_NON_USER_LOGONS) == 0) {
+        l->hint = "the server has to ask for ALLOW_NON_USER_LOGONS";
+        return refuse(l, STATUS_LOGON_TYPE_NOT_GRANTED, "computer_account");
+    }
+    return STATUS_SUCCESS;
 }
 
 /* 3.2.5.1.2, 3.4.5.1: NTLMv2's KeyExchangeKey is SessionBaseKey. */
@@ -394,7 +409,7 @@ logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct n
     struct ntlm_context_data data = {
         .role = NTLM_ROLE_ACCEPTOR,
         .flags = l->flags,
-        .attributes = ntlm_flags_attributes(REQUIREMENT_ACCEPT, l->flags),
+        .attributes = ntlm_flags_attributes(REQUIREMENT_ACCEPT, leg->requirements, l->flags),
         .token = (uint64_t)(uintptr_t)id->client_token,
         .start = ntlm_support()->clock->now(),
         .expiry = FILETIME_NEVER,
@@ -436,7 +451,7 @@ logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l)
 
     if (!NT_SUCCESS(st))
         return refuse(l, st, "token");
-    *leg->attributes |= ntlm_flags_attributes(REQUIREMENT_ACCEPT, l->flags);
+    *leg->attributes |= ntlm_flags_attributes(REQUIREMENT_ACCEPT, leg->requirements, l->flags);
     st = logon_map(leg, l, id);
     if (!NT_SUCCESS(st))
         return refuse(l, st, "context_data");

@@ -23,11 +23,11 @@ context_find(LSA_SEC_HANDLE context, enum ntlm_state *state)
     struct ntlm_initiator *i = NULL;
 
     if (a != NULL)
-        *state = atomic_load(&a->state);
+        *state = atomic_load(&a->context.state);
     else
         i = handle_get(objects, context, NTLM_HANDLE_INITIATOR, NTLM_HANDLE_OWNER);
     if (i != NULL)
-        *state = atomic_load(&i->state);
+        *state = atomic_load(&i->context.state);
     if (a != NULL || i != NULL)
         handle_put(objects, context);
     return a != NULL || i != NULL;

@@ -164,7 +164,11 @@ session_key_make(const struct ntlm_initiator *i, struct ntlm_response *r)
 
     ntlm_session_base_key(i->credential->ntowf_v2, r->nt, base);
     if (ntlm_is_key_exchanged(r->flags)) {
-        ntlm_support()->random->fill(r->session_key, sizeof(r->session_key));
+        /* A datagram's is in use already. */
+        if (i->session_key != NULL)
+            memcpy(r->session_key, i->session_key, sizeof(r->session_key));
+        else
+            ntlm_support()->random->fill(r->session_key, sizeof(r->session_key));
         ntlm_session_key_crypt(base, r->session_key, r->sealed_key);
     } else {
         memcpy(r->session_key, base, sizeof(base));
@@ -180,9 +184,18 @@ mic_set(const struct ntlm_initiator *i, const struct ntlm_leg *leg, struct ntlm_
     uint8_t negotiate[NTLM_NEGOTIATE_SIZE];
     struct wr w = wr_init(negotiate, sizeof(negotiate));
 
-    ntlm_initiator_negotiate_build(&w, i);
+    /* Connectionless: there was none (3.1.5.2.1). */
+    if ((i->offered & NTLMSSP_NEGOTIATE_DATAGRAM) == 0)
+        ntlm_initiator_negotiate_build(&w, i);
     ntlm_mic(r->session_key, wr_written(&w), leg->token, view_of(r->message, r->message_n),
              NTLM_MIC_OFFSET, r->message + NTLM_MIC_OFFSET);
+}
+
+/* Connectionless, where the challenge has target info (3.1.5.2.1). */
+static bool
+lm_is_omitted(const struct ntlm_initiator *i, const struct ntlm_response *r)
+{
+    return (i->offered & NTLMSSP_NEGOTIATE_DATAGRAM) && r->challenge.target_info.n > 0;
 }
 
 static NTSTATUS
@@ -193,7 +206,7 @@ authenticate_make(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
     bool mic = ntlm_av_list_has(&r->info, NTLM_AV_TIMESTAMP);
     struct ntlm_authenticate m = {
         .flags = r->flags,
-        .lm = view_of(r->lm, sizeof(r->lm)),
+        .lm = view_of(r->lm, lm_is_omitted(i, r) ? 0 : sizeof(r->lm)),
         .nt = view_of(r->nt, r->nt_n),
         .domain = ntlm_name_view(&r->domain),
         .user = ntlm_name_view(&r->user),
@@ -232,17 +245,17 @@ reflection_note(const struct ntlm_initiator *i, const struct ntlm_response *r)
         ntlm_issued_answer(r->challenge.server_challenge, initiator_target(i));
 }
 
-static NTSTATUS
-response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
-             const struct ntlm_response *r)
+NTSTATUS
+ntlm_response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg, uint32_t flags,
+                  const uint8_t session_key[NTLM_KEY_SIZE])
 {
     const struct ntlm_credential *c = i->credential;
     uint8_t account[2 * NTLM_NAME_BYTES_MAX];
     struct wr w = wr_init(account, sizeof(account));
     struct ntlm_context_data data = {
         .role = NTLM_ROLE_INITIATOR,
-        .flags = r->flags,
-        .attributes = ntlm_flags_attributes(REQUIREMENT_INITIATE, r->flags),
+        .flags = flags,
+        .attributes = ntlm_flags_attributes(REQUIREMENT_INITIATE, i->requirements, flags),
         .start = ntlm_support()->clock->now(),
         .expiry = FILETIME_NEVER,
         .target = initiator_target(i),
@@ -257,7 +270,7 @@ response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
     if (!NT_SUCCESS(st))
         return st;
     data.account = wr_written(&w);
-    memcpy(data.session_key, r->session_key, sizeof(data.session_key));
+    memcpy(data.session_key, session_key, sizeof(data.session_key));
     st = ntlm_leg_finish(leg, &data);
     secret_wipe(data.session_key, sizeof(data.session_key));
     return st;
@@ -271,8 +284,8 @@ response_send(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
 
     reflection_note(i, r);
     st = ntlm_leg_send(leg, view_of(r->message, r->message_n),
-                       ntlm_flags_attributes(REQUIREMENT_INITIATE, r->flags));
-    return NT_SUCCESS(st) ? response_map(i, leg, r) : st;
+                       ntlm_flags_attributes(REQUIREMENT_INITIATE, i->requirements, r->flags));
+    return NT_SUCCESS(st) ? ntlm_response_map(i, leg, r->flags, r->session_key) : st;
 }
 
 NTSTATUS

@@ -6,6 +6,9 @@
 
 /* The second leg: checks the challenge, sends AUTHENTICATE, completes the leg. */
 MUST_CHECK NTSTATUS ntlm_response_answer(struct ntlm_initiator *i, const struct ntlm_leg *leg);
+/* ContextData for the user half, with these flags and this key. */
+MUST_CHECK NTSTATUS ntlm_response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
+                                      uint32_t flags, const uint8_t session_key[NTLM_KEY_SIZE]);
 /* NEGOTIATE as it was sent: it follows from the flags alone, so it is built again, not kept. */
 void ntlm_initiator_negotiate_build(struct wr *w, const struct ntlm_initiator *i);
 
