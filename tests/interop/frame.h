@@ -2,7 +2,10 @@
  * frame: how the programs of tests/interop speak with each other over a
  * socketpair: four bytes of length, the highest first, then the bytes. And what
  * they say, once they know each other: the same few patterned messages, so that
- * each end can tell what it must get without being told.
+ * each end can tell what it must get without being told. For every size of
+ * MESSAGE_SIZES the initiator sends a sealed and a signed one, then the acceptor.
+ * Then the driver sends its first message once more, which must be refused, and
+ * the peer a last one, which the driver spoils.
  */
 #ifndef INTEROP_FRAME_H
 #define INTEROP_FRAME_H

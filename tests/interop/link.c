@@ -19,8 +19,6 @@
 
 #define LINE_MAX_BYTES 65536
 #define WORD_BYTES 3            /* "YR " */
-#define FEATURES \
-    "SF NTLMSSP_FEATURE_SESSION_KEY NTLMSSP_FEATURE_SIGN NTLMSSP_FEATURE_SEAL"
 
 static bool
 line_put(struct link *l, const char *word, const void *bytes, size_t n)
@@ -82,17 +80,20 @@ line_get_bytes(struct link *l, struct frame *out)
     return good;
 }
 
-/* Whether the peer takes our wish for a session key, signing and sealing. */
+/* Whether the peer takes our wish for a session key, and for signing and sealing. */
 static bool
-features_set(struct link *l)
+features_set(struct link *l, const struct mode *mode)
 {
-    char line[LINE_MAX_BYTES];
+    char line[LINE_MAX_BYTES], wish[128];
 
-    return line_put(l, FEATURES, NULL, 0) && line_get(l, line) && strncmp(line, "OK", 2) == 0;
+    snprintf(wish, sizeof wish, "SF NTLMSSP_FEATURE_SESSION_KEY%s%s",
+             mode->sign ? " NTLMSSP_FEATURE_SIGN" : "", mode->seal ? " NTLMSSP_FEATURE_SEAL" : "");
+    return line_put(l, wish, NULL, 0) && line_get(l, line) && strncmp(line, "OK", 2) == 0;
 }
 
 bool
-link_open(struct link *l, enum link_dialect dialect, bool peer_initiates, char **argv)
+link_open(struct link *l, enum link_dialect dialect, const struct mode *mode, bool peer_initiates,
+          char **argv)
 {
     int pair[2];
 
@@ -114,7 +115,7 @@ link_open(struct link *l, enum link_dialect dialect, bool peer_initiates, char *
     if (l->pid < 0)
         return false;
     return dialect == LINK_FRAMES ||
-           (features_set(l) && (!peer_initiates || line_put(l, "YR", NULL, 0)));
+           (features_set(l, mode) && (!peer_initiates || line_put(l, "YR", NULL, 0)));
 }
 
 int

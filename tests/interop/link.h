@@ -6,6 +6,7 @@
 #define INTEROP_LINK_H
 
 #include "frame.h"
+#include "mode.h"
 
 #include <sys/types.h>
 
@@ -19,8 +20,9 @@ struct link {
     unsigned tokens_put;        /* ntlm_auth's first line differs from the next */
 };
 
-/* Starts argv with its standard input and output at our end. */
-bool link_open(struct link *l, enum link_dialect dialect, bool peer_initiates, char **argv);
+/* Starts argv with its standard input and output at our end; ntlm_auth learns the mode so. */
+bool link_open(struct link *l, enum link_dialect dialect, const struct mode *mode,
+               bool peer_initiates, char **argv);
 
 /* Closes our end and waits; the peer's exit status, or -1. */
 int link_close(struct link *l);

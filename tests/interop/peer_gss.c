@@ -2,13 +2,14 @@
  * peer_gss: the other end of an interop test on MIT's GSS-API with the
  * gss-ntlmssp mechanism (GSS_MECH_CONFIG names the plug-in).
  *
- *     peer-gss initiate DOMAIN\USER PASSWORD      peer-gss accept
+ *     peer-gss MODE initiate DOMAIN\USER PASSWORD      peer-gss MODE accept
  *
- * An acceptor finds its users in NTLM_USER_FILE. Speaks frames (frame.h) on
+ * MODE is mode.h's. An acceptor finds its users in NTLM_USER_FILE. Speaks frames (frame.h) on
  * standard input and output. Exit status 0: established, and every message was
  * as it must be; 3: the handshake was refused; 1: anything else.
  */
 #include "frame.h"
+#include "mode.h"
 
 #include <gssapi/gssapi.h>
 #include <gssapi/gssapi_ext.h>
@@ -19,16 +20,37 @@
 #include <unistd.h>
 
 #define EXIT_REFUSED 3
-#define WANTED_FLAGS (GSS_C_INTEG_FLAG | GSS_C_CONF_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG)
+#define DATAGRAM_FLAG 0x10000u   /* gss-ntlmssp's own: gssapi_ntlmssp.h */
 
 static char NTLM_OID[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";   /* 1.3.6.1.4.1.311.2.2.10 */
 static gss_OID_desc NTLM_MECH = { 10, NTLM_OID };
 static gss_OID_set_desc NTLM_SET = { 1, &NTLM_MECH };
 
+static struct mode mode;
+
 static gss_buffer_desc
 buffer_of(char *text)
 {
     return (gss_buffer_desc){ strlen(text), text };
+}
+
+static OM_uint32
+wanted_flags(void)
+{
+    return (mode.sign ? GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG : 0) |
+           (mode.seal ? GSS_C_CONF_FLAG : 0) | (mode.dce ? GSS_C_DCE_STYLE : 0) |
+           (mode.datagram ? DATAGRAM_FLAG : 0) | (mode.identify ? GSS_C_IDENTIFY_FLAG : 0) |
+           (mode.anonymous ? GSS_C_ANON_FLAG : 0);
+}
+
+/* NULL: this end knows of no channel underneath. */
+static gss_channel_bindings_t
+bindings(void)
+{
+    static struct gss_channel_bindings_struct channel;
+
+    channel.application_data = buffer_of(mode.bindings);
+    return mode.bindings[0] != '\0' ? &channel : GSS_C_NO_CHANNEL_BINDINGS;
 }
 
 static void
@@ -54,13 +76,19 @@ initiate(char *user, char *password, gss_ctx_id_t *context)
     gss_buffer_desc in = GSS_C_EMPTY_BUFFER, out;
     struct frame frame = { 0, NULL };
 
-    gss_import_name(&minor, &user_text, GSS_C_NT_USER_NAME, &name);
+    gss_import_name(&minor, &user_text, mode.anonymous ? GSS_C_NT_ANONYMOUS : GSS_C_NT_USER_NAME,
+                    &name);
     gss_import_name(&minor, &target_text, GSS_C_NT_HOSTBASED_SERVICE, &target);
-    major = gss_acquire_cred_with_password(&minor, name, &password_text, GSS_C_INDEFINITE,
-                                           &NTLM_SET, GSS_C_INITIATE, &credential, NULL, NULL);
+    if (mode.anonymous)
+        major = gss_acquire_cred(&minor, name, GSS_C_INDEFINITE, &NTLM_SET, GSS_C_INITIATE,
+                                 &credential, NULL, NULL);
+    else
+        major = gss_acquire_cred_with_password(&minor, name, &password_text, GSS_C_INDEFINITE,
+                                               &NTLM_SET, GSS_C_INITIATE, &credential, NULL, NULL);
     while (!GSS_ERROR(major)) {
-        major = gss_init_sec_context(&minor, credential, context, target, &NTLM_MECH, WANTED_FLAGS,
-                                     GSS_C_INDEFINITE, NULL, &in, NULL, &out, NULL, NULL);
+        major = gss_init_sec_context(&minor, credential, context, target, &NTLM_MECH,
+                                     wanted_flags(), GSS_C_INDEFINITE, bindings(), &in, NULL, &out,
+                                     NULL, NULL);
         frame_free(&frame);
         if (!GSS_ERROR(major) && out.length > 0 && !frame_put(1, out.value, out.length))
             return 1;
@@ -119,7 +147,7 @@ accept_context(gss_ctx_id_t *context)
             return 1;
         in = (gss_buffer_desc){ frame.n, frame.bytes };
         major = gss_accept_sec_context(&minor, context, GSS_C_NO_CREDENTIAL, &in,
-                                       GSS_C_NO_CHANNEL_BINDINGS, &name, NULL, &out, NULL, NULL,
+                                       bindings(), &name, NULL, &out, NULL, NULL,
                                        NULL);
         frame_free(&frame);
         if (!GSS_ERROR(major) && out.length > 0 && !frame_put(1, out.value, out.length))
@@ -152,26 +180,34 @@ send_sealed(gss_ctx_id_t context, size_t size, bool initiator)
     return sent;
 }
 
+/* twice: it is one that was here before, and must be refused. */
 static bool
-receive_sealed(gss_ctx_id_t context, size_t size, bool from_initiator)
+is_as_due(const char *call, OM_uint32 major, OM_uint32 minor, bool good, bool twice)
+{
+    if (good != twice)
+        return true;
+    say_error(call, major, minor);
+    return false;
+}
+
+static bool
+receive_sealed(gss_ctx_id_t context, size_t size, bool from_initiator, bool twice)
 {
     gss_buffer_desc in, out = GSS_C_EMPTY_BUFFER;
     struct frame frame;
     OM_uint32 major, minor, ignored;
-    bool good = false;
+    bool good;
     int sealed = 0;
 
     if (!frame_get(0, &frame))
         return false;
     in = (gss_buffer_desc){ frame.n, frame.bytes };
     major = gss_unwrap(&minor, context, &in, &out, &sealed, NULL);
-    if (GSS_ERROR(major))
-        say_error("unwrap", major, minor);
-    else
-        good = sealed && message_is(out.value, out.length, size, from_initiator);
+    good = major == GSS_S_COMPLETE && sealed &&
+           message_is(out.value, out.length, size, from_initiator);
     gss_release_buffer(&ignored, &out);
     frame_free(&frame);
-    return good;
+    return is_as_due("unwrap", major, minor, good, twice);
 }
 
 /* A message that is signed only: the message is known to both, so its MIC is all that is sent. */
@@ -194,56 +230,75 @@ send_signed(gss_ctx_id_t context, size_t size, bool initiator)
 }
 
 static bool
-receive_signed(gss_ctx_id_t context, size_t size, bool from_initiator)
+receive_signed(gss_ctx_id_t context, size_t size, bool from_initiator, bool twice)
 {
     uint8_t *bytes = malloc(size);
     gss_buffer_desc message = { size, bytes }, mic;
     struct frame frame = { 0, NULL };
     OM_uint32 major = GSS_S_FAILURE, minor = 0;
 
-    if (bytes != NULL && frame_get(0, &frame)) {
-        message_fill(bytes, size, from_initiator);
-        mic = (gss_buffer_desc){ frame.n, frame.bytes };
-        major = gss_verify_mic(&minor, context, &message, &mic, NULL);
-        if (GSS_ERROR(major))
-            say_error("verify_mic", major, minor);
+    if (bytes == NULL || !frame_get(0, &frame)) {
+        free(bytes);
+        return false;
     }
+    message_fill(bytes, size, from_initiator);
+    mic = (gss_buffer_desc){ frame.n, frame.bytes };
+    major = gss_verify_mic(&minor, context, &message, &mic, NULL);
     frame_free(&frame);
     free(bytes);
-    return !GSS_ERROR(major);
+    return is_as_due("verify_mic", major, minor, major == GSS_S_COMPLETE, twice);
 }
 
 static bool
+send_both(gss_ctx_id_t context, size_t size, bool initiator)
+{
+    return (!mode.seal || send_sealed(context, size, initiator)) &&
+           send_signed(context, size, initiator);
+}
+
+static bool
+receive_both(gss_ctx_id_t context, size_t size, bool from_initiator)
+{
+    return (!mode.seal || receive_sealed(context, size, from_initiator, false)) &&
+           receive_signed(context, size, from_initiator, false);
+}
+
+/* The order is frame.h's. */
+static bool
 exchange(gss_ctx_id_t context, bool initiator)
 {
+    const size_t first = MESSAGE_SIZES[0];
+
     for (const size_t *size = MESSAGE_SIZES; *size != 0; size++) {
-        if (initiator && !(send_sealed(context, *size, true) && send_signed(context, *size, true)))
+        if (initiator && !send_both(context, *size, true))
             return false;
-        if (!receive_sealed(context, *size, !initiator) ||
-            !receive_signed(context, *size, !initiator))
+        if (!receive_both(context, *size, !initiator))
             return false;
-        if (!initiator &&
-            !(send_sealed(context, *size, false) && send_signed(context, *size, false)))
+        if (!initiator && !send_both(context, *size, false))
             return false;
     }
-    /* One more, for the other end to spoil and refuse. */
-    return send_sealed(context, MESSAGE_SIZES[0], initiator);
+    if (!mode.no_replay && !(mode.seal ? receive_sealed(context, first, !initiator, true)
+                                       : receive_signed(context, first, !initiator, true)))
+        return false;
+    return mode.seal ? send_sealed(context, first, initiator)
+                     : send_signed(context, first, initiator);
 }
 
 int
 main(int argc, char **argv)
 {
     gss_ctx_id_t context = GSS_C_NO_CONTEXT;
-    bool initiator = argc == 4 && strcmp(argv[1], "initiate") == 0;
+    bool initiator = argc == 5 && strcmp(argv[2], "initiate") == 0;
     OM_uint32 ignored;
     int status;
 
-    if (!initiator && !(argc == 2 && strcmp(argv[1], "accept") == 0)) {
-        fputs("usage: peer-gss initiate DOMAIN\\USER PASSWORD | accept\n", stderr);
+    if ((!initiator && !(argc == 3 && strcmp(argv[2], "accept") == 0)) ||
+        !mode_parse(argv[1], &mode)) {
+        fputs("usage: peer-gss MODE initiate DOMAIN\\USER PASSWORD | MODE accept\n", stderr);
         return 2;
     }
-    status = initiator ? initiate(argv[2], argv[3], &context) : accept_context(&context);
-    if (status == 0 && !exchange(context, initiator))
+    status = initiator ? initiate(argv[3], argv[4], &context) : accept_context(&context);
+    if (status == 0 && mode.sign && !exchange(context, initiator))
         status = 1;
     gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
     return status;

@@ -2,15 +2,16 @@
  * peer_winpr: the other end of an interop test on WinPR's SSPI, the one that
  * FreeRDP is built on.
  *
- *     peer-winpr initiate DOMAIN USER PASSWORD      peer-winpr accept PASSWORD
+ *     peer-winpr MODE initiate DOMAIN USER PASSWORD      peer-winpr MODE accept PASSWORD
  *
- * Speaks frames (frame.h) on standard input and output. WinPR's acceptor checks
+ * MODE is mode.h's. Speaks frames (frame.h) on standard input and output. WinPR's acceptor checks
  * nothing before CompleteAuthToken, and takes the NT hash as an attribute after
  * the first call. Its MakeSignature is left alone: messages are sealed only.
  * Exit status 0: established, and every message was as it must be; 3: refused;
  * 1: anything else.
  */
 #include "frame.h"
+#include "mode.h"
 
 #include <winpr/ntlm.h>
 #include <winpr/sspi.h>
@@ -22,18 +23,25 @@
 #define EXIT_REFUSED 3
 #define SIGNATURE_SIZE 16
 #define TOKEN_MAX 8192          /* WinPR's NTLM allocates no token itself */
-#define ISC_WANTED \
-    (ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY | \
-     ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT)
-#define ASC_WANTED \
-    (ASC_REQ_CONFIDENTIALITY | ASC_REQ_INTEGRITY | \
-     ASC_REQ_REPLAY_DETECT | ASC_REQ_SEQUENCE_DETECT)
 
 static char PACKAGE[] = "NTLM";
 static char TARGET[] = "HTTP/localhost";
 
 static SecurityFunctionTableA *sspi;
 static BYTE token_bytes[TOKEN_MAX];
+static struct mode mode;
+
+/* The token that came, and the bindings where the mode has any. */
+static SecBufferDesc
+input_of(const struct frame *frame, SecBuffer buffers[2])
+{
+    static BYTE bindings[MODE_BINDINGS_MAX];
+
+    buffers[0] = (SecBuffer){ (ULONG)frame->n, SECBUFFER_TOKEN, frame->bytes };
+    buffers[1] = (SecBuffer){ mode_bindings(&mode, bindings), SECBUFFER_CHANNEL_BINDINGS,
+                              bindings };
+    return (SecBufferDesc){ SECBUFFER_VERSION, mode.bindings[0] != '\0' ? 2 : 1, buffers };
+}
 
 static bool
 token_put(SecBuffer *token)
@@ -67,9 +75,8 @@ initiate(char **argv, CtxtHandle *context)
         .Password = (BYTE *)argv[2], .PasswordLength = (UINT32)strlen(argv[2]),
         .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
     };
-    SecBuffer in = { 0, SECBUFFER_TOKEN, NULL };
-    SecBuffer out = { TOKEN_MAX, SECBUFFER_TOKEN, token_bytes };
-    SecBufferDesc input = { SECBUFFER_VERSION, 1, &in }, output = { SECBUFFER_VERSION, 1, &out };
+    SecBuffer in[2], out = { TOKEN_MAX, SECBUFFER_TOKEN, token_bytes };
+    SecBufferDesc input, output = { SECBUFFER_VERSION, 1, &out };
     struct frame frame = { 0, NULL };
     CredHandle credential;
     TimeStamp expiry;
@@ -81,9 +88,11 @@ initiate(char **argv, CtxtHandle *context)
     if (status != SEC_E_OK)
         return 1;
     for (bool first = true;; first = false) {
+        input = input_of(&frame, in);
         status = sspi->InitializeSecurityContextA(
-            &credential, first ? NULL : context, TARGET, ISC_WANTED, 0, SECURITY_NATIVE_DREP,
-            first ? NULL : &input, 0, context, &output, &attributes, &expiry);
+            &credential, first ? NULL : context, TARGET, mode_requirements(&mode, false), 0,
+            SECURITY_NATIVE_DREP, first ? NULL : &input, 0, context, &output, &attributes,
+            &expiry);
         frame_free(&frame);
         if (status < 0 || !token_put(&out)) {
             fprintf(stderr, "peer-winpr: initiate: 0x%08X\n", (unsigned)status);
@@ -93,7 +102,6 @@ initiate(char **argv, CtxtHandle *context)
             return verdict_get();
         if (!frame_get(0, &frame))
             return 1;
-        in = (SecBuffer){ (ULONG)frame.n, SECBUFFER_TOKEN, frame.bytes };
     }
 }
 
@@ -102,8 +110,8 @@ static bool
 accept_first(CredHandle *credential, CtxtHandle *context, char *password)
 {
     SecPkgContext_AuthNtlmHash hash = { .Version = 1 };
-    SecBuffer in, out = { TOKEN_MAX, SECBUFFER_TOKEN, token_bytes };
-    SecBufferDesc input = { SECBUFFER_VERSION, 1, &in }, output = { SECBUFFER_VERSION, 1, &out };
+    SecBuffer in[2], out = { TOKEN_MAX, SECBUFFER_TOKEN, token_bytes };
+    SecBufferDesc input, output = { SECBUFFER_VERSION, 1, &out };
     struct frame frame;
     TimeStamp expiry;
     ULONG attributes;
@@ -111,8 +119,9 @@ accept_first(CredHandle *credential, CtxtHandle *context, char *password)
 
     if (!frame_get(0, &frame))
         return false;
-    in = (SecBuffer){ (ULONG)frame.n, SECBUFFER_TOKEN, frame.bytes };
-    status = sspi->AcceptSecurityContext(credential, NULL, &input, ASC_WANTED, SECURITY_NATIVE_DREP,
+    input = input_of(&frame, in);
+    status = sspi->AcceptSecurityContext(credential, NULL, &input,
+                                         mode_requirements(&mode, true), SECURITY_NATIVE_DREP,
                                          context, &output, &attributes, &expiry);
     frame_free(&frame);
     if (status != SEC_I_CONTINUE_NEEDED || !token_put(&out))
@@ -125,8 +134,8 @@ accept_first(CredHandle *credential, CtxtHandle *context, char *password)
 static int
 accept_context(char *password, CtxtHandle *context)
 {
-    SecBuffer in, out = { TOKEN_MAX, SECBUFFER_TOKEN, token_bytes };
-    SecBufferDesc input = { SECBUFFER_VERSION, 1, &in }, output = { SECBUFFER_VERSION, 1, &out };
+    SecBuffer in[2], out = { TOKEN_MAX, SECBUFFER_TOKEN, token_bytes };
+    SecBufferDesc input, output = { SECBUFFER_VERSION, 1, &out };
     CredHandle credential;
     struct frame frame;
     TimeStamp expiry;
@@ -139,10 +148,10 @@ accept_context(char *password, CtxtHandle *context)
         return 1;
     if (!frame_get(0, &frame))
         return 1;
-    in = (SecBuffer){ (ULONG)frame.n, SECBUFFER_TOKEN, frame.bytes };
-    status = sspi->AcceptSecurityContext(&credential, context, &input, ASC_WANTED,
-                                         SECURITY_NATIVE_DREP, context, &output, &attributes,
-                                         &expiry);
+    input = input_of(&frame, in);
+    status = sspi->AcceptSecurityContext(&credential, context, &input,
+                                         mode_requirements(&mode, true), SECURITY_NATIVE_DREP,
+                                         context, &output, &attributes, &expiry);
     if (status == SEC_I_COMPLETE_NEEDED)
         status = sspi->CompleteAuthToken(context, &output);
     frame_free(&frame);
@@ -172,8 +181,9 @@ send_sealed(CtxtHandle *context, size_t size, bool initiator, ULONG sequence)
     return sent;
 }
 
+/* twice: it is one that was here before, and must be refused. */
 static bool
-receive_sealed(CtxtHandle *context, size_t size, bool from_initiator, ULONG sequence)
+receive_sealed(CtxtHandle *context, size_t size, bool from_initiator, ULONG sequence, bool twice)
 {
     struct frame frame;
     bool good = false;
@@ -185,15 +195,16 @@ receive_sealed(CtxtHandle *context, size_t size, bool from_initiator, ULONG sequ
         ULONG quality = 0;
         SECURITY_STATUS status = sspi->DecryptMessage(context, &message, sequence, &quality);
 
-        if (status != SEC_E_OK)
-            fprintf(stderr, "peer-winpr: DecryptMessage: 0x%08X\n", (unsigned)status);
         good = status == SEC_E_OK &&
                message_is(buffers[1].pvBuffer, buffers[1].cbBuffer, size, from_initiator);
+        if (good == twice)
+            fprintf(stderr, "peer-winpr: DecryptMessage: 0x%08X\n", (unsigned)status);
     }
     frame_free(&frame);
-    return good;
+    return good != twice;
 }
 
+/* The order is frame.h's, without its signed messages. */
 static bool
 exchange(CtxtHandle *context, bool initiator)
 {
@@ -202,12 +213,13 @@ exchange(CtxtHandle *context, bool initiator)
     for (const size_t *size = MESSAGE_SIZES; *size != 0; size++, sequence++) {
         if (initiator && !send_sealed(context, *size, true, sequence))
             return false;
-        if (!receive_sealed(context, *size, !initiator, sequence))
+        if (!receive_sealed(context, *size, !initiator, sequence, false))
             return false;
         if (!initiator && !send_sealed(context, *size, false, sequence))
             return false;
     }
-    /* One more, for the other end to spoil and refuse. */
+    if (!mode.no_replay && !receive_sealed(context, MESSAGE_SIZES[0], !initiator, sequence, true))
+        return false;
     return send_sealed(context, MESSAGE_SIZES[0], initiator, sequence);
 }
 
@@ -215,16 +227,18 @@ int
 main(int argc, char **argv)
 {
     CtxtHandle context = { 0 };
-    bool initiator = argc == 5 && strcmp(argv[1], "initiate") == 0;
+    bool initiator = argc == 6 && strcmp(argv[2], "initiate") == 0;
     int status;
 
     sspi = InitSecurityInterfaceExA(0);
-    if (sspi == NULL || (!initiator && !(argc == 3 && strcmp(argv[1], "accept") == 0))) {
-        fputs("usage: peer-winpr initiate DOMAIN USER PASSWORD | accept PASSWORD\n", stderr);
+    if (sspi == NULL || (!initiator && !(argc == 4 && strcmp(argv[2], "accept") == 0)) ||
+        !mode_parse(argv[1], &mode)) {
+        fputs("usage: peer-winpr MODE initiate DOMAIN USER PASSWORD | MODE accept PASSWORD\n",
+              stderr);
         return 2;
     }
-    status = initiator ? initiate(argv + 2, &context) : accept_context(argv[2], &context);
-    if (status == 0 && !exchange(&context, initiator))
+    status = initiator ? initiate(argv + 3, &context) : accept_context(argv[3], &context);
+    if (status == 0 && mode.seal && !exchange(&context, initiator))
         status = 1;
     sspi->DeleteSecurityContext(&context);
     return status;

@@ -1,0 +1,38 @@
+/*
+ * mode: how two ends of an interop test talk, in words on both command lines:
+ *
+ *     seal            messages are sealed, and signed ones too (the default)
+ *     sign            messages are signed only
+ *     plain           a logon; no messages
+ *     dce             DCE style: three tokens, the last from the client
+ *     datagram        connectionless
+ *     identify        the server may learn who the client is, no more
+ *     anonymous       the client is nobody
+ *     bindings=TEXT   what the channel underneath is called at this end
+ *     no-replay       the peer's library has no check for a message that comes twice
+ *
+ * separated by commas: "sign,bindings=tls-unique:1".
+ */
+#ifndef INTEROP_MODE_H
+#define INTEROP_MODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mode {
+    bool sign, seal;
+    bool dce, datagram, identify, anonymous, no_replay;
+    char bindings[64];          /* "": none are passed */
+};
+
+/* False: it was said on standard error which word is unknown. */
+bool mode_parse(const char *text, struct mode *out);
+
+/* ISC_REQ_*; as ASC_REQ_* where accept is set. The values are the specification's. */
+uint32_t mode_requirements(const struct mode *m, bool accept);
+
+/* A SEC_CHANNEL_BINDINGS of m->bindings in bytes; its size. */
+#define MODE_BINDINGS_MAX 128
+uint32_t mode_bindings(const struct mode *m, uint8_t bytes[MODE_BINDINGS_MAX]);
+
+#endif
