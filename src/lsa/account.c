@@ -21,10 +21,19 @@ account_store_sid(const struct account_store *s)
     return &s->sid;
 }
 
+const struct account_policy *
+account_store_policy(const struct account_store *s)
+{
+    return &s->policy;
+}
+
 void
 account_store_tick(struct account_store *s)
 {
-    account_cache_tick(account_read_cache(s));
+    struct account_cache *cache = account_read_cache(s);
+
+    account_cache_tick(cache);
+    account_key_tick(s, cache);
 }
 
 void
@@ -39,34 +48,50 @@ account_hash_password(struct view password_utf16, uint8_t hash[ACCOUNT_HASH_SIZE
     crypto_md4(password_utf16, hash);
 }
 
-/* The statement is bound; its one row, or STATUS_NO_SUCH_USER. */
-static status_t
-find_row(struct account_store *s, sqlite3_stmt *st, struct account *out)
-{
-    status_t status = account_sql_row(st);
+/* How an account is looked up. */
+struct find_key {
+    enum account_sql which;
+    const struct account_name *upper;
+    uint32_t rid;
+};
 
+static status_t
+find_row(struct account_conn *c, const struct find_key *k, struct crypto_aead *aead,
+         struct account *out)
+{
+    status_t status;
+    sqlite3_stmt *st = account_sql(c, k->which, &status);
+
+    if (st == NULL)
+        return status;
+    if (k->upper != NULL)
+        (void)sqlite3_bind_blob(st, 1, k->upper->bytes, k->upper->n, SQLITE_STATIC);
+    else
+        (void)sqlite3_bind_int64(st, 1, k->rid);
+    status = account_sql_row(st);
     if (status == STATUS_SUCCESS)
-        status = account_row_get(st, s->aead, out);
+        status = account_row_get(st, aead, out);
     else if (status == ACCOUNT_NO_ROW)
         status = STATUS_NO_SUCH_USER;
     account_sql_end(st);
     return status;
 }
 
+/*
+ * A hash that does not open may have been sealed anew since we took the key, or the other
+ * way round: then it is read again. What is damaged fails twice.
+ */
 static status_t
-find_name(struct account_store *s, const struct account_name *upper, struct account *out)
+find(struct account_store *s, const struct find_key *k, struct account *out)
 {
     status_t status;
     struct account_conn *c = account_read_begin(s, &status);
-    sqlite3_stmt *st;
 
     if (c == NULL)
         return status;
-    st = account_sql(c, ACCOUNT_SQL_FIND_NAME, &status);
-    if (st != NULL) {
-        (void)sqlite3_bind_blob(st, 1, upper->bytes, upper->n, SQLITE_STATIC);
-        status = find_row(s, st, out);
-    }
+    status = find_row(c, k, account_aead(s), out);
+    if (status == STATUS_INTERNAL_DB_CORRUPTION && account_key_refresh(s, c))
+        status = find_row(c, k, account_aead(s), out);
     account_read_end(s, c);
     return status;
 }
@@ -86,7 +111,7 @@ account_find(struct account_store *s, struct view name, struct account *out)
     key = view_of(upper.bytes, upper.n);
     if (account_cache_get(cache, key, out, sizeof(*out), &version))
         return STATUS_SUCCESS;
-    status = find_name(s, &upper, out);
+    status = find(s, &(struct find_key){ .which = ACCOUNT_SQL_FIND_NAME, .upper = &upper }, out);
     if (status == STATUS_SUCCESS)
         account_cache_put(cache, key, out, sizeof(*out), version);
     if (status == STATUS_INTERNAL_DB_CORRUPTION)
@@ -98,21 +123,10 @@ account_find(struct account_store *s, struct view name, struct account *out)
 status_t
 account_find_rid(struct account_store *s, uint32_t rid, struct account *out)
 {
-    struct account_conn *c;
-    sqlite3_stmt *st;
-    status_t status;
+    struct find_key k = { .which = ACCOUNT_SQL_FIND_RID, .rid = rid };
 
     out->has_hash = false;
-    c = account_read_begin(s, &status);
-    if (c == NULL)
-        return status;
-    st = account_sql(c, ACCOUNT_SQL_FIND_RID, &status);
-    if (st != NULL) {
-        (void)sqlite3_bind_int64(st, 1, rid);
-        status = find_row(s, st, out);
-    }
-    account_read_end(s, c);
-    return status;
+    return find(s, &k, out);
 }
 
 status_t

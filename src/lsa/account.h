@@ -47,6 +47,9 @@ struct account {
 };
 
 /* NTSTATUS numbers that only this interface returns (MS-ERREF 2.3). */
+#ifndef STATUS_PASSWORD_RESTRICTION
+#define STATUS_PASSWORD_RESTRICTION     ((status_t)0xC000006C)
+#endif
 #ifndef STATUS_LOCK_NOT_GRANTED
 #define STATUS_LOCK_NOT_GRANTED         ((status_t)0xC0000055)
 #endif
@@ -74,12 +77,21 @@ struct account {
 
 struct account_store;
 
+/* What a user's new password must be like. An administrator is not bound by it. */
+struct account_policy {
+    uint32_t min_length;            /* UTF-16 units */
+    uint32_t history;               /* that many last ones may not come again, the present one too */
+};
+#define ACCOUNT_HISTORY_MAX 24
+
 struct account_store_options {
     const char *dir;                /* folder of accounts.db */
     const char *key_file;           /* 32 random bytes, mode 0400; NULL: DIR/store.key */
     const uint8_t *key;             /* the key itself, read before; NULL: from key_file */
     bool create;                    /* make folder, key and an empty store where missing */
+    bool keep_schema;               /* only to see whether it opens: an older schema stays */
     uint32_t lockout_threshold, lockout_window_minutes, lockout_minutes;
+    struct account_policy policy;
 };
 
 #define ACCOUNT_ERROR_MAX 256
@@ -97,9 +109,12 @@ void account_store_close(struct account_store *s);
  * it before it opens the store; secret_wipe() it. False: error says why.
  */
 #define ACCOUNT_KEY_SIZE 32
+/* Behind the key file's name: the next key, until the store is sealed with it. */
+#define ACCOUNT_KEY_NEXT_SUFFIX ".next"
 MUST_CHECK bool account_key_read(const struct account_store_options *options,
                                  uint8_t key[ACCOUNT_KEY_SIZE], char error[ACCOUNT_ERROR_MAX]);
 const struct sid *account_store_sid(const struct account_store *s);
+const struct account_policy *account_store_policy(const struct account_store *s);
 /* Forgets what look-ups left in memory and nobody may believe any more. Call once a second. */
 void account_store_tick(struct account_store *s);
 
@@ -173,6 +188,14 @@ MUST_CHECK status_t account_set_password(struct account_store *s, struct view na
 MUST_CHECK status_t account_set_hash(struct account_store *s, struct view name,
                                      const uint8_t hash[ACCOUNT_HASH_SIZE], int64_t now);
 MUST_CHECK status_t account_unlock(struct account_store *s, struct view name);
+/*
+ * A user's own change: old is the hash of the password that was given. "Must change" is settled
+ * by it. STATUS_WRONG_PASSWORD: the hash is another one by now, or there is none;
+ * STATUS_PASSWORD_RESTRICTION: against the policy; STATUS_NO_SUCH_USER.
+ */
+MUST_CHECK status_t account_change_password(struct account_store *s, uint32_t rid,
+                                            const uint8_t old[ACCOUNT_HASH_SIZE],
+                                            struct view password, int64_t now);
 
 /* STATUS_GROUP_EXISTS: *rid is the group's all the same. */
 MUST_CHECK status_t account_group_add(struct account_store *s, struct view name, uint32_t *rid);
@@ -200,6 +223,29 @@ MUST_CHECK status_t account_each(struct account_store *s,
 MUST_CHECK status_t account_begin(struct account_store *s);
 MUST_CHECK status_t account_commit(struct account_store *s);
 void account_rollback(struct account_store *s);
+
+/*
+ * Seals every hash under another key, in one transaction: before it all are under the old one,
+ * after it all are under the new one. Who has the store open goes on: the new key is left in the
+ * store, sealed under the old one, until account_handover_end(). progress may be NULL.
+ * STATUS_INTERNAL_DB_CORRUPTION: a hash that the old key does not open; nothing was changed.
+ */
+typedef void account_progress_fn(uint64_t done, uint64_t all, void *arg);
+MUST_CHECK status_t account_rekey(struct account_store *s, const uint8_t key[ACCOUNT_KEY_SIZE],
+                                  account_progress_fn *progress, void *arg);
+/* Whoever has the store open and did not look since must open it anew. */
+MUST_CHECK status_t account_handover_end(struct account_store *s);
+
+/*
+ * A copy of the store as it is at one moment, while others use it. begin, then run as whoever
+ * may write there: path is made, and must not exist. The copy needs the same key.
+ */
+struct account_backup;
+struct account_backup *account_backup_begin(struct account_store *s, char error[ACCOUNT_ERROR_MAX]);
+MUST_CHECK bool account_backup_run(struct account_backup *b, const char *path,
+                                   account_progress_fn *progress, void *arg,
+                                   char error[ACCOUNT_ERROR_MAX]);
+void account_backup_end(struct account_backup *b);
 
 /* MD4 of the password: NTOWFv1 (MS-NLMP 3.3.1). */
 void account_hash_password(struct view password_utf16, uint8_t hash[ACCOUNT_HASH_SIZE]);

@@ -139,8 +139,8 @@ cache_map(const char *db_path, const char **reason)
 }
 
 /* The number that values read now may be put under; 0: somebody is writing. Starts at 1. */
-static uint64_t
-cache_version(const struct account_cache *c)
+uint64_t
+account_cache_version(const struct account_cache *c)
 {
     uint64_t finished = atomic_load(&c->counters->finished);
 
@@ -199,7 +199,7 @@ account_cache_get(struct account_cache *c, struct view key, void *value, size_t 
     struct cache_slot *slot;
     bool found;
 
-    *version = c == NULL ? 0 : cache_version(c);
+    *version = c == NULL ? 0 : account_cache_version(c);
     if (*version == 0)
         return false;
     slot = cache_slot_find(c, key);
@@ -233,7 +233,7 @@ account_cache_put(struct account_cache *c, struct view key, const void *value, s
     if (c == NULL || version == 0 || key.n > ACCOUNT_CACHE_KEY_MAX || n > ACCOUNT_CACHE_VALUE_MAX)
         return;
     /* A transaction since `version` may have committed before the value was read, or after. */
-    if (cache_version(c) != version)
+    if (account_cache_version(c) != version)
         return;
     slot = cache_slot_find(c, key);
     if (pthread_mutex_trylock(&slot->lock) != 0)
@@ -253,7 +253,7 @@ account_cache_tick(struct account_cache *c)
 
     if (c == NULL)
         return;
-    version = cache_version(c);
+    version = account_cache_version(c);
     for (size_t i = 0; i < CACHE_SLOTS; i++) {
         struct cache_slot *slot = &c->slots[i];
 

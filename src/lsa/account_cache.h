@@ -31,6 +31,9 @@ void account_cache_tick(struct account_cache *c);
 /* The bytes of the key's slot, for tests of the above: size bytes; NULL: it has none. */
 const void *account_cache_peek(struct account_cache *c, struct view key, size_t *size);
 
+/* Changes with every transaction; 0: one is under way. */
+uint64_t account_cache_version(const struct account_cache *c);
+
 /* Around every transaction that writes, begun before its commit and ended after it. */
 uint64_t account_cache_write_begin(struct account_cache *c);
 void account_cache_write_end(struct account_cache *c, uint64_t number);

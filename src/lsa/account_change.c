@@ -138,7 +138,11 @@ change_bind_hash(struct account_store *s, sqlite3_stmt *st, int at, uint32_t rid
 {
     uint8_t sealed[ACCOUNT_SEALED_SIZE];
 
-    if (!account_hash_seal(s->aead, rid, hash, sealed))
+    status_t status = account_key_check(s);
+
+    if (status != STATUS_SUCCESS)
+        return status;
+    if (!account_hash_seal(account_aead(s), rid, hash, sealed))
         return STATUS_INTERNAL_ERROR;
     return account_status(
         sqlite3_bind_blob(st, at, sealed, sizeof(sealed), SQLITE_TRANSIENT));
@@ -302,12 +306,38 @@ account_delete(struct account_store *s, struct view name)
 
 /* ---- passwords --------------------------------------------------------- */
 
+/* CHOICE: without a history nothing is kept of passwords that are gone. */
 static status_t
-change_set_hash(struct account_store *s, uint32_t rid, const uint8_t *hash, int64_t now)
+change_push_history(struct account_store *s, uint32_t rid)
 {
-    status_t status;
-    sqlite3_stmt *st = account_sql(&s->writer, ACCOUNT_SQL_SET_HASH, &status);
+    static const enum account_sql steps[] = { ACCOUNT_SQL_HISTORY_PUSH, ACCOUNT_SQL_HISTORY_TRIM };
+    /* The present password counts, and is in its own row. */
+    uint32_t keep = s->policy.history > 0 ? s->policy.history - 1 : 0;
+    status_t status = STATUS_SUCCESS;
 
+    for (size_t i = keep > 0 ? 0 : 1; i < 2 && status == STATUS_SUCCESS; i++) {
+        sqlite3_stmt *st = account_sql(&s->writer, steps[i], &status);
+
+        if (st == NULL)
+            return status;
+        (void)sqlite3_bind_int64(st, 1, rid);
+        if (steps[i] == ACCOUNT_SQL_HISTORY_TRIM)
+            (void)sqlite3_bind_int64(st, 2, keep);
+        status = account_sql_run(st);
+    }
+    return status;
+}
+
+status_t
+account_hash_put(struct account_store *s, uint32_t rid, const uint8_t hash[ACCOUNT_HASH_SIZE],
+                 int64_t now)
+{
+    status_t status = change_push_history(s, rid);
+    sqlite3_stmt *st;
+
+    if (status != STATUS_SUCCESS)
+        return status;
+    st = account_sql(&s->writer, ACCOUNT_SQL_SET_HASH, &status);
     if (st == NULL)
         return status;
     (void)sqlite3_bind_int64(st, 1, rid);
@@ -331,7 +361,7 @@ account_set_hash(struct account_store *s, struct view name, const uint8_t hash[A
         return status;
     status = change_find(s, name, &rid);
     if (status == STATUS_SUCCESS)
-        status = change_set_hash(s, rid, hash, now);
+        status = account_hash_put(s, rid, hash, now);
     return account_write_end(s, status);
 }
 

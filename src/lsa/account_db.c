@@ -60,6 +60,22 @@ static const char *const db_texts[ACCOUNT_SQL_COUNT] = {
     [ACCOUNT_SQL_DELETE_MEMBER] = "DELETE FROM members WHERE member_rid = ?1",
     [ACCOUNT_SQL_SET_HASH] =
         "UPDATE users SET sealed_hash = ?2, password_set = ?3 WHERE rid = ?1",
+    [ACCOUNT_SQL_CHANGED] = "UPDATE users SET flags = flags & ~?2 WHERE rid = ?1",
+    [ACCOUNT_SQL_HISTORY_PUSH] =
+        "INSERT INTO history (rid, sealed_hash) "
+        "SELECT rid, sealed_hash FROM users WHERE rid = ?1 AND sealed_hash IS NOT NULL",
+    [ACCOUNT_SQL_HISTORY_TRIM] =
+        "DELETE FROM history WHERE rid = ?1 AND id NOT IN "
+        "(SELECT id FROM history WHERE rid = ?1 ORDER BY id DESC LIMIT ?2)",
+    [ACCOUNT_SQL_HISTORY_OF] =
+        "SELECT sealed_hash FROM history WHERE rid = ?1 ORDER BY id DESC LIMIT ?2",
+    [ACCOUNT_SQL_SEALED_NEXT] =
+        "SELECT rid, rid, sealed_hash FROM users "
+        "WHERE rid > ?1 AND sealed_hash IS NOT NULL ORDER BY rid LIMIT 1",
+    [ACCOUNT_SQL_SEALED_SET] = "UPDATE users SET sealed_hash = ?2 WHERE rid = ?1",
+    [ACCOUNT_SQL_HISTORY_NEXT] =
+        "SELECT id, rid, sealed_hash FROM history WHERE id > ?1 ORDER BY id LIMIT 1",
+    [ACCOUNT_SQL_HISTORY_SET] = "UPDATE history SET sealed_hash = ?2 WHERE id = ?1",
     [ACCOUNT_SQL_LOCKOUT] =
         "SELECT locked_until, bad_count, bad_since FROM users WHERE rid = ?1",
     [ACCOUNT_SQL_SET_LOCKOUT] =
@@ -78,7 +94,8 @@ static const char *const db_texts[ACCOUNT_SQL_COUNT] = {
     [ACCOUNT_SQL_MEMBER_REMOVE] =
         "DELETE FROM members WHERE group_rid = ?1 AND member_rid = ?2",
     [ACCOUNT_SQL_META_GET] = "SELECT value FROM meta WHERE key = ?1",
-    [ACCOUNT_SQL_META_SET] = "INSERT INTO meta (key, value) VALUES (?1, ?2)",
+    [ACCOUNT_SQL_META_SET] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)",
+    [ACCOUNT_SQL_META_DELETE] = "DELETE FROM meta WHERE key = ?1",
 };
 
 /* ---- statements -------------------------------------------------------- */
@@ -331,8 +348,10 @@ write_opened(struct account_store *s, status_t status)
         pthread_mutex_unlock(&s->mutex);
         return status;
     }
-    if (s->depth == 0)
+    if (s->depth == 0) {
         s->write_number = account_cache_write_begin(s->cache);
+        s->key_is_current = false;
+    }
     s->depth++;
     atomic_store_explicit(&s->owner, (unsigned long)pthread_self(), memory_order_relaxed);
     return STATUS_SUCCESS;

@@ -179,17 +179,16 @@ static bool
 open_key(struct opener *o)
 {
     uint8_t key[CRYPTO_AEAD_KEY];
+    bool good;
 
-    if (o->options->key != NULL) {
-        o->s->aead = crypto_aead_new(o->options->key);
-        return o->s->aead != NULL || open_fail(o, o->key_path, "no memory");
-    }
+    if (o->options->key != NULL)
+        return account_aead_add(o->s, o->options->key) || open_fail(o, o->key_path, "no memory");
     /* Never a new key for a store that is there: its hashes need the old one. */
     if (!account_key_load(o->key_path, o->fresh && o->options->create, key, o->error))
         return false;
-    o->s->aead = crypto_aead_new(key);
+    good = account_aead_add(o->s, key);
     secret_wipe(key, sizeof(key));
-    return o->s->aead != NULL || open_fail(o, o->key_path, "no memory");
+    return good || open_fail(o, o->key_path, "no memory");
 }
 
 static bool
@@ -221,6 +220,8 @@ open_init(struct account_store *s, const struct account_store_options *options)
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&s->mutex, &recursive);
     pthread_mutexattr_destroy(&recursive);
+    pthread_mutex_init(&s->keys_lock, NULL);
+    s->policy = options->policy;
     s->lockout_threshold = options->lockout_threshold;
     s->lockout_window = options->lockout_window_minutes * OPEN_MINUTE;
     s->lockout_time = options->lockout_minutes * OPEN_MINUTE;
@@ -260,7 +261,9 @@ account_store_close(struct account_store *s)
         account_conn_close(&s->writer);
     }
     account_cache_close(s->cache);
-    crypto_aead_free(s->aead);
+    for (unsigned i = 0; i < s->key_count; i++)
+        crypto_aead_free(s->keys[i]);
+    pthread_mutex_destroy(&s->keys_lock);
     pthread_mutex_destroy(&s->mutex);
     free(s);
 }

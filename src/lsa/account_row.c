@@ -95,7 +95,7 @@ seal_aad(uint32_t rid, uint8_t room[ROW_AAD_SIZE])
 
     wr_bytes(&w, ROW_AAD_LABEL, sizeof(ROW_AAD_LABEL) - 1);
     wr_u32le(&w, rid);
-    wr_u32le(&w, ACCOUNT_SCHEMA);
+    wr_u32le(&w, ACCOUNT_SEAL_FORMAT);
     return wr_written(&w);
 }
 
@@ -108,19 +108,25 @@ account_hash_seal(struct crypto_aead *aead, uint32_t rid, const uint8_t *hash,
     return crypto_aead_seal(aead, seal_aad(rid, room), view_of(hash, ACCOUNT_HASH_SIZE), sealed);
 }
 
+bool
+account_hash_open(struct crypto_aead *aead, uint32_t rid, sqlite3_stmt *st, int column,
+                  uint8_t hash[ACCOUNT_HASH_SIZE])
+{
+    uint8_t room[ROW_AAD_SIZE];
+    const void *sealed = sqlite3_column_blob(st, column);
+    int n = sqlite3_column_bytes(st, column);
+
+    return sealed != NULL && n == ACCOUNT_SEALED_SIZE
+           && crypto_aead_open(aead, seal_aad(rid, room), view_of(sealed, (size_t)n), hash);
+}
+
 static status_t
 row_get_hash(sqlite3_stmt *st, struct crypto_aead *aead, struct account *out)
 {
-    uint8_t room[ROW_AAD_SIZE];
-    const void *sealed = sqlite3_column_blob(st, ROW_SEALED_HASH);
-    int n = sqlite3_column_bytes(st, ROW_SEALED_HASH);
-
-    out->has_hash = sealed != NULL;
-    if (sealed == NULL || aead == NULL)
+    out->has_hash = sqlite3_column_type(st, ROW_SEALED_HASH) != SQLITE_NULL;
+    if (!out->has_hash || aead == NULL)
         return STATUS_SUCCESS;
-    if (n != ACCOUNT_SEALED_SIZE
-        || !crypto_aead_open(aead, seal_aad(out->rid, room), view_of(sealed, (size_t)n),
-                             out->nt_hash)) {
+    if (!account_hash_open(aead, out->rid, st, ROW_SEALED_HASH, out->nt_hash)) {
         out->has_hash = false;
         return STATUS_INTERNAL_DB_CORRUPTION;
     }

@@ -5,23 +5,41 @@
  * Runs in lsad after it has given up its privileges, in the embedded authority
  * and in the sspi command. Trusts nothing in the file before it is checked.
  *
- * Layout of a store (schema 1), in the folder `dir`, mode 0700:
+ * A store of an earlier schema is brought up to this one by the first who opens it, in one
+ * transaction; a later one is refused, so that nothing is lost by a downgrade (D13).
+ *
+ * Layout of a store (schema 2), in the folder `dir`, mode 0700:
  *     accounts.db     SQLite 3 in WAL mode (accounts.db-wal, -shm beside it)
- *       meta      key -> value: sid, key_check, next_rid
+ *       meta      key -> value: sid, key_check, next_rid; handover (account_handover.c)
  *       users     a row an account; name_upper is what look-ups compare
  *       groups    members
+ *       history   (since schema 2) hashes that a user had before, sealed like the present one
  *     store.key       32 bytes under which hashes are sealed (account_key.c)
  */
 #include "lsa/account_open.h"
 
+#include "base/log.h"
 #include "ntstatus.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 #define OPEN_CHECK_BYTES (16 * 1024 * 1024)     /* stores up to this are checked page by page */
-#define OPEN_KEY_CHECK "opensspi account store"
-#define OPEN_SEALED_CHECK (sizeof(OPEN_KEY_CHECK) - 1 + CRYPTO_AEAD_OVERHEAD)
 
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x) TEXT_OF_(x)
+
+#define OPEN_HISTORY \
+    "CREATE TABLE history (" \
+    " id INTEGER PRIMARY KEY," \
+    " rid INTEGER NOT NULL REFERENCES users(rid) ON DELETE CASCADE," \
+    " sealed_hash BLOB NOT NULL);" \
+    "CREATE INDEX history_rid ON history (rid, id);"
+
+/* What brings a store from the schema of that number to the next one. */
+static const char *const open_steps[ACCOUNT_SCHEMA] = {
+    [1] = OPEN_HISTORY,
+};
 
 static const char open_schema[] =
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -46,6 +64,7 @@ static const char open_schema[] =
     " member_rid INTEGER NOT NULL,"
     " group_rid INTEGER NOT NULL REFERENCES groups(rid) ON DELETE CASCADE,"
     " PRIMARY KEY (member_rid, group_rid)) WITHOUT ROWID;"
+    OPEN_HISTORY
     "INSERT INTO meta VALUES ('next_rid', " TEXT_OF(ACCOUNT_RID_FIRST) ");"
     "PRAGMA application_id = " TEXT_OF(ACCOUNT_APPLICATION_ID) ";"
     "PRAGMA user_version = " TEXT_OF(ACCOUNT_SCHEMA) ";";
@@ -83,47 +102,6 @@ open_number(struct opener *o, const char *sql, int64_t *out)
 
 /* ---- the key check and the machine's SID ------------------------------- */
 
-static struct view
-open_check_aad(void)
-{
-    return view_of("key_check", 9);
-}
-
-static bool
-open_put_meta(struct opener *o, const char *key, const void *value, size_t n)
-{
-    status_t status;
-    sqlite3_stmt *st = account_sql(&o->s->writer, ACCOUNT_SQL_META_SET, &status);
-
-    if (st == NULL)
-        return open_fail_sql(o);
-    (void)sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_blob(st, 2, value, (int)n, SQLITE_STATIC);
-    return account_sql_run(st) == STATUS_SUCCESS || open_fail_sql(o);
-}
-
-/* Copies at most room bytes; *n is the value's true length, 0 when there is none. */
-static bool
-open_get_meta(struct opener *o, const char *key, uint8_t *out, size_t room, size_t *n)
-{
-    status_t status;
-    sqlite3_stmt *st = account_sql(&o->s->writer, ACCOUNT_SQL_META_GET, &status);
-
-    *n = 0;
-    if (st == NULL)
-        return open_fail_sql(o);
-    (void)sqlite3_bind_text(st, 1, key, -1, SQLITE_STATIC);
-    status = account_sql_row(st);
-    if (status == STATUS_SUCCESS) {
-        const void *value = sqlite3_column_blob(st, 0);
-        *n = (size_t)sqlite3_column_bytes(st, 0);
-        if (value != NULL && *n <= room)
-            memcpy(out, value, *n);
-    }
-    account_sql_end(st);
-    return status == STATUS_SUCCESS || status == ACCOUNT_NO_ROW || open_fail_sql(o);
-}
-
 static bool
 open_new_sid(struct sid *out)
 {
@@ -145,34 +123,56 @@ open_new_sid(struct sid *out)
 static bool
 open_put_identity(struct opener *o)
 {
-    uint8_t sealed[OPEN_SEALED_CHECK];
+    struct account_conn *c = &o->s->writer;
     struct sid sid;
 
-    if (!open_new_sid(&sid)
-        || !crypto_aead_seal(o->s->aead, open_check_aad(),
-                             view_of(OPEN_KEY_CHECK, sizeof(OPEN_KEY_CHECK) - 1), sealed))
-        return open_fail(o, o->s->db_path, "cannot seal");
-    return open_put_meta(o, "sid", sid.bytes, sid.n)
-           && open_put_meta(o, "key_check", sealed, sizeof(sealed));
+    if (!open_new_sid(&sid))
+        return open_fail(o, o->s->db_path, "cannot make a SID");
+    return (account_meta_put(c, "sid", sid_view(&sid)) == STATUS_SUCCESS
+            && account_key_check_put(c, account_aead(o->s)) == STATUS_SUCCESS)
+           || open_fail_sql(o);
+}
+
+static bool
+open_get_sid(struct opener *o)
+{
+    uint8_t sid[SID_BYTES_MAX];
+    size_t n;
+
+    if (account_meta_get(&o->s->writer, "sid", sid, sizeof(sid), &n) != STATUS_SUCCESS)
+        return open_fail_sql(o);
+    if (n > sizeof(sid) || !sid_from_view(view_of(sid, n), &o->s->sid))
+        return open_fail(o, o->s->db_path, "the account store is damaged: no machine SID");
+    return true;
+}
+
+/* A rekey that died between its commit and the change of the file left the new key beside. */
+static bool
+open_fail_key(struct opener *o)
+{
+    char next[ACCOUNT_PATH_MAX];
+
+    if (snprintf(next, sizeof(next), "%s" ACCOUNT_KEY_NEXT_SUFFIX, o->key_path)
+            < (int)sizeof(next)
+        && access(next, F_OK) == 0)
+        return open_fail(o, o->s->db_path, "sealed with another key than %.60s: "
+                         "sspi account rekey finishes what was begun", o->key_path);
+    return open_fail(o, o->s->db_path, "sealed with another key than %s", o->key_path);
 }
 
 static bool
 open_get_identity(struct opener *o)
 {
-    uint8_t sealed[OPEN_SEALED_CHECK], plain[sizeof(OPEN_KEY_CHECK)], sid[SID_BYTES_MAX];
-    size_t n;
+    bool opens;
+    status_t status = account_key_check_get(&o->s->writer, account_aead(o->s), &opens);
 
-    if (!open_get_meta(o, "key_check", sealed, sizeof(sealed), &n))
-        return false;
-    if (n != sizeof(sealed))
+    if (status == STATUS_INTERNAL_DB_CORRUPTION)
         return open_fail(o, o->s->db_path, "the account store is damaged: no key check");
-    if (!crypto_aead_open(o->s->aead, open_check_aad(), view_of(sealed, n), plain))
-        return open_fail(o, o->s->db_path, "sealed with another key than %s", o->key_path);
-    if (!open_get_meta(o, "sid", sid, sizeof(sid), &n))
-        return false;
-    if (n > sizeof(sid) || !sid_from_view(view_of(sid, n), &o->s->sid))
-        return open_fail(o, o->s->db_path, "the account store is damaged: no machine SID");
-    return true;
+    if (status != STATUS_SUCCESS)
+        return open_fail_sql(o);
+    if (!opens && !account_key_refresh(o->s, &o->s->writer))
+        return open_fail_key(o);
+    return open_get_sid(o);
 }
 
 /* ---- schema ------------------------------------------------------------ */
@@ -198,10 +198,10 @@ open_check_schema(struct opener *o)
         return false;
     if (application != ACCOUNT_APPLICATION_ID)
         return open_fail(o, o->s->db_path, "not an account store of OpenSSPI");
-    if (schema != ACCOUNT_SCHEMA)
-        return open_fail(o, o->s->db_path,
-                         "written by another version: its schema is %lld, this one knows %d",
-                         (long long)schema, ACCOUNT_SCHEMA);
+    if (schema < ACCOUNT_SCHEMA_FIRST || schema > ACCOUNT_SCHEMA)
+        return open_fail(o, o->s->db_path, "written by %s version: its schema is %lld, "
+                         "this one knows %d to %d", schema > 0 ? "a later" : "another",
+                         (long long)schema, ACCOUNT_SCHEMA_FIRST, ACCOUNT_SCHEMA);
     if (size <= OPEN_CHECK_BYTES) {
         int64_t wrong;
         if (!open_number(o, "SELECT quick_check <> 'ok' FROM pragma_quick_check(1)", &wrong))
@@ -209,6 +209,31 @@ open_check_schema(struct opener *o)
         if (wrong != 0)
             return open_fail(o, o->s->db_path, "the account store is damaged: restore a backup");
     }
+    return true;
+}
+
+/* After the key was seen to be right. Openers come one by one, by the folder's lock. */
+static bool
+open_migrate(struct opener *o)
+{
+    char version[64];
+    int64_t from, schema;
+
+    if (!open_number(o, "PRAGMA user_version", &from))
+        return false;
+    if (from == ACCOUNT_SCHEMA || o->options->keep_schema)
+        return true;
+    if (!open_exec(o, "BEGIN EXCLUSIVE"))
+        return false;
+    for (schema = from; schema < ACCOUNT_SCHEMA; schema++) {
+        if (!open_exec(o, open_steps[schema]))
+            return false;
+    }
+    snprintf(version, sizeof(version), "PRAGMA user_version = %d; COMMIT", ACCOUNT_SCHEMA);
+    if (!open_exec(o, version))
+        return false;
+    log_notice("account_store", LOG_S("schema", "changed"), LOG_N("from", from),
+               LOG_N("to", ACCOUNT_SCHEMA), LOG_S("file", o->s->db_path));
     return true;
 }
 
@@ -235,5 +260,5 @@ open_db(struct opener *o)
         return open_fail_sql(o);
     if (!open_check_blank(o) || (o->fresh && !open_make_schema(o)))
         return false;
-    return open_check_schema(o) && open_get_identity(o);
+    return open_check_schema(o) && open_get_identity(o) && open_migrate(o);
 }

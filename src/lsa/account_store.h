@@ -14,7 +14,9 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-#define ACCOUNT_SCHEMA 1
+#define ACCOUNT_SCHEMA_FIRST 1
+#define ACCOUNT_SCHEMA 2
+#define ACCOUNT_SEAL_FORMAT 1           /* of sealed hashes; schemas may change without it */
 #define ACCOUNT_APPLICATION_ID 0x4f535350       /* "OSSP" in SQLite's header */
 #define ACCOUNT_DB_NAME "accounts.db"
 #define ACCOUNT_KEY_NAME "store.key"
@@ -22,6 +24,7 @@
 #define ACCOUNT_READERS_MAX 64          /* connections for look-ups */
 #define ACCOUNT_SEALED_SIZE (ACCOUNT_HASH_SIZE + CRYPTO_AEAD_OVERHEAD)
 #define ACCOUNT_CACHE_LINE 64
+#define ACCOUNT_KEYS_MAX 64             /* that one open store may see one after the other */
 
 /* Every statement; the texts are a table in account_db.c. */
 enum account_sql {
@@ -45,6 +48,14 @@ enum account_sql {
     ACCOUNT_SQL_DELETE,
     ACCOUNT_SQL_DELETE_MEMBER,
     ACCOUNT_SQL_SET_HASH,
+    ACCOUNT_SQL_CHANGED,
+    ACCOUNT_SQL_HISTORY_PUSH,
+    ACCOUNT_SQL_HISTORY_TRIM,
+    ACCOUNT_SQL_HISTORY_OF,
+    ACCOUNT_SQL_SEALED_NEXT,
+    ACCOUNT_SQL_SEALED_SET,
+    ACCOUNT_SQL_HISTORY_NEXT,
+    ACCOUNT_SQL_HISTORY_SET,
     ACCOUNT_SQL_LOCKOUT,
     ACCOUNT_SQL_SET_LOCKOUT,
     ACCOUNT_SQL_GROUPS,
@@ -55,6 +66,7 @@ enum account_sql {
     ACCOUNT_SQL_MEMBER_REMOVE,
     ACCOUNT_SQL_META_GET,
     ACCOUNT_SQL_META_SET,
+    ACCOUNT_SQL_META_DELETE,
     ACCOUNT_SQL_COUNT
 };
 
@@ -82,10 +94,17 @@ struct account_store {
     struct account_cache *cache;        /* NULL: none */
     uint64_t write_number;              /* of the transaction under way */
 
-    struct crypto_aead *aead;
+    _Atomic(struct crypto_aead *) aead; /* the newest of: */
+    struct crypto_aead *keys[ACCOUNT_KEYS_MAX];     /* older ones may be in use: freed at the end */
+    unsigned key_count;
+    pthread_mutex_t keys_lock;
+    bool key_is_current;                /* the writer's transaction has looked */
+    atomic_uint_fast64_t key_looked;    /* the cache's version at a tick's last look */
+
     struct sid sid;
     int64_t lockout_window, lockout_time;       /* ticks; time 0: by hand */
     uint32_t lockout_threshold;
+    struct account_policy policy;
     pid_t pid;                          /* a child of fork() must not touch SQLite */
     char db_path[ACCOUNT_PATH_MAX];
 };
@@ -133,6 +152,43 @@ MUST_CHECK status_t account_row_get(sqlite3_stmt *st, struct crypto_aead *aead,
                                     struct account *out);
 MUST_CHECK bool account_hash_seal(struct crypto_aead *aead, uint32_t rid, const uint8_t *hash,
                                   uint8_t sealed[ACCOUNT_SEALED_SIZE]);
+/* A blob column with the hash of that rid. False: not one that this key sealed. */
+MUST_CHECK bool account_hash_open(struct crypto_aead *aead, uint32_t rid, sqlite3_stmt *st,
+                                  int column, uint8_t hash[ACCOUNT_HASH_SIZE]);
+
+/* ---- account_change.c -------------------------------------------------- */
+
+/* Within a transaction; the old hash goes into the history. */
+MUST_CHECK status_t account_hash_put(struct account_store *s, uint32_t rid,
+                                     const uint8_t hash[ACCOUNT_HASH_SIZE], int64_t now);
+
+/* ---- account_handover.c ------------------------------------------------ */
+
+/* *n: the value's true length, 0 when there is none; at most room bytes are copied. */
+MUST_CHECK status_t account_meta_get(struct account_conn *c, const char *key, uint8_t *out,
+                                     size_t room, size_t *n);
+MUST_CHECK status_t account_meta_put(struct account_conn *c, const char *key, struct view value);
+/* A known text, sealed: by it a key is known to be the store's. */
+MUST_CHECK status_t account_key_check_put(struct account_conn *c, struct crypto_aead *aead);
+/* STATUS_INTERNAL_DB_CORRUPTION: there is none. */
+MUST_CHECK status_t account_key_check_get(struct account_conn *c, struct crypto_aead *aead,
+                                          bool *opens);
+/* Leaves the next key for whoever has the key of now. */
+MUST_CHECK status_t account_handover_put(struct account_store *s,
+                                         const uint8_t key[CRYPTO_AEAD_KEY]);
+/* The key of now; older ones stay valid for whoever holds them. */
+struct crypto_aead *account_aead(struct account_store *s);
+/* Takes a key over as the newest one. False: no memory, or too many. */
+MUST_CHECK bool account_aead_add(struct account_store *s, const uint8_t key[CRYPTO_AEAD_KEY]);
+/*
+ * Looks whether the store has another key by now, and takes it if it was handed over. False:
+ * it has one that is not known here, or cannot be asked.
+ */
+bool account_key_refresh(struct account_store *s, struct account_conn *c);
+/* The same where somebody wrote since the last time: an idle process learns of a new key, too. */
+void account_key_tick(struct account_store *s, struct account_cache *cache);
+/* For the writer, before it seals: STATUS_INTERNAL_DB_CORRUPTION where that is so. */
+MUST_CHECK status_t account_key_check(struct account_store *s);
 
 /* ---- account_key.c ----------------------------------------------------- */
 

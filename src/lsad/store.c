@@ -96,6 +96,7 @@ lsad_store_try(const struct config *config, const struct lsad_store *store,
     struct account_store *s;
 
     options.key = store->key;
+    options.keep_schema = true;
     s = account_store_open(&options, error);
     account_store_close(s);
     return s != NULL;

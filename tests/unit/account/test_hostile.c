@@ -149,11 +149,11 @@ test_schema(void **state)
 {
     (void)state;
     make_two();
-    sql_run("PRAGMA user_version = 2");
-    assert_refused(true, "its schema is 2, this one knows 1");
+    sql_run("PRAGMA user_version = 3");
+    assert_refused(true, "written by a later version: its schema is 3, this one knows 1 to 2");
     sql_run("PRAGMA user_version = 0");
-    assert_refused(true, "its schema is 0, this one knows 1");
-    sql_run("PRAGMA user_version = 1; PRAGMA application_id = 7");
+    assert_refused(true, "its schema is 0, this one knows 1 to 2");
+    sql_run("PRAGMA user_version = 2; PRAGMA application_id = 7");
     assert_refused(true, "not an account store of OpenSSPI");
     sql_run("PRAGMA application_id = 1330860880; DELETE FROM meta WHERE key = 'sid'");
     assert_refused(true, "no machine SID");
