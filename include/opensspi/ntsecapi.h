@@ -172,6 +172,38 @@ typedef struct _SECURITY_LOGON_SESSION_DATA {
     LARGE_INTEGER PasswordMustChange;
 } SECURITY_LOGON_SESSION_DATA, *PSECURITY_LOGON_SESSION_DATA;
 
+/*
+ * What passwords of a domain must be like.
+ *
+ *   MinPasswordLength      characters
+ *   PasswordHistoryLength  last ones that may not come again
+ *   PasswordProperties     DOMAIN_PASSWORD_ bits; 0 here
+ *   MaxPasswordAge, MinPasswordAge
+ *                          100 ns units, negative; the smallest value: never expires
+ *
+ * Microsoft: DOMAIN_PASSWORD_INFORMATION.
+ */
+typedef struct _DOMAIN_PASSWORD_INFORMATION {
+    USHORT MinPasswordLength;
+    USHORT PasswordHistoryLength;
+    ULONG PasswordProperties;
+    LARGE_INTEGER MaxPasswordAge;
+    LARGE_INTEGER MinPasswordAge;
+} DOMAIN_PASSWORD_INFORMATION, *PDOMAIN_PASSWORD_INFORMATION;
+
+/* MessageType of MSV1_0_CHANGEPASSWORD_RESPONSE (MSV1_0_PROTOCOL_MESSAGE_TYPE). */
+#define MsV1_0ChangePassword 5
+
+/*
+ * Why a password could not be changed. PasswordInfoValid: the rest says what it must be like.
+ * Microsoft: MSV1_0_CHANGEPASSWORD_RESPONSE.
+ */
+typedef struct _MSV1_0_CHANGEPASSWORD_RESPONSE {
+    ULONG MessageType;
+    BOOLEAN PasswordInfoValid;
+    DOMAIN_PASSWORD_INFORMATION DomainPasswordInfo;
+} MSV1_0_CHANGEPASSWORD_RESPONSE, *PMSV1_0_CHANGEPASSWORD_RESPONSE;
+
 #ifdef __cplusplus
 }
 #endif

@@ -85,6 +85,9 @@ typedef NTSTATUS *PNTSTATUS;
 #define STATUS_LOGON_NOT_GRANTED                 ((NTSTATUS)0xC0000155)
 #define STATUS_LOGON_TYPE_NOT_GRANTED            ((NTSTATUS)0xC000015B)
 
+/* Stays what it is: ChangeAccountPassword's answer to who knows the old password. */
+#define STATUS_PASSWORD_RESTRICTION              ((NTSTATUS)0xC000006C)
+
 /*
  * Become SEC_E_NO_AUTHENTICATING_AUTHORITY: nobody could be asked, or the trust in them is
  * broken.

@@ -137,6 +137,25 @@ struct opensspi_host_impersonation {
     NTSTATUS (*revert)(void);
 };
 
+/*
+ * Passwords of the local store, which no slot of Windows's table changes. The old one is
+ * compared, failures count towards lockout, and the audit line is written here.
+ */
+#define OPENSSPI_HOST_PASSWORD "password"
+struct opensspi_password_policy {
+    uint32_t min_length;        /* characters (UTF-16 units) */
+    uint32_t history;           /* last ones that may not come again */
+};
+struct opensspi_host_password {
+    void (*policy)(struct opensspi_password_policy *out);
+    /*
+     * Inside a call only. STATUS_WRONG_PASSWORD; STATUS_NO_SUCH_USER; STATUS_PASSWORD_RESTRICTION:
+     * the old one is right, the new one is against the policy; STATUS_ACCOUNT_*.
+     */
+    NTSTATUS (*change)(PUNICODE_STRING account, PUNICODE_STRING old_password,
+                       PUNICODE_STRING new_password);
+};
+
 struct opensspi_context_formats {
     uint32_t lowest;
     uint32_t highest;

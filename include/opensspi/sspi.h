@@ -1617,10 +1617,12 @@ OPENSSPI_API SECURITY_STATUS SEC_ENTRY SetCredentialsAttributesA(PCredHandle phC
  *   bImpersonating   TRUE: as the client that the thread impersonates
  *   dwReserved       0
  *   pOutput          one SECBUFFER_CHANGE_PASS_RESPONSE: the package's detail on failure;
- *                    FreeContextBuffer where it was allocated
+ *                    NTLM's is a MSV1_0_CHANGEPASSWORD_RESPONSE (ntsecapi.h)
  *
- * Returns: SEC_E_OK; SEC_E_LOGON_DENIED (old password wrong); SEC_E_SECPKG_NOT_FOUND;
- * SEC_E_UNSUPPORTED_FUNCTION; other codes of the package. Microsoft: ChangeAccountPassword.
+ * Returns: SEC_E_OK; SEC_E_LOGON_DENIED (no such account, old password wrong, account locked
+ * or disabled); STATUS_PASSWORD_RESTRICTION 0xC000006C (the new one is too short, or was used
+ * before); SEC_E_NO_AUTHENTICATING_AUTHORITY (another domain's account);
+ * SEC_E_SECPKG_NOT_FOUND; SEC_E_UNSUPPORTED_FUNCTION. Microsoft: ChangeAccountPassword.
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY ChangeAccountPasswordW(SEC_WCHAR *pszPackageName,
     SEC_WCHAR *pszDomainName, SEC_WCHAR *pszAccountName, SEC_WCHAR *pszOldPassword,

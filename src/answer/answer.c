@@ -280,6 +280,7 @@ answer_open(struct answer_authority *a, const struct answer_options *o,
         .lockout_threshold = o->config->lockout_threshold,
         .lockout_window_minutes = o->config->lockout_window_minutes,
         .lockout_minutes = o->config->lockout_minutes,
+        .policy = { o->config->password_min_length, o->config->password_history },
     };
     struct lsa_options lsa = { .config = o->config, .module_dir = o->module_dir };
 

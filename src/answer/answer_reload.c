@@ -21,7 +21,9 @@ store_differs(const struct config *a, const struct config *b)
     return text_differs(a->state_dir, b->state_dir) || text_differs(a->key_file, b->key_file)
            || a->lockout_threshold != b->lockout_threshold
            || a->lockout_window_minutes != b->lockout_window_minutes
-           || a->lockout_minutes != b->lockout_minutes;
+           || a->lockout_minutes != b->lockout_minutes
+           || a->password_min_length != b->password_min_length
+           || a->password_history != b->password_history;
 }
 
 static bool

@@ -21,6 +21,9 @@ static const struct cli_command commands[] = {
     { "unlock", "unlock accounts after failed logons", account_unlock_command },
     { "delete", "delete accounts", account_delete_command },
     { "import", "import accounts from a file of hashes", account_import_command },
+    { "group", "change who is in a group", account_group_command },
+    { "backup", "copy the store while it is in use", account_backup_command },
+    { "rekey", "seal all hashes under a new key", account_rekey_command },
     { NULL, NULL, NULL },
 };
 
@@ -28,6 +31,33 @@ int
 cli_account(int argc, char **argv)
 {
     return cli_dispatch("sspi account", "Accounts of the local store.", commands, argc, argv);
+}
+
+/* ---- a name and its SID ------------------------------------------------- */
+
+static json_t *
+show_sid(struct account_store *s, uint32_t rid)
+{
+    char text[SID_TEXT_MAX];
+    struct sid sid;
+
+    if (!sid_append(account_store_sid(s), rid, &sid) || !sid_format(sid_view(&sid), text))
+        return json_null();
+    return json_string(text);
+}
+
+int
+account_print_name(struct account_store *s, const char *name, uint32_t rid, bool json)
+{
+    static const struct cli_column columns[] = {
+        { "name", "Name" }, { "rid", "RID" }, { "sid", "SID" }, { NULL, NULL },
+    };
+    json_t *j = json_pack("{s:s, s:I, s:o}", "name", name, "rid", (json_int_t)rid, "sid",
+                          show_sid(s, rid));
+    int code = cli_print_object(j, columns, json);
+
+    json_decref(j);
+    return code;
 }
 
 /* ---- one account as JSON ----------------------------------------------- */
@@ -126,17 +156,6 @@ show_groups(struct account_store *s, uint32_t rid)
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, show_group(s, rids[i]));
     return list;
-}
-
-static json_t *
-show_sid(struct account_store *s, uint32_t rid)
-{
-    char text[SID_TEXT_MAX];
-    struct sid sid;
-
-    if (!sid_append(account_store_sid(s), rid, &sid) || !sid_format(sid_view(&sid), text))
-        return json_null();
-    return json_string(text);
 }
 
 static int

@@ -175,25 +175,6 @@ add_all(struct account_store *s, const struct add_options *o, const char *name,
 }
 
 static int
-add_print(struct account_store *s, const char *name, uint32_t rid, bool json)
-{
-    static const struct cli_column columns[] = {
-        { "name", "Name" }, { "rid", "RID" }, { "sid", "SID" }, { NULL, NULL },
-    };
-    char text[SID_TEXT_MAX] = "-";
-    struct sid sid;
-    json_t *j;
-    int code;
-
-    if (sid_append(account_store_sid(s), rid, &sid))
-        (void)sid_format(sid_view(&sid), text);
-    j = json_pack("{s:s, s:I, s:s}", "name", name, "rid", (json_int_t)rid, "sid", text);
-    code = cli_print_object(j, columns, json);
-    json_decref(j);
-    return code;
-}
-
-static int
 add_run(const struct add_options *o, const char *text, const struct cli_name *name,
         struct account *a)
 {
@@ -207,7 +188,7 @@ add_run(const struct add_options *o, const char *text, const struct cli_name *na
         return code;
     code = add_all(s, o, text, a, &rid);
     if (code == CLI_OK)
-        code = add_print(s, text, rid, o->store.json);
+        code = account_print_name(s, text, rid, o->store.json);
     account_store_close(s);
     return code;
 }

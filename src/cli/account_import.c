@@ -7,6 +7,7 @@
  */
 #include "cli/account.h"
 #include "cli/import_line.h"
+#include "cli/progress.h"
 
 #include "base/filetime.h"
 #include "base/secret.h"
@@ -22,11 +23,11 @@
 #define IMPORT_READ_SIZE 65536
 #define IMPORT_FILE_MAX (256 << 20)
 #define IMPORT_ERRORS_MAX 20            /* then it is the wrong file */
-#define IMPORT_PROGRESS_LINES 2000
+#define IMPORT_PROGRESS_LINES 2000      /* between two reports */
 
 struct import_options {
     struct cli_store_options store;
-    bool dry_run, update, no_rids;
+    bool dry_run, update, no_rids, progress;
     const char *format;
 };
 
@@ -34,7 +35,8 @@ struct import {
     struct account_store *s;
     const char *path;
     enum import_format format;
-    bool update, no_rids, progress;
+    bool update, no_rids;
+    size_t size;                /* of the file */
     int64_t now;
     unsigned line, added, updated, without_password, errors;
 };
@@ -48,6 +50,7 @@ static const struct cli_option options[] = {
     { "update", NULL, CLI_FLAG, AT(update), "accounts that exist get the file's hash" },
     { "no-rids", NULL, CLI_FLAG, AT(no_rids), "number the accounts anew, whatever the file says" },
     { "dry-run", NULL, CLI_FLAG, AT(dry_run), "check everything, change nothing" },
+    CLI_PROGRESS_OPTION(AT(progress)),
     { 0 },
 };
 
@@ -149,8 +152,6 @@ import_take_line(struct import *m, struct view line)
         break;
     }
     account_wipe(&a);
-    if (m->progress && m->line % IMPORT_PROGRESS_LINES == 0)
-        fprintf(stderr, "\r%u lines, %u accounts ", m->line, m->added + m->updated);
 }
 
 /* ---- the file ---------------------------------------------------------- */
@@ -171,9 +172,10 @@ import_take_lines(struct import *m, struct view file)
         import_take_line(m, view_of(file.p, n));
         n += end != NULL;
         file = view_of(file.p + n, file.n - n);
+        if (m->line % IMPORT_PROGRESS_LINES == 0)
+            cli_progress(m->size - file.n, m->size, NULL);
     }
-    if (m->progress && m->line >= IMPORT_PROGRESS_LINES)
-        fprintf(stderr, "\r%40s\r", "");
+    cli_progress_end();
     if (m->errors > IMPORT_ERRORS_MAX)
         cli_complain("%s: too many errors, reading no further", m->path);
 }
@@ -243,6 +245,7 @@ import_put_all(struct import *m, const struct import_options *o, struct view fil
 
     if (status != STATUS_SUCCESS)
         return cli_store_fail("import", m->path, status);
+    m->size = file.n;
     import_take_lines(m, file);
     if (m->errors > 0 || o->dry_run) {
         account_rollback(m->s);
@@ -275,7 +278,7 @@ int
 account_import_command(int argc, char **argv)
 {
     struct import_options o = { 0 };
-    struct import m = { .now = filetime_now(), .progress = isatty(STDERR_FILENO) != 0 };
+    struct import m = { .now = filetime_now() };
     char **operands;
     bool done;
     int fd, code = cli_parse(&syntax, argc, argv, &o, &operands, &done);
@@ -287,6 +290,7 @@ account_import_command(int argc, char **argv)
     m.path = operands[0];
     m.update = o.update;
     m.no_rids = o.no_rids;
+    cli_progress_init("bytes", o.progress);
     /* Before the store is opened: then root may have become somebody who cannot read it. */
     fd = strcmp(m.path, "-") == 0 ? STDIN_FILENO : open(m.path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {

@@ -64,11 +64,33 @@ store_config(const struct cli_store_options *o, int *code)
 
 /* ---- as whom ----------------------------------------------------------- */
 
+/* What root became; 0: nobody else. */
+static uid_t store_uid;
+static gid_t store_gid;
+
+/* Only ever from root or back to it, which is the saved uid: failing would be the kernel's fault. */
+void
+cli_identity_own(void)
+{
+    if (store_uid != 0 && (seteuid(0) != 0 || setegid(0) != 0))
+        abort();
+}
+
+void
+cli_identity_store(void)
+{
+    if (store_uid != 0 && (setegid(store_gid) != 0 || seteuid(store_uid) != 0))
+        abort();
+}
+
 static bool
 store_become(uid_t uid, gid_t gid)
 {
-    if (setgroups(0, NULL) == 0 && setegid(gid) == 0 && seteuid(uid) == 0)
+    if (setgroups(0, NULL) == 0 && setegid(gid) == 0 && seteuid(uid) == 0) {
+        store_uid = uid;
+        store_gid = gid;
         return true;
+    }
     cli_complain("cannot become the store's owner: %s", strerror(errno));
     return false;
 }
@@ -103,9 +125,8 @@ store_take_identity(const struct config *c, bool create)
 /* ---- opening ----------------------------------------------------------- */
 
 static struct account_store *
-store_open_as_owner(const struct config *c, bool create)
+store_open_as_owner(const struct config *c, bool create, char error[ACCOUNT_ERROR_MAX])
 {
-    char error[ACCOUNT_ERROR_MAX];
     uint8_t key[ACCOUNT_KEY_SIZE];
     struct account_store_options a = {
         .dir = c->state_dir,
@@ -114,6 +135,7 @@ store_open_as_owner(const struct config *c, bool create)
         .lockout_threshold = c->lockout_threshold,
         .lockout_window_minutes = c->lockout_window_minutes,
         .lockout_minutes = c->lockout_minutes,
+        .policy = { c->password_min_length, c->password_history },
     };
     struct account_store *s = NULL;
 
@@ -124,31 +146,78 @@ store_open_as_owner(const struct config *c, bool create)
     if (store_take_identity(c, create))
         s = account_store_open(&a, error);
     secret_wipe(key, sizeof(key));
-    if (s == NULL && error[0] != '\0')
-        cli_complain("%s%s", error, create ? "" : " (sspi account add makes a store)");
     return s;
 }
 
-struct account_store *
-cli_store_open(const struct cli_store_options *o, bool create, int *code)
+/* The configuration, with --state in it. */
+static struct config *
+store_config_get(const struct cli_store_options *o, int *code)
 {
     struct config *c = store_config(o, code);
-    struct account_store *s;
 
-    if (c == NULL)
-        return NULL;
-    if (o->state != NULL) {
+    if (c != NULL && o->state != NULL) {
         free(c->state_dir);
         free(c->key_file);
         c->state_dir = strdup(o->state);
         c->key_file = NULL;     /* the key that lies in that folder */
         c->mode = CONFIG_MODE_EMBEDDED;
     }
-    s = c->state_dir == NULL ? NULL : store_open_as_owner(c, create);
-    if (s == NULL)
+    return c;
+}
+
+struct account_store *
+cli_store_open(const struct cli_store_options *o, bool create, int *code)
+{
+    char error[ACCOUNT_ERROR_MAX] = "";
+    struct config *c = store_config_get(o, code);
+    struct account_store *s;
+
+    if (c == NULL)
+        return NULL;
+    s = c->state_dir == NULL ? NULL : store_open_as_owner(c, create, error);
+    if (s == NULL) {
+        if (error[0] != '\0')
+            cli_complain("%s%s", error, create ? "" : " (sspi account add makes a store)");
         *code = CLI_UNREACHABLE;
+    }
     config_free(c);
     return s;
+}
+
+struct account_store *
+cli_store_open_key(const struct cli_store_options *o, const char *key_file)
+{
+    char error[ACCOUNT_ERROR_MAX];
+    int code;
+    struct config *c = store_config_get(o, &code);
+    struct account_store *s;
+
+    if (c == NULL)
+        return NULL;
+    free(c->key_file);
+    c->key_file = strdup(key_file);
+    s = c->key_file == NULL || c->state_dir == NULL ? NULL : store_open_as_owner(c, false, error);
+    config_free(c);
+    return s;
+}
+
+bool
+cli_store_key_path(const struct cli_store_options *o, char out[CLI_PATH_MAX], int *code)
+{
+    struct config *c = store_config_get(o, code);
+    int n = -1;
+
+    if (c == NULL)
+        return false;
+    if (c->state_dir != NULL)
+        n = snprintf(out, CLI_PATH_MAX, "%s%s", c->key_file != NULL ? c->key_file : c->state_dir,
+                     c->key_file != NULL ? "" : "/" ACCOUNT_KEY_NAME);
+    config_free(c);
+    if (n >= 0 && n < CLI_PATH_MAX)
+        return true;
+    cli_complain("the key's path is too long");
+    *code = CLI_UNREACHABLE;
+    return false;
 }
 
 /* ---- names ------------------------------------------------------------- */

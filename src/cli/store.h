@@ -22,6 +22,20 @@ struct cli_store_options {
 /* NULL: it was complained about, *code is the exit code. create: make it where it is missing. */
 struct account_store *cli_store_open(const struct cli_store_options *o, bool create, int *code);
 
+#define CLI_PATH_MAX 4096
+
+/*
+ * The same with the key in this file, and without a word where it does not open the store:
+ * then NULL, and the caller may be the store's owner.
+ */
+struct account_store *cli_store_open_key(const struct cli_store_options *o, const char *key_file);
+/* Where the configured key is. False: it was complained about. */
+bool cli_store_key_path(const struct cli_store_options *o, char out[CLI_PATH_MAX], int *code);
+
+/* Root that became the store's owner: root again for a while, and back. */
+void cli_identity_own(void);
+void cli_identity_store(void);
+
 /* An account's or a group's name, UTF-16LE. */
 struct cli_name {
     char16_t units[ACCOUNT_NAME_MAX];

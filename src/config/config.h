@@ -102,6 +102,8 @@ struct config {
     uint32_t lockout_window_minutes;    /* default 15 */
     uint32_t lockout_minutes;       /* default 15; 0: until unlocked by hand */
     uint32_t idmap_first, idmap_count;  /* uids of accounts without a local user; 0: none */
+    uint32_t password_min_length;   /* of one that a user chooses; default 8 */
+    uint32_t password_history;      /* last ones that may not come again; default 5 */
     /* [package NAME], [service NAME] */
     struct config_package *packages;    /* at least NTLM */
     size_t package_count;

@@ -17,6 +17,8 @@
 #define NAME_BYTES_MAX 63
 #define TEXT_BYTES_MAX 1023
 #define MINUTES_MAX 525600      /* a year */
+#define PASSWORD_UNITS_MAX 256
+#define PASSWORD_HISTORY_MAX 24
 
 static const struct config_word mode_words[] = {
     { "lsad", CONFIG_MODE_LSAD },
@@ -155,6 +157,11 @@ const struct config_key config_keys[] = {
       .doc = "accounts without a local user get the uid that is this plus their RID" },
     { STORE(idmap_count), NUMBER(1, UINT32_MAX - 1), .fallback = "100000",
       .doc = "RIDs from this on get none" },
+    { STORE(password_min_length), NUMBER(0, PASSWORD_UNITS_MAX), .fallback = "8",
+      .doc = "characters that a password must have when its user changes it" },
+    { STORE(password_history), NUMBER(0, PASSWORD_HISTORY_MAX), .fallback = "5",
+      .doc = "last passwords of a user, the present one too, that may not be chosen again; "
+             "their hashes are kept" },
 
     { PACKAGE(module), .type = CONFIG_TYPE_MODULE, .shown = "NAME in lower case",
       .doc = "the module's file name without .so" },

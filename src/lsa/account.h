@@ -47,9 +47,6 @@ struct account {
 };
 
 /* NTSTATUS numbers that only this interface returns (MS-ERREF 2.3). */
-#ifndef STATUS_PASSWORD_RESTRICTION
-#define STATUS_PASSWORD_RESTRICTION     ((status_t)0xC000006C)
-#endif
 #ifndef STATUS_LOCK_NOT_GRANTED
 #define STATUS_LOCK_NOT_GRANTED         ((status_t)0xC0000055)
 #endif
@@ -82,7 +79,6 @@ struct account_policy {
     uint32_t min_length;            /* UTF-16 units */
     uint32_t history;               /* that many last ones may not come again, the present one too */
 };
-#define ACCOUNT_HISTORY_MAX 24
 
 struct account_store_options {
     const char *dir;                /* folder of accounts.db */
@@ -109,6 +105,7 @@ void account_store_close(struct account_store *s);
  * it before it opens the store; secret_wipe() it. False: error says why.
  */
 #define ACCOUNT_KEY_SIZE 32
+#define ACCOUNT_KEY_NAME "store.key"
 /* Behind the key file's name: the next key, until the store is sealed with it. */
 #define ACCOUNT_KEY_NEXT_SUFFIX ".next"
 MUST_CHECK bool account_key_read(const struct account_store_options *options,

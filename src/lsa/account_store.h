@@ -19,7 +19,6 @@
 #define ACCOUNT_SEAL_FORMAT 1           /* of sealed hashes; schemas may change without it */
 #define ACCOUNT_APPLICATION_ID 0x4f535350       /* "OSSP" in SQLite's header */
 #define ACCOUNT_DB_NAME "accounts.db"
-#define ACCOUNT_KEY_NAME "store.key"
 #define ACCOUNT_PATH_MAX 4096
 #define ACCOUNT_READERS_MAX 64          /* connections for look-ups */
 #define ACCOUNT_SEALED_SIZE (ACCOUNT_HASH_SIZE + CRYPTO_AEAD_OVERHEAD)

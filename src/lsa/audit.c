@@ -31,7 +31,7 @@ audit_write(const struct lsa_audit *a, const struct lsa_call *call, bool locked)
         memcpy(address, call->peer_address.p, n);
         address[n] = '\0';
     }
-    log_notice("logon", LOG_S("result", audit_result(a->status)),
+    log_notice(a->event ? a->event : "logon", LOG_S("result", audit_result(a->status)),
                LOG_S("service", call->client->service->name), LOG_N("uid", call->client->id.uid),
                LOG_N("pid", call->client->id.pid), LOG_S("address", address),
                LOG_S("package", call->package ? call->package->name : "-"),

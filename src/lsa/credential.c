@@ -251,7 +251,11 @@ lsa_password_change(struct lsa_call *call, const struct lsa_package *package,
     s = package->table.ChangeAccountPasswordW(domain, account, old_password, new_password,
                                               impersonating ? TRUE : FALSE, output);
     lsa_call_leave(call);
-    mapped = status_map(s);
+    /*
+     * CHOICE: no SEC_E_ code says that the new password will not do, and the caller must know
+     * that the old one was right: this NTSTATUS passes as it is.
+     */
+    mapped = s == STATUS_PASSWORD_RESTRICTION ? s : status_map(s);
     if (mapped == SEC_E_LOGON_DENIED)
         lsa_rate_add(call);
     if (!lsa_outputs_fit(out)) {

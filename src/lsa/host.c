@@ -275,6 +275,7 @@ static const struct {
     { OPENSSPI_HOST_CALL, 2, &host_call },
     { OPENSSPI_HOST_HANDLE, 1, &host_handle },
     { OPENSSPI_HOST_IMPERSONATION, 1, &host_impersonation },
+    { OPENSSPI_HOST_PASSWORD, 1, &lsa_host_password },
 };
 
 static const void *

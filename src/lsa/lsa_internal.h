@@ -235,6 +235,7 @@ MUST_CHECK bool lsa_heap_has(const void *p, size_t n);
 
 /* audit.c */
 struct lsa_audit {
+    const char *event;              /* NULL: "logon" */
     NTSTATUS status, sub_status;
     struct view account, authority, workstation;    /* UTF-16; may be empty */
     struct view sid;
@@ -242,6 +243,9 @@ struct lsa_audit {
 };
 /* Within a call only. */
 void lsa_audit_logon(const struct lsa_audit *a);
+
+/* password.c: OPENSSPI_HOST_PASSWORD. */
+extern const struct opensspi_host_password lsa_host_password;
 
 /* auth_data.c: the blob of GetUserAuthData. */
 #define LSA_AUTH_GROUPS_MAX ACCOUNT_GROUPS_MAX

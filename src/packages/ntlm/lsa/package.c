@@ -10,6 +10,7 @@
 #include "packages/ntlm/lsa/acceptor.h"
 #include "packages/ntlm/lsa/credential.h"
 #include "packages/ntlm/lsa/initiator.h"
+#include "packages/ntlm/lsa/password.h"
 #include "packages/ntlm/lsa/query.h"
 
 /* 1.3.6.1.4.1.311.2.2.10 in DER: how Negotiate names NTLM (MS-SPNG 1.9). */
@@ -119,6 +120,7 @@ static SECPKG_FUNCTION_TABLE ntlm_table = {
     .DeleteContext = ntlm_context_delete,
     .GetExtendedInformation = sp_get_extended,
     .QueryContextAttributes = ntlm_context_query,
+    .ChangeAccountPassword = ntlm_password_change,
 };
 
 NTSTATUS SEC_ENTRY
@@ -127,7 +129,7 @@ SpLsaModeInitialize(ULONG lsa_version, PULONG package_version, PSECPKG_FUNCTION_
 {
     if (lsa_version != SECPKG_INTERFACE_VERSION)
         return STATUS_INVALID_PARAMETER;
-    /* The last slot that is used is of version 1; the table is of the newest, with NULL behind. */
+    /* The last slot that is used is of version 4; the table is of the newest, with NULL behind. */
     *package_version = SECPKG_INTERFACE_VERSION_11;
     *tables = &ntlm_table;
     *count = 1;

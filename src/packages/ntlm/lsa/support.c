@@ -31,6 +31,7 @@ ntlm_support_offer(const struct opensspi_host *host)
     support.settings = host->query(OPENSSPI_HOST_SETTINGS, INTERFACE_VERSION);
     support.handle = host->query(OPENSSPI_HOST_HANDLE, INTERFACE_VERSION);
     support.log = host->query(OPENSSPI_HOST_LOG, INTERFACE_VERSION);
+    support.password = host->query(OPENSSPI_HOST_PASSWORD, INTERFACE_VERSION);
     support.call = host->query(OPENSSPI_HOST_CALL, INTERFACE_VERSION);
 }
 

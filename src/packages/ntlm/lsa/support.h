@@ -39,6 +39,7 @@ struct ntlm_support {
     const struct opensspi_host_handle *handle;
     const struct opensspi_host_log *log;    /* NULL: nothing is logged */
     const struct opensspi_host_call *call;  /* NULL: the user half's formats are not known */
+    const struct opensspi_host_password *password;  /* NULL: passwords cannot be changed */
     struct handle_table *objects;
     /* Stands in for the hash of a user who does not exist: see logon.c. */
     uint8_t dummy_key[NTLM_KEY_SIZE];
