@@ -68,7 +68,7 @@ store_config(const struct cli_store_options *o, int *code)
 static uid_t store_uid;
 static gid_t store_gid;
 
-/* Only ever from root or back to it, which is the saved uid: failing would be the kernel's fault. */
+/* Only from root or back to it, which is the saved uid: failing would be the kernel's fault. */
 void
 cli_identity_own(void)
 {
