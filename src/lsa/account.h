@@ -77,7 +77,7 @@ struct account_store;
 /* What a user's new password must be like. An administrator is not bound by it. */
 struct account_policy {
     uint32_t min_length;            /* UTF-16 units */
-    uint32_t history;               /* that many last ones may not come again, the present one too */
+    uint32_t history;               /* so many last ones may not come again, the present too */
 };
 
 struct account_store_options {
