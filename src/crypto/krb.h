@@ -12,7 +12,7 @@
 #ifndef CRYPTO_KRB_H
 #define CRYPTO_KRB_H
 
-#include "base/view.h"
+#include "crypto/piece.h"
 
 #include <nettle/aes.h>
 #include <nettle/hmac.h>
@@ -135,13 +135,6 @@ MUST_CHECK bool crypto_krb_open(const struct crypto_krb_cipher *c, struct view s
                                 uint8_t *room, struct view *plain);
 
 /* ---- a message in pieces (AES only) ----------------------------------------- */
-
-/* Pieces that are not sealed stay as they are, and are hashed at their place. */
-struct crypto_piece {
-    uint8_t *p;
-    size_t n;
-    bool sealed;
-};
 
 /* In place; the sealed pieces have 16 octets together at least, the confounder first. */
 void crypto_krb_seal_pieces(const struct crypto_krb_cipher *c, const struct crypto_piece *pieces,

@@ -341,6 +341,8 @@ krb_cfx_unseal(struct krb_protect *p, struct krb_message *m, bool *encrypted)
     size_t extra, rotation;
     status_t st = receive_header(p, view_of(m->token, m->token_size), TOK_WRAP, &got);
 
+    if (st == 0 && m->padding_size > 0)
+        st = SEC_E_INVALID_TOKEN;
     if (st != 0)
         return st;
     extra = got.header.extra;

@@ -105,7 +105,7 @@ ntlm_protect_has_sealing(const struct ntlm_protect *p)
 
 /* 3.4.4.2: HMAC(key, SeqNum || message), of which the first 8 bytes are used. */
 static void
-stream_mac(struct ntlm_stream *s, uint32_t number, const struct ntlm_piece *pieces, size_t count,
+stream_mac(struct ntlm_stream *s, uint32_t number, const struct crypto_piece *pieces, size_t count,
            uint8_t mac[CRYPTO_MD_SIZE])
 {
     struct view parts[NTLM_PIECES_MAX + 1];
@@ -128,10 +128,10 @@ checksum_hide(struct crypto_rc4 *seal, uint32_t flags, uint8_t mac[CRYPTO_MD_SIZ
 }
 
 static void
-stream_crypt(struct ntlm_stream *s, const struct ntlm_piece *pieces, size_t count)
+stream_crypt(struct ntlm_stream *s, const struct crypto_piece *pieces, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (pieces[i].encrypt && pieces[i].n > 0)
+        if (pieces[i].sealed && pieces[i].n > 0)
             crypto_rc4(&s->seal, pieces[i].p, pieces[i].p, pieces[i].n);
     }
 }
@@ -156,7 +156,7 @@ stream_signature_put(struct ntlm_stream *s, const uint8_t mac[CRYPTO_MD_SIZE],
 }
 
 status_t
-ntlm_protect_sign(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+ntlm_protect_sign(struct ntlm_protect *p, const struct crypto_piece *pieces, size_t count,
                   uint32_t sequence, uint8_t signature[NTLM_SIGNATURE_SIZE])
 {
     static const struct ntlm_signature none;
@@ -175,7 +175,7 @@ ntlm_protect_sign(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_
 }
 
 status_t
-ntlm_protect_seal(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+ntlm_protect_seal(struct ntlm_protect *p, const struct crypto_piece *pieces, size_t count,
                   uint32_t sequence, uint8_t signature[NTLM_SIGNATURE_SIZE])
 {
     uint8_t mac[CRYPTO_MD_SIZE];
@@ -223,7 +223,7 @@ protect_is_disorderly(const struct ntlm_protect *p)
 
 /* at: where in the key stream the checksum's bytes begin; moves on. */
 static status_t
-stream_check(struct ntlm_stream *s, uint32_t flags, const struct ntlm_piece *pieces,
+stream_check(struct ntlm_stream *s, uint32_t flags, const struct crypto_piece *pieces,
              size_t count, const struct ntlm_signature *got, struct crypto_rc4 *at)
 {
     uint8_t want[CRYPTO_MD_SIZE];
@@ -234,7 +234,7 @@ stream_check(struct ntlm_stream *s, uint32_t flags, const struct ntlm_piece *pie
 }
 
 static status_t
-disorder_verify(struct ntlm_protect *p, struct ntlm_stream *s, const struct ntlm_piece *pieces,
+disorder_verify(struct ntlm_protect *p, struct ntlm_stream *s, const struct crypto_piece *pieces,
                 size_t count, const struct ntlm_signature *got)
 {
     struct crypto_rc4 at;
@@ -260,7 +260,7 @@ disorder_verify(struct ntlm_protect *p, struct ntlm_stream *s, const struct ntlm
 
 /* The next message, sealed or only signed; a failure leaves everything as it was. */
 static status_t
-order_open(struct ntlm_protect *p, struct ntlm_stream *s, const struct ntlm_piece *pieces,
+order_open(struct ntlm_protect *p, struct ntlm_stream *s, const struct crypto_piece *pieces,
            size_t count, const struct ntlm_signature *got, bool sealed)
 {
     struct crypto_rc4 before = s->seal;
@@ -287,7 +287,7 @@ order_open(struct ntlm_protect *p, struct ntlm_stream *s, const struct ntlm_piec
  * know.
  */
 static status_t
-protect_open(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+protect_open(struct ntlm_protect *p, const struct crypto_piece *pieces, size_t count,
              uint32_t sequence, struct view signature, bool sealed)
 {
     struct ntlm_signature got;
@@ -305,7 +305,7 @@ protect_open(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t cou
 }
 
 status_t
-ntlm_protect_verify(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+ntlm_protect_verify(struct ntlm_protect *p, const struct crypto_piece *pieces, size_t count,
                     uint32_t sequence, struct view signature)
 {
     if (!ntlm_protect_has_integrity(p))
@@ -314,7 +314,7 @@ ntlm_protect_verify(struct ntlm_protect *p, const struct ntlm_piece *pieces, siz
 }
 
 status_t
-ntlm_protect_unseal(struct ntlm_protect *p, const struct ntlm_piece *pieces, size_t count,
+ntlm_protect_unseal(struct ntlm_protect *p, const struct crypto_piece *pieces, size_t count,
                     uint32_t sequence, struct view signature)
 {
     if (!ntlm_protect_has_sealing(p))

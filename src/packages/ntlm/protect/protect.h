@@ -11,11 +11,12 @@
 #define NTLM_PROTECT_PROTECT_H
 
 #include "crypto/crypto.h"
+#include "crypto/piece.h"
 #include "packages/ntlm/protect/disorder.h"
 #include "packages/ntlm/protect/keys.h"
 #include "packages/ntlm/wire/spec.h"
 
-/* Pieces of a message; more SecBuffers than this in one call are refused. */
+/* Most pieces of a message (packages/common/message_buffers.h has no more). */
 #define NTLM_PIECES_MAX 16u
 
 /*
@@ -38,13 +39,6 @@ struct ntlm_protect {
     uint8_t session_key[NTLM_KEY_SIZE];
     struct ntlm_stream send, receive;
     struct ntlm_disorder *disorder;     /* NULL until a context that needs it receives */
-};
-
-/* A piece of a message, in its order. Sealing writes to those that are to be encrypted. */
-struct ntlm_piece {
-    uint8_t *p;
-    size_t n;
-    bool encrypt;
 };
 
 /* own: the direction that this side sends in. Wipe in any case. */
@@ -72,21 +66,21 @@ bool ntlm_protect_has_sealing(const struct ntlm_protect *p);
  * sequence, in these four: the message's number, which a datagram context takes from its caller
  * (MessageSeqNo); others count for themselves and do not look at it.
  */
-MUST_CHECK status_t ntlm_protect_sign(struct ntlm_protect *p, const struct ntlm_piece *pieces,
+MUST_CHECK status_t ntlm_protect_sign(struct ntlm_protect *p, const struct crypto_piece *pieces,
                                       size_t count, uint32_t sequence,
                                       uint8_t signature[NTLM_SIGNATURE_SIZE]);
 /*
  * SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE: nothing has changed, and the
  * message that should have come can still be verified.
  */
-MUST_CHECK status_t ntlm_protect_verify(struct ntlm_protect *p, const struct ntlm_piece *pieces,
+MUST_CHECK status_t ntlm_protect_verify(struct ntlm_protect *p, const struct crypto_piece *pieces,
                                         size_t count, uint32_t sequence, struct view signature);
 /* In place. SEC_E_UNSUPPORTED_FUNCTION: SEAL was not negotiated. */
-MUST_CHECK status_t ntlm_protect_seal(struct ntlm_protect *p, const struct ntlm_piece *pieces,
+MUST_CHECK status_t ntlm_protect_seal(struct ntlm_protect *p, const struct crypto_piece *pieces,
                                       size_t count, uint32_t sequence,
                                       uint8_t signature[NTLM_SIGNATURE_SIZE]);
 /* In place. As verify; on failure the pieces hold the ciphertext again. */
-MUST_CHECK status_t ntlm_protect_unseal(struct ntlm_protect *p, const struct ntlm_piece *pieces,
+MUST_CHECK status_t ntlm_protect_unseal(struct ntlm_protect *p, const struct crypto_piece *pieces,
                                         size_t count, uint32_t sequence, struct view signature);
 
 #endif

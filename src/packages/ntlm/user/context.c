@@ -8,82 +8,37 @@
  */
 #include "packages/ntlm/user/user.h"
 
-#include "base/secret.h"
-
-#define USER_MAGIC 0x4E544C55u
 /* The LSA half bounds names at 1024 bytes each; this leaves room for a later format. */
 #define PACKED_MAX (16u * 1024)
-
-static const SECPKG_DLL_FUNCTIONS *dll;
-static struct context_map contexts;
-static pthread_once_t contexts_once = PTHREAD_ONCE_INIT;
 
 static void
 user_free(struct context_entry *e)
 {
-    struct ntlm_user_context *c = (struct ntlm_user_context *)e;
-
-    pthread_mutex_destroy(&c->send_lock);
-    pthread_mutex_destroy(&c->receive_lock);
-    ntlm_protect_wipe(&c->protect);
-    secret_free(c);
+    user_context_free(&ntlm_user_half, (struct user_context *)e);
 }
 
-static void
-contexts_init(void)
-{
-    context_map_init(&contexts, user_free);
-}
+struct user_half ntlm_user_half = {
+    .free_entry = user_free,
+    .start_lock = PTHREAD_MUTEX_INITIALIZER,
+};
 
-/* Once a process; a second call (the module is loaded again) brings a new allocator only. */
 NTSTATUS NTAPI
 ntlm_user_start(ULONG version, PSECPKG_DLL_FUNCTIONS functions, PVOID *user_functions)
 {
     (void)version;
-    if (functions == NULL)
-        return STATUS_INVALID_PARAMETER;
-    dll = functions;
-    pthread_once(&contexts_once, contexts_init);
-    if (user_functions != NULL)
-        *user_functions = NULL;
-    return STATUS_SUCCESS;
-}
-
-void *
-ntlm_user_allocate(size_t n)
-{
-    return n <= UINT32_MAX ? dll->AllocateHeap((ULONG)n) : NULL;
-}
-
-void
-ntlm_user_release(void *p)
-{
-    if (p != NULL)
-        dll->FreeHeap(p);
-}
-
-PLSA_ALLOCATE_LSA_HEAP
-ntlm_user_allocator(void)
-{
-    return dll->AllocateHeap;
+    return user_half_start(&ntlm_user_half, functions, user_functions);
 }
 
 struct ntlm_user_context *
 ntlm_user_get(LSA_SEC_HANDLE handle)
 {
-    struct context_entry *e = dll != NULL ? context_map_get(&contexts, handle) : NULL;
-    struct ntlm_user_context *c = (struct ntlm_user_context *)e;
-
-    if (c == NULL || c->magic == USER_MAGIC)
-        return c;
-    context_map_put(&contexts, e);
-    return NULL;
+    return (struct ntlm_user_context *)user_half_get(&ntlm_user_half, handle);
 }
 
 void
 ntlm_user_put(struct ntlm_user_context *c)
 {
-    context_map_put(&contexts, &c->entry);
+    user_half_put(&ntlm_user_half, &c->base);
 }
 
 /* What this side's application has been promised. */
@@ -98,7 +53,8 @@ detects_of(uint32_t attributes)
 NTSTATUS
 ntlm_user_new(struct view packed, struct ntlm_user_context **out)
 {
-    struct ntlm_user_context *c = secret_new(sizeof(*c) + packed.n);
+    struct ntlm_user_context *c =
+        (struct ntlm_user_context *)user_context_new(sizeof(*c) + packed.n);
     enum ntlm_direction own;
     NTSTATUS st;
 
@@ -107,38 +63,15 @@ ntlm_user_new(struct view packed, struct ntlm_user_context **out)
     memcpy(c->packed, packed.p, packed.n);
     st = ntlm_context_data_parse(view_of(c->packed, packed.n), &c->data);
     if (!NT_SUCCESS(st)) {
-        secret_free(c);
+        user_context_free(&ntlm_user_half, &c->base);
         return st;
     }
     own = c->data.role == NTLM_ROLE_INITIATOR ? NTLM_CLIENT_TO_SERVER : NTLM_SERVER_TO_CLIENT;
     ntlm_protect_init(&c->protect, c->data.session_key, c->data.flags,
                       detects_of(c->data.attributes), own);
-    pthread_mutex_init(&c->send_lock, NULL);
-    pthread_mutex_init(&c->receive_lock, NULL);
-    c->magic = USER_MAGIC;
+    c->base.token = c->data.token;
     *out = c;
     return STATUS_SUCCESS;
-}
-
-void
-ntlm_user_drop(struct ntlm_user_context *c)
-{
-    user_free(&c->entry);
-}
-
-NTSTATUS
-ntlm_user_add(LSA_SEC_HANDLE handle, struct ntlm_user_context *c)
-{
-    if (context_map_add(&contexts, handle, &c->entry))
-        return STATUS_SUCCESS;
-    ntlm_user_drop(c);
-    return STATUS_INSUFFICIENT_RESOURCES;
-}
-
-bool
-ntlm_user_is_started(void)
-{
-    return dll != NULL;
 }
 
 /* PackedContext stays the library's: pvBuffer is left, so it frees (and wipes) it. */
@@ -148,42 +81,22 @@ ntlm_user_init(LSA_SEC_HANDLE handle, PSecBuffer packed)
     struct ntlm_user_context *c;
     NTSTATUS st;
 
-    if (!ntlm_user_is_started() || handle == 0)
+    if (!user_half_is_started(&ntlm_user_half) || handle == 0)
         return SEC_E_INVALID_HANDLE;
     if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer > PACKED_MAX)
         return SEC_E_INVALID_TOKEN;
     st = ntlm_user_new(view_of(packed->pvBuffer, packed->cbBuffer), &c);
-    return NT_SUCCESS(st) ? ntlm_user_add(handle, c) : st;
+    return NT_SUCCESS(st) ? user_half_add(&ntlm_user_half, handle, &c->base) : st;
 }
 
 NTSTATUS NTAPI
 ntlm_user_delete(LSA_SEC_HANDLE handle)
 {
-    struct ntlm_user_context *c = ntlm_user_get(handle);
-    bool imported;
-
-    if (c == NULL)
-        return SEC_E_INVALID_HANDLE;
-    imported = c->imported;
-    ntlm_user_put(c);
-    if (!context_map_remove(&contexts, handle))
-        return SEC_E_INVALID_HANDLE;
-    return imported ? SEC_I_NO_LSA_CONTEXT : STATUS_SUCCESS;
+    return user_half_delete(&ntlm_user_half, handle);
 }
 
-/* The context keeps owning the handle: callers duplicate it. */
 NTSTATUS NTAPI
 ntlm_user_token(LSA_SEC_HANDLE handle, PHANDLE token)
 {
-    struct ntlm_user_context *c = ntlm_user_get(handle);
-    NTSTATUS st = STATUS_SUCCESS;
-
-    if (c == NULL)
-        return SEC_E_INVALID_HANDLE;
-    if (c->data.token == 0)
-        st = SEC_E_NO_IMPERSONATION;
-    else
-        *token = (HANDLE)(uintptr_t)c->data.token;
-    ntlm_user_put(c);
-    return st;
+    return user_half_token(&ntlm_user_half, handle, token);
 }

@@ -18,78 +18,11 @@
  */
 #include "packages/ntlm/user/user.h"
 
-struct message {
-    struct ntlm_piece pieces[NTLM_PIECES_MAX];
-    size_t count;
-    bool has_data;              /* a DATA buffer, even an empty one */
-    SecBuffer *token, *stream, *data;
-};
-
-#define READONLY_BITS (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)
-
-static NTSTATUS
-message_data_add(struct message *m, SecBuffer *b)
-{
-    bool fixed = (b->BufferType & READONLY_BITS) != 0;
-
-    if (b->cbBuffer > 0 && b->pvBuffer == NULL)
-        return SEC_E_INVALID_TOKEN;
-    if (!fixed) {
-        m->has_data = true;
-        m->data = m->data != NULL ? m->data : b;
-    }
-    if (b->cbBuffer == 0)
-        return STATUS_SUCCESS;
-    if (m->count == NTLM_PIECES_MAX)
-        return SEC_E_INVALID_PARAMETER;
-    m->pieces[m->count++] = (struct ntlm_piece){ b->pvBuffer, b->cbBuffer, !fixed };
-    return STATUS_SUCCESS;
-}
-
-static NTSTATUS
-message_parse(const SecBufferDesc *d, struct message *m)
-{
-    NTSTATUS st = STATUS_SUCCESS;
-
-    m->count = 0;
-    m->has_data = false;
-    m->token = m->stream = m->data = NULL;
-    if (d == NULL || d->pBuffers == NULL || d->ulVersion != SECBUFFER_VERSION)
-        return SEC_E_INVALID_TOKEN;
-    for (ULONG i = 0; i < d->cBuffers && NT_SUCCESS(st); i++) {
-        SecBuffer *b = &d->pBuffers[i];
-
-        switch (b->BufferType & ~SECBUFFER_ATTRMASK) {
-        case SECBUFFER_DATA:
-            st = message_data_add(m, b);
-            break;
-        case SECBUFFER_TOKEN:
-            m->token = m->token != NULL ? m->token : b;
-            break;
-        case SECBUFFER_STREAM:
-            m->stream = m->stream != NULL ? m->stream : b;
-            break;
-        default:
-            break;
-        }
-    }
-    return st;
-}
-
-/* Room for a signature to be made. */
-static NTSTATUS
-message_check_room(const struct message *m)
-{
-    if (m->token == NULL || m->token->pvBuffer == NULL ||
-        m->token->cbBuffer < NTLM_SIGNATURE_SIZE ||
-        (m->token->BufferType & READONLY_BITS) != 0)
-        return SEC_E_INVALID_TOKEN;
-    return STATUS_SUCCESS;
-}
+#include "packages/common/message_buffers.h"
 
 /* A signature to be checked: the first 16 bytes of what may be a larger room that is reused. */
 static NTSTATUS
-message_signature(const struct message *m, struct view *out)
+message_signature(const struct message_buffers *m, struct view *out)
 {
     if (m->token == NULL || m->token->pvBuffer == NULL ||
         m->token->cbBuffer < NTLM_SIGNATURE_SIZE)
@@ -100,14 +33,14 @@ message_signature(const struct message *m, struct view *out)
 
 /* STREAM: signature and ciphertext in one buffer. The DATA buffer's own bytes do not count. */
 static NTSTATUS
-message_stream_split(struct message *m, struct view *signature)
+message_stream_split(struct message_buffers *m, struct view *signature)
 {
     uint8_t *p = m->stream->pvBuffer;
 
     if (p == NULL || m->stream->cbBuffer < NTLM_SIGNATURE_SIZE || m->data == NULL)
         return SEC_E_INVALID_TOKEN;
     *signature = view_of(p, NTLM_SIGNATURE_SIZE);
-    m->pieces[0] = (struct ntlm_piece){
+    m->pieces[0] = (struct crypto_piece){
         p + NTLM_SIGNATURE_SIZE, m->stream->cbBuffer - NTLM_SIGNATURE_SIZE, true,
     };
     m->count = 1;
@@ -121,22 +54,23 @@ message_make(LSA_SEC_HANDLE handle, ULONG qop, const SecBufferDesc *desc, ULONG 
              bool seal)
 {
     struct ntlm_user_context *c;
-    struct message m;
-    NTSTATUS st = message_parse(desc, &m);
+    struct message_buffers m;
+    NTSTATUS st = message_buffers_parse(desc, MESSAGE_READONLY_SIGNED, &m);
 
     if (qop != 0)
         return SEC_E_QOP_NOT_SUPPORTED;
     if (NT_SUCCESS(st))
-        st = seal && !m.has_data ? SEC_E_INVALID_TOKEN : message_check_room(&m);
+        st = seal && !m.has_data ? SEC_E_INVALID_TOKEN
+                                 : message_buffers_check_room(&m, NTLM_SIGNATURE_SIZE);
     if (!NT_SUCCESS(st))
         return st;
     c = ntlm_user_get(handle);
     if (c == NULL)
         return SEC_E_INVALID_HANDLE;
-    pthread_mutex_lock(&c->send_lock);
+    pthread_mutex_lock(&c->base.send_lock);
     st = (seal ? ntlm_protect_seal : ntlm_protect_sign)(&c->protect, m.pieces, m.count, sequence,
                                                         m.token->pvBuffer);
-    pthread_mutex_unlock(&c->send_lock);
+    pthread_mutex_unlock(&c->base.send_lock);
     ntlm_user_put(c);
     if (NT_SUCCESS(st))
         m.token->cbBuffer = NTLM_SIGNATURE_SIZE;
@@ -145,7 +79,7 @@ message_make(LSA_SEC_HANDLE handle, ULONG qop, const SecBufferDesc *desc, ULONG 
 
 /* Where the signature is: in front of a STREAM that is to be unsealed, else in TOKEN. */
 static NTSTATUS
-message_find_signature(struct message *m, bool unseal, struct view *out)
+message_find_signature(struct message_buffers *m, bool unseal, struct view *out)
 {
     if (unseal && m->stream != NULL)
         return message_stream_split(m, out);
@@ -157,8 +91,8 @@ message_open(LSA_SEC_HANDLE handle, const SecBufferDesc *desc, ULONG sequence, b
 {
     struct ntlm_user_context *c;
     struct view signature = view_of(NULL, 0);
-    struct message m;
-    NTSTATUS st = message_parse(desc, &m);
+    struct message_buffers m;
+    NTSTATUS st = message_buffers_parse(desc, MESSAGE_READONLY_SIGNED, &m);
 
     if (NT_SUCCESS(st))
         st = message_find_signature(&m, unseal, &signature);
@@ -167,10 +101,10 @@ message_open(LSA_SEC_HANDLE handle, const SecBufferDesc *desc, ULONG sequence, b
     c = ntlm_user_get(handle);
     if (c == NULL)
         return SEC_E_INVALID_HANDLE;
-    pthread_mutex_lock(&c->receive_lock);
+    pthread_mutex_lock(&c->base.receive_lock);
     st = (unseal ? ntlm_protect_unseal : ntlm_protect_verify)(&c->protect, m.pieces, m.count,
                                                               sequence, signature);
-    pthread_mutex_unlock(&c->receive_lock);
+    pthread_mutex_unlock(&c->base.receive_lock);
     ntlm_user_put(c);
     if (NT_SUCCESS(st) && unseal && m.stream != NULL) {
         m.data->pvBuffer = m.pieces[0].p;

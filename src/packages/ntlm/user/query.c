@@ -8,33 +8,12 @@
  */
 #include "packages/ntlm/user/user.h"
 
-#include "base/str16.h"
-#include "packages/common/package_info.h"
+#include "packages/common/user_query.h"
 #include "packages/ntlm/info.h"
 
 /* Algorithm numbers of SecPkgContext_KeyInfo. */
 #define ALGORITHM_HMAC_MD5 0xFFFFFF76u
 #define ALGORITHM_RC4 0x6801u
-
-/* SECPKG_ATTR_AUTHORITY and the names need a NUL, which ContextData's strings do not have. */
-static SEC_WCHAR *
-text_copy(struct view v)
-{
-    SEC_WCHAR *out = ntlm_user_allocate(v.n + sizeof(*out));
-
-    if (out == NULL)
-        return NULL;
-    if (v.n > 0)
-        memcpy(out, v.p, v.n);
-    out[v.n / sizeof(*out)] = 0;
-    return out;
-}
-
-static SEC_WCHAR *
-literal_copy(const char16_t *s)
-{
-    return text_copy(view_of(s, str16_length(s) * sizeof(*s)));
-}
 
 static NTSTATUS
 query_sizes(const struct ntlm_user_context *c, void *buffer)
@@ -52,34 +31,20 @@ query_sizes(const struct ntlm_user_context *c, void *buffer)
 static NTSTATUS
 query_names(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_NamesW *out = buffer;
-
-    out->sUserName = text_copy(c->data.account);
-    return out->sUserName != NULL ? STATUS_SUCCESS : SEC_E_INSUFFICIENT_MEMORY;
+    return user_query_text(&ntlm_user_half, c->data.account, buffer);
 }
 
 static NTSTATUS
 query_lifespan(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_Lifespan *out = buffer;
-
-    out->tsStart.QuadPart = c->data.start;
-    out->tsExpiry.QuadPart = c->data.expiry;
-    return STATUS_SUCCESS;
+    return user_query_lifespan(c->data.start, c->data.expiry, buffer);
 }
 
 static NTSTATUS
 query_session_key(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_SessionKey *out = buffer;
-    UCHAR *key = ntlm_user_allocate(NTLM_KEY_SIZE);
-
-    if (key == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    memcpy(key, c->data.session_key, NTLM_KEY_SIZE);
-    out->SessionKeyLength = NTLM_KEY_SIZE;
-    out->SessionKey = key;
-    return STATUS_SUCCESS;
+    return user_query_session_key(&ntlm_user_half, view_of(c->data.session_key, NTLM_KEY_SIZE),
+                                  buffer);
 }
 
 static NTSTATUS
@@ -92,57 +57,38 @@ query_flags(const struct ntlm_user_context *c, void *buffer)
 static NTSTATUS
 query_key_info(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_KeyInfoW *out = buffer;
-    SEC_WCHAR *sign = literal_copy(u"HMAC-MD5");
-    SEC_WCHAR *seal = literal_copy(u"RSADSI RC4");
-
-    if (sign == NULL || seal == NULL) {
-        ntlm_user_release(sign);
-        ntlm_user_release(seal);
-        return SEC_E_INSUFFICIENT_MEMORY;
-    }
-    *out = (SecPkgContext_KeyInfoW){
-        sign, seal, ntlm_seal_bits(c->data.flags), ALGORITHM_HMAC_MD5, ALGORITHM_RC4,
+    const struct user_key_info info = {
+        u"HMAC-MD5", u"RSADSI RC4", ALGORITHM_HMAC_MD5, ALGORITHM_RC4,
+        ntlm_seal_bits(c->data.flags),
     };
-    return STATUS_SUCCESS;
+
+    return user_query_key_info(&ntlm_user_half, &info, buffer);
 }
 
 static NTSTATUS
 query_package_info(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_PackageInfoW *out = buffer;
-
     (void)c;
-    out->PackageInfo = package_info_copy(&ntlm_package_info, ntlm_user_allocator());
-    return out->PackageInfo != NULL ? STATUS_SUCCESS : SEC_E_INSUFFICIENT_MEMORY;
+    return user_query_package_info(&ntlm_user_half, &ntlm_package_info, buffer);
 }
 
 static NTSTATUS
 query_negotiation_info(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_NegotiationInfoW *out = buffer;
-
     (void)c;
-    out->PackageInfo = package_info_copy(&ntlm_package_info, ntlm_user_allocator());
-    out->NegotiationState = SECPKG_NEGOTIATION_COMPLETE;
-    return out->PackageInfo != NULL ? STATUS_SUCCESS : SEC_E_INSUFFICIENT_MEMORY;
+    return user_query_negotiation_info(&ntlm_user_half, &ntlm_package_info, buffer);
 }
 
-/* The handle itself, which stays the context's: the caller does not close it. */
 static NTSTATUS
 query_access_token(const struct ntlm_user_context *c, void *buffer)
 {
-    if (c->data.token == 0)
-        return SEC_E_NO_IMPERSONATION;
-    ((SecPkgContext_AccessToken *)buffer)->AccessToken = (void *)(uintptr_t)c->data.token;
-    return STATUS_SUCCESS;
+    return user_query_access_token(&c->base, buffer);
 }
 
 /* Who vouched for the client: the part of its name before the backslash. */
 static NTSTATUS
 query_authority(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_AuthorityW *out = buffer;
     struct view account = c->data.account;
     size_t n = 0;
 
@@ -150,46 +96,21 @@ query_authority(const struct ntlm_user_context *c, void *buffer)
         n += 2;
     if (n + 1 >= account.n || n == 0)
         return SEC_E_NO_AUTHENTICATING_AUTHORITY;
-    out->sAuthorityName = text_copy(view_of(account.p, n));
-    return out->sAuthorityName != NULL ? STATUS_SUCCESS : SEC_E_INSUFFICIENT_MEMORY;
+    return user_query_text(&ntlm_user_half, view_of(account.p, n), buffer);
 }
 
-/*
- * What the client says that it wanted to reach; the server compares. CHOICE: a
- * client that says nothing gives SEC_E_TARGET_UNKNOWN rather than a NULL string.
- */
 static NTSTATUS
 query_client_target(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_ClientSpecifiedTarget *out = buffer;
-
     if (c->data.role != NTLM_ROLE_ACCEPTOR)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (c->data.target.n == 0)
-        return SEC_E_TARGET_UNKNOWN;
-    out->sTargetName = text_copy(c->data.target);
-    return out->sTargetName != NULL ? STATUS_SUCCESS : SEC_E_INSUFFICIENT_MEMORY;
+    return user_query_client_target(&ntlm_user_half, c->data.target, buffer);
 }
 
-/* CHOICE: the bytes of SecPkgContext_Target are documented nowhere: the name in UTF-8. */
 static NTSTATUS
 query_target(const struct ntlm_user_context *c, void *buffer)
 {
-    SecPkgContext_Target *out = buffer;
-    /* A UTF-16 unit is at most three bytes of UTF-8. */
-    size_t room = c->data.target.n / 2 * 3 + 1;
-    char *text;
-
-    if (c->data.target.n == 0)
-        return SEC_E_TARGET_UNKNOWN;
-    text = ntlm_user_allocate(room);
-    if (text == NULL || !str16_to_utf8_into(c->data.target, text, room)) {
-        ntlm_user_release(text);
-        return text == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_TARGET_UNKNOWN;
-    }
-    out->TargetLength = (ULONG)strlen(text);
-    out->Target = text;
-    return STATUS_SUCCESS;
+    return user_query_target(&ntlm_user_half, c->data.target, buffer);
 }
 
 static const struct {

@@ -6,43 +6,26 @@
 #ifndef NTLM_USER_USER_H
 #define NTLM_USER_USER_H
 
-#include "packages/common/context_map.h"
+#include "packages/common/user_half.h"
 #include "packages/ntlm/protect/context_data.h"
 #include "packages/ntlm/protect/protect.h"
 
 #include "ntsecpkg.h"
 
-/*
- * In secret memory. The kernel zeroes that in a forked child (D3), where the
- * contexts are dead: a context whose magic is gone is none.
- */
 struct ntlm_user_context {
-    struct context_entry entry;         /* first: the map knows only this */
-    uint32_t magic;
-    bool imported;                      /* the LSA half does not know it */
-    pthread_mutex_t send_lock, receive_lock;    /* one thread may send while another receives */
+    struct user_context base;           /* first */
     struct ntlm_protect protect;
     struct ntlm_context_data data;      /* its views point into packed */
     uint8_t packed[];
 };
 
+extern struct user_half ntlm_user_half;
+
 /* Referenced: ntlm_user_put(). NULL: SEC_E_INVALID_HANDLE. */
 struct ntlm_user_context *ntlm_user_get(LSA_SEC_HANDLE handle);
 void ntlm_user_put(struct ntlm_user_context *c);
-/* A context from ContextData, which nobody finds before ntlm_user_add(). */
+/* A context from ContextData, which nobody finds before user_half_add(). */
 MUST_CHECK NTSTATUS ntlm_user_new(struct view packed, struct ntlm_user_context **out);
-/* Gives it up; for those that were not added. */
-void ntlm_user_drop(struct ntlm_user_context *c);
-/* Takes c over, also on failure. */
-MUST_CHECK NTSTATUS ntlm_user_add(LSA_SEC_HANDLE handle, struct ntlm_user_context *c);
-/* False: SpInstanceInit was not called. */
-bool ntlm_user_is_started(void);
-/* SECPKG_DLL_FUNCTIONS.AllocateHeap: what the application frees by FreeContextBuffer. */
-void *ntlm_user_allocate(size_t n);
-/* Gives such memory back; NULL is fine. */
-void ntlm_user_release(void *p);
-PLSA_ALLOCATE_LSA_HEAP ntlm_user_allocator(void);
-
 /* Slots of SECPKG_USER_FUNCTION_TABLE. */
 SpInstanceInitFn ntlm_user_start;
 SpInitUserModeContextFn ntlm_user_init;
