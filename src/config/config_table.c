@@ -255,6 +255,15 @@ const struct config_package_key config_package_keys[] = {
       .key.fallback = "no",
       .key.doc = "whether ASC_REQ_ALLOW_CONTEXT_REPLAY makes a context without looking into the "
                  "replay cache; for a [service NAME] that needs it" },
+    { SETTING("Kerberos", "channel_bindings"), .key.type = CONFIG_TYPE_WORD,
+      .key.words = bindings_words, .key.fallback = "application",
+      .key.doc = "whether a client must send the channel bindings that the server has: as the "
+                 "server's program asks; never; if the client knows of bindings at all; always, "
+                 "and then the program must give them" },
+    { SETTING("Kerberos", "client_channel_bindings"), .key.type = CONFIG_TYPE_WORD,
+      .key.words = client_bindings_words, .key.fallback = "application",
+      .key.doc = "whether contexts that are initiated here send channel bindings: as the program "
+                 "gives them; never; always, and then the program must give them" },
     { SETTING("Kerberos", "replay_cache"), .key.type = CONFIG_TYPE_PATH,
       .key.max = PATH_BYTES_MAX, .key.shown = "kerberos.replay in state_dir",
       .key.doc = "the file of authenticators that were seen; processes that accept with the same "

@@ -1,0 +1,80 @@
+/*
+ * Error codes of the protocol and of libkrb5 as SECURITY_STATUS. Windows
+ * publishes no complete table; names and pages of the statuses decide.
+ * CHOICE where they say nothing: what is wrong with the user is
+ * SEC_E_LOGON_DENIED, what is wrong with the KDC's reach is
+ * SEC_E_NO_AUTHENTICATING_AUTHORITY.
+ */
+#include "packages/kerberos/krb5/status.h"
+
+#include <errno.h>
+#include <krb5.h>
+
+#include "winerror.h"
+
+#define PROTOCOL_CODES 128      /* of libkrb5's table the first so many are the protocol's */
+
+static const struct {
+    krb5_error_code error;
+    status_t status;
+} errors[] = {
+    /* the protocol's: RFC 4120 7.5.9 */
+    { KRB5KDC_ERR_NAME_EXP, SEC_E_LOGON_DENIED },
+    { KRB5KDC_ERR_C_PRINCIPAL_UNKNOWN, SEC_E_LOGON_DENIED },
+    { KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, SEC_E_TARGET_UNKNOWN },
+    { KRB5KDC_ERR_POLICY, SEC_E_LOGON_DENIED },
+    { KRB5KDC_ERR_BADOPTION, SEC_E_NO_S4U_PROT_SUPPORT },
+    { KRB5KDC_ERR_ETYPE_NOSUPP, SEC_E_KDC_UNKNOWN_ETYPE },
+    { KRB5KDC_ERR_PADATA_TYPE_NOSUPP, SEC_E_UNSUPPORTED_PREAUTH },
+    { KRB5KDC_ERR_CLIENT_REVOKED, SEC_E_LOGON_DENIED },
+    { KRB5KDC_ERR_KEY_EXP, SEC_E_LOGON_DENIED },
+    { KRB5KDC_ERR_PREAUTH_FAILED, SEC_E_LOGON_DENIED },
+    { KRB5KRB_AP_ERR_BAD_INTEGRITY, SEC_E_WRONG_PRINCIPAL },
+    { KRB5KRB_AP_ERR_TKT_EXPIRED, SEC_E_CONTEXT_EXPIRED },
+    { KRB5KRB_AP_ERR_TKT_NYV, SEC_E_TIME_SKEW },
+    { KRB5KRB_AP_ERR_NOT_US, SEC_E_WRONG_PRINCIPAL },
+    { KRB5KRB_AP_ERR_SKEW, SEC_E_TIME_SKEW },
+    { KRB5KRB_AP_ERR_BADVERSION, SEC_E_INVALID_TOKEN },
+    { KRB5KRB_AP_ERR_MSG_TYPE, SEC_E_INVALID_TOKEN },
+    { KRB5KRB_AP_ERR_MODIFIED, SEC_E_WRONG_PRINCIPAL },
+    { KRB5KRB_AP_ERR_BADKEYVER, SEC_E_WRONG_PRINCIPAL },
+    { KRB5KRB_AP_ERR_NOKEY, SEC_E_WRONG_PRINCIPAL },
+    { KRB5KRB_AP_ERR_REPEAT, SEC_E_LOGON_DENIED },
+    { KRB5KRB_AP_ERR_BADADDR, SEC_E_LOGON_DENIED },
+    { KRB5KRB_AP_ERR_BADMATCH, SEC_E_LOGON_DENIED },
+    { KRB5KRB_ERR_RESPONSE_TOO_BIG, SEC_E_NO_AUTHENTICATING_AUTHORITY },
+    { KRB5KDC_ERR_SVC_UNAVAILABLE, SEC_E_NO_AUTHENTICATING_AUTHORITY },
+    /* the library's own */
+    { ENOMEM, SEC_E_INSUFFICIENT_MEMORY },
+    { KRB5_KDC_UNREACH, SEC_E_NO_AUTHENTICATING_AUTHORITY },
+    { KRB5_REALM_UNKNOWN, SEC_E_NO_AUTHENTICATING_AUTHORITY },
+    { KRB5_REALM_CANT_RESOLVE, SEC_E_NO_AUTHENTICATING_AUTHORITY },
+    { KRB5_CONFIG_NODEFREALM, SEC_E_NO_AUTHENTICATING_AUTHORITY },
+    { KRB5_CONFIG_CANTOPEN, SEC_E_NO_AUTHENTICATING_AUTHORITY },
+    { KRB5_CC_NOTFOUND, SEC_E_NO_CREDENTIALS },
+    { KRB5_FCC_NOFILE, SEC_E_NO_CREDENTIALS },
+    { KRB5_KT_NOTFOUND, SEC_E_NO_CREDENTIALS },
+    { KRB5_PREAUTH_FAILED, SEC_E_LOGON_DENIED },
+    { KRB5_PARSE_MALFORMED, SEC_E_TARGET_UNKNOWN },
+    { KRB5_GET_IN_TKT_LOOP, SEC_E_MAX_REFERRALS_EXCEEDED },
+    { KRB5KRB_AP_WRONG_PRINC, SEC_E_WRONG_PRINCIPAL },
+    { KRB5_KDCREP_MODIFIED, SEC_E_LOGON_DENIED },
+    { KRB5_KDCREP_SKEW, SEC_E_TIME_SKEW },
+};
+
+status_t
+krb_status_of_code(uint32_t code)
+{
+    return code < PROTOCOL_CODES ? krb_status_of_error((int32_t)(ERROR_TABLE_BASE_krb5 + code))
+                                 : SEC_E_INTERNAL_ERROR;
+}
+
+status_t
+krb_status_of_error(int32_t e)
+{
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        if (errors[i].error == e)
+            return errors[i].status;
+    }
+    return SEC_E_INTERNAL_ERROR;
+}

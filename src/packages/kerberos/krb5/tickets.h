@@ -1,0 +1,78 @@
+/*
+ * tickets.h: tickets of a logon session, got from a KDC by MIT's libkrb5. The
+ * only folder that includes its headers: everything here is plain bytes.
+ *
+ * All functions may wait for the network (D6): the slow pool's calls only.
+ * Thread-safe.
+ */
+#ifndef KRB_KRB5_TICKETS_H
+#define KRB_KRB5_TICKETS_H
+
+#include "base/view.h"
+
+struct krb_tickets;
+
+#define KRB_TICKETS_ERROR_MAX 256
+
+/* Who logs on. Texts are UTF-8. */
+struct krb_login {
+    const char *config;         /* krb5.conf; NULL: libkrb5's own choice */
+    struct view user;           /* user, or user@REALM */
+    struct view realm;          /* empty: of user, or the default */
+    struct view password;       /* secret */
+    const char *keytab;         /* instead of a password; NULL: none */
+};
+
+/*
+ * Asks for a ticket-granting ticket, into memory only. The secrets of the login are not kept. A
+ * SECURITY_STATUS; error gets libkrb5's words for the log. *out is freed by krb_tickets_free().
+ */
+MUST_CHECK status_t krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
+                                      char error[KRB_TICKETS_ERROR_MAX]);
+void krb_tickets_free(struct krb_tickets *t);
+
+/* "alice@EXAMPLE.COM", as the KDC called him; lives as long as t. */
+const char *krb_tickets_client(const struct krb_tickets *t);
+/* Seconds since 1970: when the ticket-granting ticket ends. */
+int64_t krb_tickets_end(const struct krb_tickets *t);
+
+#define KRB_TICKET_COMPONENTS_MAX 8
+#define KRB_TICKET_KEY_MAX 64
+
+/* A ticket for one service, and its secret. The views are into bytes. */
+struct krb_service_ticket {
+    uint8_t *bytes;
+    size_t size;
+    struct view der;                    /* Ticket (RFC 4120 5.3) */
+    struct view client_realm;
+    struct view client[KRB_TICKET_COMPONENTS_MAX];
+    unsigned client_count;
+    int32_t client_type;
+    int32_t enctype;                    /* of the session key */
+    uint8_t key[KRB_TICKET_KEY_MAX];
+    size_t key_size;
+    uint32_t flags;                     /* TicketFlags, the first bit highest */
+    int64_t end;                        /* seconds since 1970 */
+};
+
+/* What ticket is asked for. */
+struct krb_ticket_request {
+    struct view target;                 /* UTF-8: HTTP/host, HTTP/host@REALM, user@REALM */
+    struct view user_to_user;           /* the peer's ticket-granting ticket, DER; empty: none */
+    bool fresh;                         /* not the one that is cached */
+};
+
+/* Tickets are cached with the session. The ticket is wiped by krb_service_ticket_wipe() in any case. */
+MUST_CHECK status_t krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
+                                    struct krb_service_ticket *out, char error[KRB_TICKETS_ERROR_MAX]);
+void krb_service_ticket_wipe(struct krb_service_ticket *t);
+
+/*
+ * A KRB-CRED with a forwarded ticket-granting ticket for the service of `to`, sealed under its
+ * session key (RFC 4121 4.1.1), on the heap: secret_wipe_free().
+ */
+MUST_CHECK status_t krb_tickets_forward(struct krb_tickets *t, const struct krb_service_ticket *to,
+                                        struct view target, uint8_t **out, size_t *size,
+                                        char error[KRB_TICKETS_ERROR_MAX]);
+
+#endif

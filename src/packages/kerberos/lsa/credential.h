@@ -1,0 +1,44 @@
+/* credential.h: what AcquireCredentialsHandle makes. */
+#ifndef KRB_LSA_CREDENTIAL_H
+#define KRB_LSA_CREDENTIAL_H
+
+#include "packages/kerberos/lsa/keyring.h"
+#include "packages/kerberos/lsa/support.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct krb_tickets;
+
+#define KRB_PRINCIPAL_TEXT_MAX 1024u
+/* UTF-8 bytes of each part of an identity (auth_identity.h), three a unit. */
+#define KRB_IDENTITY_TEXT_MAX 768u
+
+/* In secret memory. Contexts hold references, so it may be freed under them. */
+struct krb_credential {
+    atomic_uint references;
+    uint32_t use;                       /* SECPKG_CRED_INBOUND, _OUTBOUND or both */
+    /* Inbound: the one principal that is accepted for; count 0: any of the service's. */
+    struct keyring_name principal;
+    struct view component[8];
+    char principal_text[KRB_PRINCIPAL_TEXT_MAX];
+    /* Outbound. */
+    bool has_identity;
+    size_t user_n, domain_n, password_n;
+    char user[KRB_IDENTITY_TEXT_MAX], domain[KRB_IDENTITY_TEXT_MAX];
+    char password[KRB_IDENTITY_TEXT_MAX];
+    pthread_mutex_t lock;               /* of tickets, held while the KDC is asked */
+    struct krb_tickets *tickets;        /* NULL: not logged on yet */
+};
+
+/* Referenced: krb_credential_put(). NULL: no such credential, or not for this use. */
+struct krb_credential *krb_credential_get(LSA_SEC_HANDLE handle, uint32_t use);
+void krb_credential_put(struct krb_credential *c);
+
+/* The slots of SECPKG_FUNCTION_TABLE. */
+SpAcquireCredentialsHandleFn krb_credential_acquire;
+SpFreeCredentialsHandleFn krb_credential_free;
+SpQueryCredentialsAttributesFn krb_credential_query;
+SpAcceptCredentialsFn krb_credential_accept;
+
+#endif

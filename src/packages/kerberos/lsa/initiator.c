@@ -1,0 +1,409 @@
+/*
+ * The initiator (RFC 4121 4.1, MS-KILE 3.2.5): AP-REQ out; AP-REP in where it
+ * is mutual; in DCE style one more AP-REP out. Behind
+ * InitializeSecurityContext, by SpInitLsaModeContext. The KDC is asked on the
+ * first leg, so the call runs in the slow pool (D6).
+ *
+ * Which message is right when is a table, initiate_table. A KRB-ERROR that
+ * says the clocks differ makes one more AP-REQ with the server's time
+ * (MS-KILE 3.2.5.8); it is not authenticated, so nothing else is done for it.
+ *
+ * Runs in the authority.
+ */
+#include "packages/kerberos/lsa/initiator.h"
+
+#include "base/secret.h"
+#include "base/str16.h"
+#include "packages/kerberos/krb5/status.h"
+#include "packages/kerberos/lsa/flags.h"
+
+#include <stdlib.h>
+
+#define PATH_ROOM 4096
+#define TEXT_ROOM 8192
+#define NAME_TEXT_MAX 1024
+#define AGAIN_S 60              /* a ticket-granting ticket that ends sooner is renewed first */
+
+static void
+initiator_free(void *object)
+{
+    struct krb_initiator *i = object;
+
+    krb_service_ticket_wipe(&i->ticket);
+    krb_credential_put(i->credential);
+    secret_free(i);
+}
+
+static void
+kdc_log(const struct krb_initiator *i, const char *event, const char *error)
+{
+    krb_log(5, event,
+            (const char *const[]){ "package", KRB_PACKAGE, "user", i->credential->user, "realm",
+                                   i->credential->domain, "target", i->target, "reason", error,
+                                   NULL });
+}
+
+/* ---- tickets ------------------------------------------------------------------------------ */
+
+/* Under the credential's lock. */
+static NTSTATUS
+login(struct krb_initiator *i)
+{
+    struct krb_credential *c = i->credential;
+    char error[KRB_TICKETS_ERROR_MAX], config[PATH_ROOM];
+    struct krb_login in = {
+        .config = krb_setting_text("krb5_config", config, sizeof(config)) ? config : NULL,
+        .user = view_of(c->user, c->user_n),
+        .realm = view_of(c->domain, c->domain_n),
+        .password = view_of(c->password, c->password_n),
+    };
+    struct krb_tickets *tickets;
+    NTSTATUS st;
+
+    if (c->tickets != NULL && krb_tickets_end(c->tickets) > krb_now() + AGAIN_S)
+        return STATUS_SUCCESS;
+    st = krb_tickets_login(&in, &tickets, error);
+    if (!NT_SUCCESS(st)) {
+        kdc_log(i, "kdc_logon", error);
+        return st;
+    }
+    krb_tickets_free(c->tickets);
+    c->tickets = tickets;
+    return STATUS_SUCCESS;
+}
+
+/* Without ok-as-delegate the KDC says that the service is not trusted with it (MS-KILE 3.2.5.2). */
+static NTSTATUS
+forward(struct krb_initiator *i, uint8_t **out, size_t *n)
+{
+    char error[KRB_TICKETS_ERROR_MAX];
+    NTSTATUS st = SEC_E_INVALID_PARAMETER;
+
+    *out = NULL;
+    *n = 0;
+    if ((i->gss & KRB_GSS_DELEG) == 0)
+        return STATUS_SUCCESS;
+    if (i->ticket.flags & KRB_TICKET_OK_AS_DELEGATE) {
+        st = krb_tickets_forward(i->credential->tickets, &i->ticket,
+                                 view_of(i->target, strlen(i->target)), out, n, error);
+        if (!NT_SUCCESS(st))
+            kdc_log(i, "kdc_forward", error);
+    }
+    /* Delegation that is not to be had is no failure: its bit does not come back. */
+    if (!NT_SUCCESS(st))
+        i->gss &= ~(uint32_t)KRB_GSS_DELEG;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+ticket_get(struct krb_initiator *i)
+{
+    char error[KRB_TICKETS_ERROR_MAX];
+    struct krb_ticket_request in = { .target = view_of(i->target, strlen(i->target)) };
+    NTSTATUS st = krb_tickets_get(i->credential->tickets, &in, &i->ticket, error);
+
+    if (!NT_SUCCESS(st)) {
+        kdc_log(i, "kdc_ticket", error);
+        return st;
+    }
+    if (i->ticket.enctype == KRB_ENCTYPE_RC4 && !krb_setting_is_on("allow_rc4", false)) {
+        kdc_log(i, "kdc_ticket", "rc4-hmac is refused: allow_rc4 in [package Kerberos]");
+        return SEC_E_KDC_UNKNOWN_ETYPE;
+    }
+    return crypto_krb_key_init(&i->session, i->ticket.enctype,
+                               view_of(i->ticket.key, i->ticket.key_size))
+               ? STATUS_SUCCESS
+               : SEC_E_KDC_UNKNOWN_ETYPE;
+}
+
+/* ---- completion ----------------------------------------------------------------------------- */
+
+static struct view
+text_put(struct wr *w, struct view utf8)
+{
+    size_t units, at = w->len;
+    char16_t *wide = str16_from_utf8_n(utf8, &units);
+
+    if (wide != NULL)
+        wr_bytes(w, wide, units * sizeof(*wide));
+    else
+        w->failed = true;
+    free(wide);
+    return w->failed ? view_of(NULL, 0) : view_of(w->p + at, w->len - at);
+}
+
+static struct krb_key
+key_of(const struct crypto_krb_key *k)
+{
+    if (k->type == NULL)
+        return (struct krb_key){ .etype = 0 };
+    return (struct krb_key){ k->type->number, crypto_krb_key_view(k) };
+}
+
+/* Who the client is in words of the KDC. */
+static void
+names_put(const struct krb_initiator *i, struct krb_context_data *data, struct wr *text)
+{
+    const char *client = krb_tickets_client(i->credential->tickets);
+
+    data->client = text_put(text, view_of(client, strlen(client)));
+    data->account = data->client;
+    data->authority = text_put(text, i->ticket.client_realm);
+    data->target = text_put(text, view_of(i->target, strlen(i->target)));
+    data->server = data->target;
+}
+
+static NTSTATUS
+initiator_map(const struct krb_initiator *i, const struct krb_leg *leg)
+{
+    uint8_t room[TEXT_ROOM];
+    struct wr text = wr_init(room, sizeof(room));
+    struct krb_context_data data = {
+        .role = KRB_ROLE_INITIATOR,
+        .gss_flags = i->gss,
+        .attributes = *leg->attributes,
+        .ticket_flags = i->ticket.flags,
+        .initiator_key = key_of(&i->own),
+        .acceptor_key = key_of(&i->acceptor),
+        .send_sequence = i->own_sequence,
+        .receive_sequence = i->peer_sequence,
+        .start = krb_support()->clock->now(),
+        .expiry = filetime_from_unix(i->ticket.end),
+        .logoff = FILETIME_NEVER,
+    };
+
+    if (i->requirements & ISC_REQ_DATAGRAM)
+        data.gss_flags &= ~(uint32_t)(KRB_GSS_REPLAY | KRB_GSS_SEQUENCE);
+    names_put(i, &data, &text);
+    return text.failed ? SEC_E_INTERNAL_ERROR : krb_leg_finish(leg, &data);
+}
+
+/* ---- the legs ---------------------------------------------------------------------------------- */
+
+/* Mutual authentication is not said before the server has proved itself. */
+static NTSTATUS
+ap_req_send(struct krb_initiator *i, const struct krb_leg *leg, struct view delegated)
+{
+    struct wr w = wr_init_heap(KRB_MESSAGE_MAX);
+    uint32_t attributes;
+    NTSTATUS st = krb_ap_req_make(i, delegated, &w);
+
+    attributes = krb_flags_initiator_attributes(i->gss, i->requirements);
+    if (NT_SUCCESS(st))
+        st = krb_leg_send(leg, wr_written(&w), attributes & ~(uint32_t)ISC_RET_MUTUAL_AUTH);
+    wr_wipe(&w);
+    if (!NT_SUCCESS(st))
+        return st;
+    return i->gss & KRB_GSS_MUTUAL ? SEC_I_CONTINUE_NEEDED : initiator_map(i, leg);
+}
+
+static NTSTATUS
+ap_req_begin(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    uint8_t *delegated = NULL;
+    size_t n = 0;
+    NTSTATUS st;
+
+    krb_service_ticket_wipe(&i->ticket);
+    pthread_mutex_lock(&i->credential->lock);
+    st = login(i);
+    if (NT_SUCCESS(st))
+        st = ticket_get(i);
+    if (NT_SUCCESS(st))
+        st = forward(i, &delegated, &n);
+    if (NT_SUCCESS(st))
+        st = ap_req_send(i, leg, view_of(delegated, n));
+    pthread_mutex_unlock(&i->credential->lock);
+    if (delegated != NULL)
+        secret_wipe_free(delegated, n);
+    return st;
+}
+
+static NTSTATUS
+bindings_take(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    NTSTATUS st = channel_bindings_read(krb_support()->lsa, leg->input, &i->bindings);
+
+    return NT_SUCCESS(st) ? channel_bindings_offer(krb_support()->settings, KRB_PACKAGE,
+                                                   &i->bindings)
+                          : st;
+}
+
+static NTSTATUS
+send_ap_req(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    NTSTATUS st = bindings_take(i, leg);
+
+    return NT_SUCCESS(st) ? ap_req_begin(i, leg) : st;
+}
+
+static NTSTATUS
+answer_ap_rep(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    uint8_t room[KRB_ACCEPT_TOKEN_MAX];
+    struct wr w = wr_init(room, sizeof(room));
+    uint32_t attributes = krb_flags_initiator_attributes(i->gss, i->requirements);
+    NTSTATUS st = krb_ap_rep_take(i, leg->token);
+
+    if (NT_SUCCESS(st) && (i->gss & KRB_GSS_DCE_STYLE)) {
+        st = krb_third_make(i, &w);
+        if (NT_SUCCESS(st))
+            st = krb_leg_send(leg, wr_written(&w), attributes);
+    } else if (NT_SUCCESS(st)) {
+        krb_leg_send_nothing(leg, attributes);
+    }
+    return NT_SUCCESS(st) ? initiator_map(i, leg) : st;
+}
+
+static NTSTATUS
+answer_error(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    struct krb_token t;
+    struct krb_error e;
+
+    if (krb_token_parse(leg->token, &t) != 0 || krb_error_parse(t.message, &e) != 0)
+        return SEC_E_INVALID_TOKEN;
+    if (e.code == KRB_AP_ERR_SKEW && !i->tried_again) {
+        i->tried_again = true;
+        i->offset = e.server_time - krb_now();
+        return ap_req_begin(i, leg);
+    }
+    krb_log(5, "server_refused",
+            (const char *const[]){ "package", KRB_PACKAGE, "target", i->target, "krb_error",
+                                   krb_number((uint32_t)e.code).text, NULL });
+    return krb_status_of_code((uint32_t)e.code);
+}
+
+static NTSTATUS
+refuse_order(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    (void)i;
+    (void)leg;
+    return SEC_E_OUT_OF_SEQUENCE;
+}
+
+static NTSTATUS
+refuse_bytes(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    (void)i;
+    (void)leg;
+    return SEC_E_INVALID_TOKEN;
+}
+
+/* Columns: nothing, AP-REQ, AP-REP, KRB-ERROR, no message of Kerberos. */
+static NTSTATUS (*const initiate_table[KRB_STATES][KRB_INPUTS])(struct krb_initiator *,
+                                                                const struct krb_leg *) = {
+    [KRB_STATE_START] = { send_ap_req, refuse_order, refuse_order, refuse_order, refuse_bytes },
+    [KRB_STATE_WAITING] =
+        { refuse_bytes, refuse_order, answer_ap_rep, answer_error, refuse_bytes },
+    [KRB_STATE_AGAIN] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+    [KRB_STATE_THIRD] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+    [KRB_STATE_COMPLETE] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+    [KRB_STATE_FAILED] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+    [KRB_STATE_BUSY] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+};
+
+static enum krb_state
+state_after(enum krb_state before, NTSTATUS st)
+{
+    /* Too little room is the caller's to mend: the same call may be made again. */
+    if (st == SEC_E_BUFFER_TOO_SMALL || before == KRB_STATE_COMPLETE)
+        return before;
+    if (st == STATUS_SUCCESS)
+        return KRB_STATE_COMPLETE;
+    return st == SEC_I_CONTINUE_NEEDED ? KRB_STATE_WAITING : KRB_STATE_FAILED;
+}
+
+static NTSTATUS
+initiator_step(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    enum krb_state before = atomic_exchange(&i->state, KRB_STATE_BUSY);
+    NTSTATUS st = initiate_table[before][krb_leg_input(leg)](i, leg);
+
+    if (before != KRB_STATE_BUSY)
+        atomic_store(&i->state, state_after(before, st));
+    return st;
+}
+
+/* Takes the credential's reference over, also when it fails. */
+static NTSTATUS
+initiator_new(struct krb_credential *c, struct view target, const struct krb_leg *leg,
+              struct krb_initiator **out)
+{
+    struct krb_initiator *i = secret_new(sizeof(*i));
+    NTSTATUS st = i != NULL ? krb_formats_check() : SEC_E_INSUFFICIENT_MEMORY;
+
+    if (NT_SUCCESS(st) && (leg->requirements & (ISC_REQ_STREAM | ISC_REQ_USE_SESSION_KEY)))
+        st = SEC_E_UNSUPPORTED_FUNCTION;
+    if (NT_SUCCESS(st) && !c->has_identity)
+        st = SEC_E_NO_CREDENTIALS;
+    if (NT_SUCCESS(st) && (target.n == 0 ||
+                           !str16_to_utf8_into(target, i->target, sizeof(i->target))))
+        st = SEC_E_TARGET_UNKNOWN;
+    if (!NT_SUCCESS(st)) {
+        secret_free(i);
+        krb_credential_put(c);
+        return st;
+    }
+    i->credential = c;
+    i->requirements = leg->requirements;
+    i->gss = krb_flags_offer(leg->requirements);
+    *out = i;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+initiator_begin(LSA_SEC_HANDLE credential, struct view target, const struct krb_leg *leg,
+                PLSA_SEC_HANDLE out)
+{
+    struct krb_credential *c = krb_credential_get(credential, SECPKG_CRED_OUTBOUND);
+    struct krb_initiator *i;
+    NTSTATUS st;
+
+    if (c == NULL)
+        return SEC_E_INVALID_HANDLE;
+    st = initiator_new(c, target, leg, &i);
+    if (!NT_SUCCESS(st))
+        return st;
+    st = initiator_step(i, leg);
+    if (NT_SUCCESS(st)) {
+        *out = (LSA_SEC_HANDLE)handle_add(krb_support()->objects, KRB_HANDLE_INITIATOR,
+                                          KRB_HANDLE_OWNER, i, initiator_free);
+        if (*out != 0)
+            return st;
+        st = SEC_E_INSUFFICIENT_MEMORY;
+    }
+    initiator_free(i);
+    return st;
+}
+
+NTSTATUS NTAPI
+krb_initiator_initialize(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context,
+                         PUNICODE_STRING target, ULONG requirements, ULONG data_rep,
+                         PSecBufferDesc input, PLSA_SEC_HANDLE new_context, PSecBufferDesc output,
+                         PULONG attributes, PTimeStamp expiry, PBOOLEAN mapped,
+                         PSecBuffer context_data)
+{
+    struct handle_table *objects = krb_support()->objects;
+    struct krb_leg leg = {
+        .input = input, .output = output, .requirements = requirements,
+        .attributes = attributes, .expiry = expiry, .mapped = mapped,
+        .context_data = context_data,
+    };
+    struct krb_initiator *i;
+    NTSTATUS st = krb_leg_open(&leg);
+
+    /* Kerberos's byte orders are fixed, whatever is asked for. */
+    (void)data_rep;
+    if (!NT_SUCCESS(st))
+        return st;
+    if (context == 0)
+        return initiator_begin(credential, krb_string_view(target), &leg, new_context);
+    i = handle_get(objects, context, KRB_HANDLE_INITIATOR, KRB_HANDLE_OWNER);
+    if (i == NULL)
+        return SEC_E_INVALID_HANDLE;
+    st = initiator_step(i, &leg);
+    handle_put(objects, context);
+    *new_context = context;
+    return st;
+}

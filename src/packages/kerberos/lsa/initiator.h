@@ -1,0 +1,37 @@
+/* initiator.h: contexts that initiate. */
+#ifndef KRB_LSA_INITIATOR_H
+#define KRB_LSA_INITIATOR_H
+
+#include "crypto/krb.h"
+#include "packages/kerberos/krb5/tickets.h"
+#include "packages/kerberos/lsa/acceptor.h"
+
+#define KRB_TARGET_TEXT_MAX 1024u
+
+/* In secret memory. */
+struct krb_initiator {
+    _Atomic(enum krb_state) state;
+    struct krb_credential *credential;      /* referenced */
+    uint32_t requirements;
+    uint32_t gss;
+    char target[KRB_TARGET_TEXT_MAX];       /* UTF-8, as the application wrote it */
+    struct channel_bindings bindings;
+    struct krb_service_ticket ticket;
+    struct crypto_krb_key session, own, acceptor;       /* subkeys; acceptor's type NULL: none */
+    int64_t time;                           /* of the authenticator: the AP-REP says it back */
+    uint32_t microseconds;
+    int64_t offset;                         /* seconds by which the acceptor's clock is ahead */
+    bool tried_again;
+    uint32_t own_sequence, peer_sequence;
+};
+
+SpInitLsaModeContextFn krb_initiator_initialize;
+
+/* ap_req_make.c: an AP-REQ for the ticket, framed unless it is DCE style's. */
+MUST_CHECK NTSTATUS krb_ap_req_make(struct krb_initiator *i, struct view delegated, struct wr *w);
+/* The acceptor's AP-REP. SEC_E_INVALID_TOKEN; SEC_E_WRONG_PRINCIPAL: it is not the ticket's. */
+MUST_CHECK NTSTATUS krb_ap_rep_take(struct krb_initiator *i, struct view token);
+/* DCE style's third message. */
+MUST_CHECK NTSTATUS krb_third_make(struct krb_initiator *i, struct wr *w);
+
+#endif

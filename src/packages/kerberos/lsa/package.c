@@ -1,0 +1,135 @@
+/*
+ * The Kerberos package's LSA half: what SpLsaModeInitialize exports, and the
+ * table of functions (Microsoft's pages on SECPKG_FUNCTION_TABLE). The package
+ * uses the authority's published tables only, so it could as well be a third
+ * party's.
+ *
+ * Runs in the authority.
+ */
+#include "packages/kerberos/info.h"
+#include "packages/kerberos/lsa/acceptor.h"
+#include "packages/kerberos/lsa/credential.h"
+#include "packages/kerberos/lsa/initiator.h"
+#include "packages/kerberos/lsa/query.h"
+
+/* 1.2.840.113554.1.2.2 in DER: how Negotiate names Kerberos (RFC 4121 4.1). */
+static const UCHAR krb_oid[] = {
+    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02,
+};
+
+static const char ap_name[] = KRB_PACKAGE;
+
+/* Structure and text are freed by the authority, each with FreeLsaHeap. */
+static NTSTATUS NTAPI
+package_initialize(ULONG id, PLSA_DISPATCH_TABLE dispatch, PLSA_STRING database,
+                   PLSA_STRING confidentiality, PLSA_STRING *name)
+{
+    PLSA_STRING out = dispatch->AllocateLsaHeap(sizeof(*out));
+    PCHAR text = dispatch->AllocateLsaHeap(sizeof(ap_name));
+
+    (void)id;
+    (void)database;
+    (void)confidentiality;
+    if (out == NULL || text == NULL) {
+        dispatch->FreeLsaHeap(out);
+        dispatch->FreeLsaHeap(text);
+        return STATUS_NO_MEMORY;
+    }
+    memcpy(text, ap_name, sizeof(ap_name));
+    *out = (LSA_STRING){ sizeof(ap_name) - 1, sizeof(ap_name), text };
+    *name = out;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS NTAPI
+sp_initialize(ULONG_PTR id, PSECPKG_PARAMETERS parameters, PLSA_SECPKG_FUNCTION_TABLE table)
+{
+    (void)id;
+    (void)parameters;
+    return krb_support_open(table);
+}
+
+static NTSTATUS NTAPI
+sp_shutdown(void)
+{
+    krb_support_close();
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS NTAPI
+sp_get_info(PSecPkgInfoW info)
+{
+    *info = krb_package_info;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS NTAPI
+sp_get_extended(SECPKG_EXTENDED_INFORMATION_CLASS class, PSECPKG_EXTENDED_INFORMATION *out)
+{
+    /* EncodedId is declared with four bytes; the identifier goes on behind them. */
+    const size_t size = sizeof(SECPKG_EXTENDED_INFORMATION) + sizeof(krb_oid);
+    PSECPKG_EXTENDED_INFORMATION info;
+
+    *out = NULL;
+    if (class != SecpkgGssInfo)
+        return STATUS_NOT_SUPPORTED;
+    info = krb_support()->lsa->AllocateLsaHeap((ULONG)size);
+    if (info == NULL)
+        return STATUS_NO_MEMORY;
+    memset(info, 0, size);
+    info->Class = SecpkgGssInfo;
+    info->Info.GssInfo.EncodedIdLength = sizeof(krb_oid);
+    memcpy((uint8_t *)info + offsetof(SECPKG_EXTENDED_INFORMATION, Info.GssInfo.EncodedId),
+           krb_oid, sizeof(krb_oid));
+    *out = info;
+    return STATUS_SUCCESS;
+}
+
+/* A call is answered before it returns, and nothing is kept a logon: nothing to release. */
+static VOID NTAPI
+logon_terminated(PLUID logon_id)
+{
+    (void)logon_id;
+}
+
+OPENSSPI_API NTSTATUS OpenSspiPackageInitialize(const struct opensspi_host *host);
+
+NTSTATUS
+OpenSspiPackageInitialize(const struct opensspi_host *host)
+{
+    if (host == NULL || host->size < sizeof(*host) || host->query == NULL)
+        return STATUS_INVALID_PARAMETER;
+    krb_support_offer(host);
+    return STATUS_SUCCESS;
+}
+
+/* Slots that are not named are NULL: the authority answers SEC_E_UNSUPPORTED_FUNCTION. */
+static SECPKG_FUNCTION_TABLE krb_table = {
+    .InitializePackage = package_initialize,
+    .LogonTerminated = logon_terminated,
+    .Initialize = sp_initialize,
+    .Shutdown = sp_shutdown,
+    .GetInfo = sp_get_info,
+    .AcceptCredentials = krb_credential_accept,
+    .AcquireCredentialsHandle = krb_credential_acquire,
+    .QueryCredentialsAttributes = krb_credential_query,
+    .FreeCredentialsHandle = krb_credential_free,
+    .InitLsaModeContext = krb_initiator_initialize,
+    .AcceptLsaModeContext = krb_acceptor_accept,
+    .DeleteContext = krb_context_delete,
+    .GetExtendedInformation = sp_get_extended,
+    .QueryContextAttributes = krb_context_query,
+};
+
+NTSTATUS SEC_ENTRY
+SpLsaModeInitialize(ULONG lsa_version, PULONG package_version, PSECPKG_FUNCTION_TABLE *tables,
+                    PULONG count)
+{
+    if (lsa_version != SECPKG_INTERFACE_VERSION)
+        return STATUS_INVALID_PARAMETER;
+    /* The last slot that is used is of version 1; the table is of the newest, with NULL behind. */
+    *package_version = SECPKG_INTERFACE_VERSION_11;
+    *tables = &krb_table;
+    *count = 1;
+    return STATUS_SUCCESS;
+}

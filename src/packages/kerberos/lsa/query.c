@@ -1,0 +1,79 @@
+/*
+ * LSA-mode contexts, asked and deleted. A finished context lives in its
+ * application's process, so only what is known before that is answered here;
+ * memory is the LSA heap's, which the authority carries to the client
+ * (SpQueryContextAttributes' page).
+ *
+ * Runs in the authority. Handles may be anything: they resolve or they do not.
+ */
+#include "packages/kerberos/lsa/query.h"
+
+#include "packages/common/package_info.h"
+#include "packages/kerberos/info.h"
+#include "packages/kerberos/lsa/acceptor.h"
+#include "packages/kerberos/lsa/initiator.h"
+
+/* The state of either kind of context; false when the handle is none's. */
+static bool
+context_find(LSA_SEC_HANDLE context, enum krb_state *state)
+{
+    struct handle_table *objects = krb_support()->objects;
+    struct krb_acceptor *a = handle_get(objects, context, KRB_HANDLE_ACCEPTOR, KRB_HANDLE_OWNER);
+    struct krb_initiator *i = NULL;
+
+    if (a != NULL)
+        *state = atomic_load(&a->state);
+    else
+        i = handle_get(objects, context, KRB_HANDLE_INITIATOR, KRB_HANDLE_OWNER);
+    if (i != NULL)
+        *state = atomic_load(&i->state);
+    if (a != NULL || i != NULL)
+        handle_put(objects, context);
+    return a != NULL || i != NULL;
+}
+
+static NTSTATUS
+query_negotiation_info(enum krb_state state, SecPkgContext_NegotiationInfoW *out)
+{
+    out->PackageInfo = package_info_copy(&krb_package_info, krb_support()->lsa->AllocateLsaHeap);
+    if (out->PackageInfo == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    out->NegotiationState = state == KRB_STATE_COMPLETE ? SECPKG_NEGOTIATION_COMPLETE
+                                                        : SECPKG_NEGOTIATION_IN_PROGRESS;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+query_package_info(SecPkgContext_PackageInfoW *out)
+{
+    out->PackageInfo = package_info_copy(&krb_package_info, krb_support()->lsa->AllocateLsaHeap);
+    return out->PackageInfo != NULL ? STATUS_SUCCESS : SEC_E_INSUFFICIENT_MEMORY;
+}
+
+NTSTATUS NTAPI
+krb_context_query(LSA_SEC_HANDLE context, ULONG attribute, PVOID buffer)
+{
+    enum krb_state state;
+
+    if (!context_find(context, &state))
+        return SEC_E_INVALID_HANDLE;
+    switch (attribute) {
+    case SECPKG_ATTR_NEGOTIATION_INFO:
+        return query_negotiation_info(state, buffer);
+    case SECPKG_ATTR_PACKAGE_INFO:
+        return query_package_info(buffer);
+    default:
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    }
+}
+
+NTSTATUS NTAPI
+krb_context_delete(LSA_SEC_HANDLE context)
+{
+    struct handle_table *objects = krb_support()->objects;
+
+    if (handle_remove(objects, context, KRB_HANDLE_ACCEPTOR, KRB_HANDLE_OWNER) ||
+        handle_remove(objects, context, KRB_HANDLE_INITIATOR, KRB_HANDLE_OWNER))
+        return STATUS_SUCCESS;
+    return SEC_E_INVALID_HANDLE;
+}

@@ -1,0 +1,168 @@
+/*
+ * What the authority gives the package. Windows's function table has no
+ * clock, no random bytes, no names of services and no settings: they come by
+ * the host extension (opensspi_host.h).
+ *
+ * Runs in the authority. Trusts the authority and its configuration.
+ */
+#include "packages/kerberos/lsa/support.h"
+
+#include "packages/kerberos/lsa/keystore.h"
+#include "packages/kerberos/lsa/replay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define SETTING_MAX 16
+#define PATH_ROOM 4096
+#define SKEW_DEFAULT 300u
+#define REPLAY_ENTRIES_DEFAULT 1048576u
+#define REPLAY_FILE "kerberos.replay"
+
+static struct krb_support support;
+
+const struct krb_support *
+krb_support(void)
+{
+    return &support;
+}
+
+void
+krb_support_offer(const struct opensspi_host *host)
+{
+    support.clock = host->query(OPENSSPI_HOST_CLOCK, 1);
+    support.random = host->query(OPENSSPI_HOST_RANDOM, 1);
+    support.machine = host->query(OPENSSPI_HOST_MACHINE, 1);
+    support.settings = host->query(OPENSSPI_HOST_SETTINGS, 2);
+    support.handle = host->query(OPENSSPI_HOST_HANDLE, 1);
+    support.call = host->query(OPENSSPI_HOST_CALL, 2);
+    support.log = host->query(OPENSSPI_HOST_LOG, 1);
+}
+
+static bool
+replay_path(char out[PATH_ROOM])
+{
+    char folder[PATH_ROOM];
+
+    if (krb_setting_text("replay_cache", out, PATH_ROOM))
+        return true;
+    return support.settings->section_get(OPENSSPI_HOST_SECTION_STORE, "", "state_dir", folder,
+                                         sizeof(folder)) &&
+           snprintf(out, PATH_ROOM, "%s/" REPLAY_FILE, folder) < PATH_ROOM;
+}
+
+/* Without it the package still initiates; accepting refuses, which is said here and then. */
+static void
+replay_begin(void)
+{
+    char path[PATH_ROOM], error[REPLAY_ERROR_MAX] = "no state_dir";
+
+    if (replay_path(path))
+        support.replay = replay_open(path,
+                                     krb_setting_number("replay_entries", REPLAY_ENTRIES_DEFAULT),
+                                     krb_skew(), krb_now(), error);
+    if (support.replay == NULL)
+        krb_log(3, "replay_cache",
+                (const char *const[]){ "package", KRB_PACKAGE, "reason", error, "remedy",
+                                       "replay_cache in [package Kerberos]", NULL });
+    else if (replay_lost_until(support.replay) > krb_now())
+        krb_log(4, "replay_cache",
+                (const char *const[]){ "package", KRB_PACKAGE, "reason",
+                                       "the machine went down without closing it: clients are "
+                                       "refused until the clock skew is over", NULL });
+}
+
+NTSTATUS
+krb_support_open(LSA_SECPKG_FUNCTION_TABLE *lsa)
+{
+    if (lsa == NULL)
+        return STATUS_INVALID_PARAMETER;
+    if (support.clock == NULL || support.random == NULL || support.machine == NULL ||
+        support.settings == NULL || support.handle == NULL || support.call == NULL)
+        return STATUS_NOT_SUPPORTED;
+    support.objects = handle_table_new(KRB_OBJECTS_MAX);
+    support.keys = keystore_new();
+    if (support.objects == NULL || support.keys == NULL) {
+        krb_support_close();
+        return STATUS_NO_MEMORY;
+    }
+    support.lsa = lsa;
+    replay_begin();
+    return STATUS_SUCCESS;
+}
+
+void
+krb_support_close(void)
+{
+    if (support.objects != NULL)
+        handle_table_free(support.objects);
+    keystore_free(support.keys);
+    replay_close(support.replay);
+    support.objects = NULL;
+    support.keys = NULL;
+    support.replay = NULL;
+    support.lsa = NULL;
+}
+
+bool
+krb_setting_text(const char *key, char *out, size_t room)
+{
+    return support.settings->get(KRB_PACKAGE, key, out, room) != FALSE;
+}
+
+bool
+krb_setting_is_on(const char *key, bool fallback)
+{
+    static const char *const on[] = { "yes", "true", "on", "1" };
+    static const char *const off[] = { "no", "false", "off", "0" };
+    char value[SETTING_MAX];
+
+    if (!krb_setting_text(key, value, sizeof(value)))
+        return fallback;
+    for (size_t i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
+        if (strcasecmp(value, on[i]) == 0)
+            return true;
+        if (strcasecmp(value, off[i]) == 0)
+            return false;
+    }
+    return fallback;
+}
+
+/* The configuration has checked its range. */
+uint32_t
+krb_setting_number(const char *key, uint32_t fallback)
+{
+    char value[SETTING_MAX];
+
+    return krb_setting_text(key, value, sizeof(value)) ? (uint32_t)strtoul(value, NULL, 10)
+                                                       : fallback;
+}
+
+uint32_t
+krb_skew(void)
+{
+    return krb_setting_number("clock_skew", SKEW_DEFAULT);
+}
+
+int64_t
+krb_now(void)
+{
+    return filetime_to_unix(support.clock->now());
+}
+
+void
+krb_log(int level, const char *event, const char *const *pairs)
+{
+    if (support.log != NULL)
+        support.log->write(level, event, pairs);
+}
+
+struct krb_number
+krb_number(uint64_t n)
+{
+    struct krb_number out;
+
+    (void)snprintf(out.text, sizeof(out.text), "%llu", (unsigned long long)n);
+    return out;
+}
