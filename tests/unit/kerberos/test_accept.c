@@ -293,7 +293,7 @@ no_credentials(void **state)
     assert_int_equal(accept_once(&l, &(struct forgery){ .gss = MUTUAL }), SEC_E_NO_CREDENTIALS);
 }
 
-/* ---- the clock, told ----------------------------------------------------------------------- */
+/* ---- the clock, told ---------------------------------------------------- */
 
 static void
 skew_is_told(void **state)
@@ -344,7 +344,7 @@ skew_twice(void **state)
     peer_wipe(&p);
 }
 
-/* ---- who it is ------------------------------------------------------------------------------- */
+/* ---- who it is ---------------------------------------------------------- */
 
 static void
 account_of_the_realm(void **state)
@@ -374,7 +374,7 @@ account_of_the_realm(void **state)
     assert_true(logged("client_unmapped"));
 }
 
-/* ---- bindings --------------------------------------------------------------------------------- */
+/* ---- bindings ----------------------------------------------------------- */
 
 static void
 bindings(void **state)
@@ -403,7 +403,7 @@ bindings(void **state)
     assert_int_equal(accept_once(&l, &f), SEC_E_OK);
 }
 
-/* ---- the keytab ---------------------------------------------------------------------------------- */
+/* ---- the keytab --------------------------------------------------------- */
 
 /* A new key is taken while contexts are being accepted; a torn file takes nothing away (D25). */
 static void

@@ -118,7 +118,7 @@ test_mit_in_ticket(void **state)
     row_free(want);
 }
 
-/* ---- signatures ------------------------------------------------------------------- */
+/* ---- signatures --------------------------------------------------------- */
 
 static void
 check_signed(struct view bytes, const struct crypto_krb_key *server,
@@ -207,7 +207,7 @@ test_client_info(void **state)
     row_free(mit);
 }
 
-/* ---- what is refused ---------------------------------------------------------------- */
+/* ---- what is refused ---------------------------------------------------- */
 
 static void
 walk(struct krb_pac_list list)

@@ -23,7 +23,7 @@ crypto_random(void *out, size_t n)
     memcpy(out, next_random, n);
 }
 
-/* ---- a context from its rows -------------------------------------------------------- */
+/* ---- a context from its rows -------------------------------------------- */
 
 static const char *context;
 static struct crypto_krb_key keys[2];
@@ -129,7 +129,7 @@ is_conf(const char *stem)
     return strstr(stem, ".conf1.") != NULL;
 }
 
-/* ---- MIC tokens ------------------------------------------------------------------------ */
+/* ---- MIC tokens --------------------------------------------------------- */
 
 static void
 check_mic(const char *stem)
@@ -150,7 +150,7 @@ check_mic(const char *stem)
     row_free(token);
 }
 
-/* ---- whole wrap tokens --------------------------------------------------------------------- */
+/* ---- whole wrap tokens -------------------------------------------------- */
 
 /* MIT's token of rotation 0, as SSPI's: its TOKEN in front of its DATA. */
 static size_t
@@ -223,7 +223,7 @@ check_token(const char *stem)
         check_wrap(stem);
 }
 
-/* ---- scattered messages ------------------------------------------------------ */
+/* ---- scattered messages ------------------------------------------------- */
 
 struct scattered {
     uint8_t token[TOKEN_MAX], sign1[64], data[TOKEN_MAX], sign2[64], padding[4];
@@ -343,7 +343,7 @@ test_recorded_tokens(void **state)
     assert_int_equal(scattereds, 120);
 }
 
-/* ---- what is not authentic --------------------------------------------------- */
+/* ---- what is not authentic ---------------------------------------------- */
 
 /* Every bit of a message and its token counts; what is refused costs the next one nothing. */
 static void
@@ -561,7 +561,7 @@ test_room(void **state)
     row_each_context(check_room);
 }
 
-/* ---- sizes: those that gss_wrap_iov_length() and Windows's traffic have ------ */
+/* ---- sizes: those that gss_wrap_iov_length() and Windows's traffic have - */
 
 static void
 check_sizes(const char *stem)

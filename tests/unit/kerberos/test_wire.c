@@ -246,7 +246,7 @@ test_error(void **state)
     row_free(extended);
 }
 
-/* ---- what is refused ------------------------------------------------------------- */
+/* ---- what is refused ---------------------------------------------------- */
 
 /* No prefix of a token parses, and a token with an octet behind it does not either. */
 static void

@@ -14,7 +14,7 @@ struct world world;
 
 NTSTATUS OpenSspiPackageInitialize(const struct opensspi_host *host);
 
-/* ---- the host extension ---------------------------------------------------------------- */
+/* ---- the host extension ------------------------------------------------- */
 
 static int64_t
 clock_now(void)
@@ -135,7 +135,7 @@ host_query(const char *name, uint32_t version)
 
 static const struct opensspi_host host = { sizeof(host), OPENSSPI_HOST_VERSION, host_query };
 
-/* ---- the function table ----------------------------------------------------------------- */
+/* ---- the function table ------------------------------------------------- */
 
 static PVOID NTAPI
 heap_allocate(ULONG n)
@@ -250,7 +250,7 @@ static LSA_SECPKG_FUNCTION_TABLE functions = {
     .AuditLogonEx = audit,
 };
 
-/* ---- the world ------------------------------------------------------------------------------ */
+/* ---- the world ---------------------------------------------------------- */
 
 void
 world_setting(const char *section, const char *name, const char *key, const char *value)
@@ -386,7 +386,7 @@ assert_utf16(struct view got, const char *want)
     free(text);
 }
 
-/* ---- the client -------------------------------------------------------------------------------- */
+/* ---- the client --------------------------------------------------------- */
 
 static struct view
 view_of_data(krb5_data d)
@@ -539,7 +539,7 @@ peer_read(struct peer *p, struct view token, krb5_ap_rep_enc_part **out)
     return krb5_rd_rep(world.k, p->ac, &in, out);
 }
 
-/* ---- our side -------------------------------------------------------------------------------------- */
+/* ---- our side ----------------------------------------------------------- */
 
 NTSTATUS
 leg_accept(struct leg *l, struct view token)

@@ -36,7 +36,7 @@ struct session {
     krb5_creds *creds;
 };
 
-/* ---- beginning and ending a call --------------------------------------------- */
+/* ---- beginning and ending a call ---------------------------------------- */
 
 static krb5_error_code
 context_open(const char *config, krb5_context *out)
@@ -92,7 +92,7 @@ session_open(const struct krb_tickets *t, struct session *s)
     return e;
 }
 
-/* ---- logging on ----------------------------------------------------------------- */
+/* ---- logging on --------------------------------------------------------- */
 
 static bool
 text_copy(struct view in, char *out, size_t room)
@@ -290,7 +290,7 @@ krb_tickets_end(const struct krb_tickets *t)
     return t->end;
 }
 
-/* ---- a service's ticket ----------------------------------------------------------- */
+/* ---- a service's ticket ------------------------------------------------- */
 
 /* Without a realm it is the referral realm, "": the KDC knows where the service is. */
 static krb5_error_code
@@ -368,8 +368,8 @@ ticket_copy(const krb5_creds *c, struct krb_service_ticket *out)
 }
 
 status_t
-krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in, struct krb_service_ticket *out,
-                char error[KRB_TICKETS_ERROR_MAX])
+krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
+                struct krb_service_ticket *out, char error[KRB_TICKETS_ERROR_MAX])
 {
     struct session s = { .k = NULL };
     krb5_error_code e = session_open(t, &s);
@@ -393,7 +393,7 @@ krb_service_ticket_wipe(struct krb_service_ticket *t)
     secret_wipe(t, sizeof(*t));
 }
 
-/* ---- delegation ---------------------------------------------------------------------- */
+/* ---- delegation --------------------------------------------------------- */
 
 /* The library seals a KRB-CRED under the key that its auth context has. */
 static krb5_error_code

@@ -62,9 +62,10 @@ struct krb_ticket_request {
     bool fresh;                         /* not the one that is cached */
 };
 
-/* Tickets are cached with the session. The ticket is wiped by krb_service_ticket_wipe() in any case. */
+/* Cached with the session. Wipe the ticket by krb_service_ticket_wipe() in any case. */
 MUST_CHECK status_t krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
-                                    struct krb_service_ticket *out, char error[KRB_TICKETS_ERROR_MAX]);
+                                    struct krb_service_ticket *out,
+                                    char error[KRB_TICKETS_ERROR_MAX]);
 void krb_service_ticket_wipe(struct krb_service_ticket *t);
 
 /*

@@ -22,7 +22,7 @@
 struct krb_identity {
     HANDLE token;                   /* the authority's; NULL: none, or handed over */
     LUID logon_id;
-    struct view account;            /* UTF-16LE: DOMAIN\user, or user@REALM where there is no other */
+    struct view account;            /* UTF-16LE: DOMAIN\user, else user@REALM */
     struct view authority;          /* UTF-16LE */
     int64_t logoff;                 /* FILETIME */
 };

@@ -67,7 +67,7 @@ krb_accepted_text(struct krb_accepted *out, struct view utf8)
     return v;
 }
 
-/* ---- the AP-REQ ----------------------------------------------------------------------- */
+/* ---- the AP-REQ --------------------------------------------------------- */
 
 static void
 refusal_log(const struct krb_accept *a)
@@ -230,7 +230,7 @@ accept_ap_req(struct krb_acceptor *c, const struct krb_leg *leg)
     return st;
 }
 
-/* ---- DCE style's third leg ----------------------------------------------------------------- */
+/* ---- DCE style's third leg ---------------------------------------------- */
 
 static NTSTATUS
 accept_third(struct krb_acceptor *c, const struct krb_leg *leg)
@@ -252,7 +252,7 @@ accept_third(struct krb_acceptor *c, const struct krb_leg *leg)
     return st;
 }
 
-/* ---- the state machine ------------------------------------------------------------------------ */
+/* ---- the state machine -------------------------------------------------- */
 
 static NTSTATUS
 refuse_order(struct krb_acceptor *c, const struct krb_leg *leg)

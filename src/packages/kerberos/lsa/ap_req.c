@@ -43,7 +43,7 @@ check_syntax(struct krb_accept *a)
     return STATUS_SUCCESS;
 }
 
-/* ---- keys --------------------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------- */
 
 static const struct crypto_krb_enctype *
 enctype_permitted(struct krb_accept *a, int32_t etype)
@@ -178,7 +178,7 @@ open_authenticator(struct krb_accept *a)
     return STATUS_SUCCESS;
 }
 
-/* ---- whose, and when ------------------------------------------------------------------ */
+/* ---- whose, and when ---------------------------------------------------- */
 
 static NTSTATUS
 check_client(struct krb_accept *a)
@@ -225,7 +225,7 @@ check_skew(struct krb_accept *a)
     return krb_accept_refuse(a, SEC_E_TIME_SKEW, KRB_AP_ERR_SKEW, "clock_skew");
 }
 
-/* ---- the checksum -------------------------------------------------------------------- */
+/* ---- the checksum ------------------------------------------------------- */
 
 /*
  * A checksum of another kind is over nothing (old SMB clients); it is verified all the same,
@@ -319,7 +319,7 @@ check_bindings(struct krb_accept *a)
     return krb_accept_refuse(a, v.status, KRB_AP_ERR_MODIFIED, v.reason);
 }
 
-/* ---- once ------------------------------------------------------------------------------ */
+/* ---- once --------------------------------------------------------------- */
 
 static void
 name_text(const struct krb_name *name, struct view realm, char out[NAME_TEXT_MAX])
@@ -376,7 +376,7 @@ check_replay(struct krb_accept *a)
     return verdict == REPLAY_NEW ? STATUS_SUCCESS : replay_refuse(a, verdict);
 }
 
-/* ---- what is kept ------------------------------------------------------------------------ */
+/* ---- what is kept ------------------------------------------------------- */
 
 static NTSTATUS
 keep(struct krb_accept *a)

@@ -188,7 +188,7 @@ krb_ap_req_make(struct krb_initiator *i, struct view delegated, struct wr *w)
     return wr_end(w, SEC_E_INTERNAL_ERROR);
 }
 
-/* ---- the acceptor's answer ---------------------------------------------------------------- */
+/* ---- the acceptor's answer ---------------------------------------------- */
 
 /* RC4's tokens do not say which key they use: only in DCE style is it the acceptor's. */
 static NTSTATUS

@@ -71,7 +71,7 @@ credential_check_logon(const LUID *logon_id)
     return SEC_E_NOT_OWNER;
 }
 
-/* ---- to accept -------------------------------------------------------------------- */
+/* ---- to accept ---------------------------------------------------------- */
 
 /* A principal that the service has no key of is nobody's who asks here. */
 static NTSTATUS
@@ -97,7 +97,7 @@ inbound_check(struct krb_credential *c, const UNICODE_STRING *principal)
     return st;
 }
 
-/* ---- to initiate ------------------------------------------------------------------ */
+/* ---- to initiate -------------------------------------------------------- */
 
 static bool
 part_copy(struct view utf16, char out[KRB_IDENTITY_TEXT_MAX], size_t *n)

@@ -51,7 +51,7 @@ struct identity_sids {
     size_t count, room, dropped;
 };
 
-/* ---- which SIDs a realm may assert -------------------------------------------------------- */
+/* ---- which SIDs a realm may assert -------------------------------------- */
 
 static bool
 realm_setting(const struct identity_domains *d, const char *key, char out[LIST_ROOM])
@@ -111,7 +111,7 @@ sid_is_asserted(struct view sid)
     return false;
 }
 
-/* ---- the SIDs of a PAC (MS-KILE 3.4.5.3) ----------------------------------------------------- */
+/* ---- the SIDs of a PAC (MS-KILE 3.4.5.3) -------------------------------- */
 
 static void
 sids_add(struct identity_sids *s, const struct identity_domains *d, const struct sid *sid,
@@ -209,7 +209,7 @@ sids_collect(struct identity_sids *s, const struct identity_domains *d,
     return STATUS_SUCCESS;
 }
 
-/* ---- a token of SIDs ---------------------------------------------------------------------------- */
+/* ---- a token of SIDs ---------------------------------------------------- */
 
 static UNICODE_STRING
 identity_string(struct view v)
@@ -295,7 +295,7 @@ account_name(struct krb_accepted *out, struct view domain, struct view user)
         out->identity.account = krb_accepted_copy(out, wr_written(&w));
 }
 
-/* ---- the PAC --------------------------------------------------------------------------------------- */
+/* ---- the PAC ------------------------------------------------------------ */
 
 static NTSTATUS
 pac_use(struct krb_accept *a, const struct krb_pac *pac, const struct identity_domains *d)
@@ -348,7 +348,7 @@ identity_of_pac(struct krb_accept *a, const struct identity_domains *d)
     return pac_use(a, &pac, d);
 }
 
-/* ---- the account ------------------------------------------------------------------------------------- */
+/* ---- the account -------------------------------------------------------- */
 
 /* The pattern with the client's name for %u, as UTF-16LE; false: no name, or no room. */
 static bool
@@ -418,7 +418,7 @@ identity_of_account(struct krb_accept *a, const struct identity_domains *d)
     return token_of_account(a, view_of(name, n));
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------- */
 
 static NTSTATUS
 identity_of_nobody(struct krb_accept *a, const struct identity_domains *d)

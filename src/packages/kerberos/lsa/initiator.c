@@ -43,7 +43,7 @@ kdc_log(const struct krb_initiator *i, const char *event, const char *error)
                                    NULL });
 }
 
-/* ---- tickets ------------------------------------------------------------------------------ */
+/* ---- tickets ------------------------------------------------------------ */
 
 /* Under the credential's lock. */
 static NTSTATUS
@@ -116,7 +116,7 @@ ticket_get(struct krb_initiator *i)
                : SEC_E_KDC_UNKNOWN_ETYPE;
 }
 
-/* ---- completion ----------------------------------------------------------------------------- */
+/* ---- completion --------------------------------------------------------- */
 
 static struct view
 text_put(struct wr *w, struct view utf8)
@@ -178,7 +178,7 @@ initiator_map(const struct krb_initiator *i, const struct krb_leg *leg)
     return text.failed ? SEC_E_INTERNAL_ERROR : krb_leg_finish(leg, &data);
 }
 
-/* ---- the legs ---------------------------------------------------------------------------------- */
+/* ---- the legs ----------------------------------------------------------- */
 
 /* Mutual authentication is not said before the server has proved itself. */
 static NTSTATUS

@@ -42,7 +42,7 @@ struct keyring {
     size_t different_count;
 };
 
-/* ---- names ---------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------- */
 
 bool
 keyring_name_is(const struct keyring_name *a, const struct keyring_name *b)
@@ -114,7 +114,7 @@ ring_first(const struct keyring *k, const struct keyring_name *name)
     return NULL;
 }
 
-/* ---- which of a keytab are the service's ---------------------------------- */
+/* ---- which of a keytab are the service's -------------------------------- */
 
 /* One name of the list, without blanks around it; false at the end. */
 static bool
@@ -148,7 +148,7 @@ list_has(const char *principals, const struct keyring_name *name)
     return false;
 }
 
-/* ---- making ---------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------- */
 
 struct making {
     struct keyring *ring;
@@ -341,7 +341,7 @@ keyring_put(struct keyring *k)
     free(k);
 }
 
-/* ---- finding --------------------------------------------------------------- */
+/* ---- finding ------------------------------------------------------------ */
 
 const struct keyring_facts *
 keyring_facts(const struct keyring *k)

@@ -82,7 +82,7 @@ keystore_free(struct keystore *s)
     free(s);
 }
 
-/* ---- the file --------------------------------------------------------------- */
+/* ---- the file ----------------------------------------------------------- */
 
 static struct file_mark
 mark_of(const struct stat *st, int64_t now)
@@ -207,7 +207,7 @@ file_has_changed(const struct service_keys *k)
     return k->mark.young || !mark_is(&mark, &k->mark);
 }
 
-/* ---- the section ------------------------------------------------------------- */
+/* ---- the section -------------------------------------------------------- */
 
 /* True when what the configuration says of the service is not what it said. */
 static bool
