@@ -37,18 +37,28 @@ lsad_threads_open(struct lsad_threads *t, unsigned count, void *(*run)(void *), 
     return -failed;
 }
 
+/* Joins those that have ended; what is left moves together. */
+static void
+threads_reap(struct lsad_threads *t)
+{
+    unsigned left = 0;
+
+    for (unsigned i = 0; i < t->count; i++) {
+        if (pthread_tryjoin_np(t->v[i], NULL) != 0)
+            t->v[left++] = t->v[i];
+    }
+    t->count = left;
+}
+
 bool
 lsad_threads_join(struct lsad_threads *t, int64_t deadline)
 {
     const struct timespec step = { 0, JOIN_STEP_NS };
 
-    while (t->count > 0) {
-        if (pthread_tryjoin_np(t->v[t->count - 1], NULL) == 0)
-            t->count--;
-        else if (lsad_boot_ms() >= deadline)
+    for (threads_reap(t); t->count > 0; threads_reap(t)) {
+        if (lsad_boot_ms() >= deadline)
             return false;
-        else
-            nanosleep(&step, NULL);
+        nanosleep(&step, NULL);
     }
     return true;
 }
