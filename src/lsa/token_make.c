@@ -164,15 +164,16 @@ lsa_token_of_account(struct lsa *l, const struct lsa_token_frame *f, const struc
 
 /* ---- CreateToken -------------------------------------------------------------- */
 
-/* A SID as a package passes it, by its own count. Empty: none. */
+/* A SID as a package passes it, by its own count, at whatever address. Empty: none. */
 static struct view
-information_sid(PSID p)
+information_sid(PSID sid)
 {
-    const SID *sid = p;
+    const uint8_t *bytes = sid;
+    size_t count = bytes ? bytes[offsetof(SID, SubAuthorityCount)] : 0;
 
-    if (!sid || sid->SubAuthorityCount > SID_MAX_SUB_AUTHORITIES)
+    if (!bytes || count > SID_MAX_SUB_AUTHORITIES)
         return view_of(NULL, 0);
-    return view_of(sid, offsetof(SID, SubAuthority) + sid->SubAuthorityCount * sizeof(DWORD));
+    return view_of(bytes, offsetof(SID, SubAuthority) + count * sizeof(DWORD));
 }
 
 static void
