@@ -5,7 +5,8 @@
 
 #include <unistd.h>
 
-char16_t app_user[] = u"J\u00f6rg", app_domain[] = u"", app_password[] = u"Passw\u00f6rd";
+char16_t app_user[] = u"J\u00f6rg", app_computer[] = u"PC01$", app_domain[] = u"";
+char16_t app_password[] = u"Passw\u00f6rd";
 char16_t app_target[] = u"HOST/localhost";
 
 static char app_dir[64];
@@ -20,25 +21,34 @@ units(const char16_t *s)
     return n;
 }
 
+static void
+account_make(struct account_store *s, const char16_t *name, uint32_t flags)
+{
+    struct account a;
+    uint32_t rid;
+
+    memset(&a, 0, sizeof(a));
+    a.flags = flags;
+    a.expires = FILETIME_NEVER;
+    a.name_units = (uint16_t)units(name);
+    memcpy(a.name, name, a.name_units * sizeof(char16_t));
+    assert_int_equal(account_add(s, &a, &rid), 0);
+    assert_int_equal(account_set_password(s, view_of(name, units(name) * 2),
+                                          view_of(app_password, units(app_password) * 2),
+                                          filetime_now()), 0);
+}
+
 void
 app_account_make(const char *dir)
 {
     struct account_store_options options = { .dir = dir, .create = true, .lockout_threshold = 0 };
     char error[ACCOUNT_ERROR_MAX];
     struct account_store *s = account_store_open(&options, error);
-    struct account a;
-    uint32_t rid;
 
     if (s == NULL)
         fail_msg("%s", error);
-    memset(&a, 0, sizeof(a));
-    a.expires = FILETIME_NEVER;
-    a.name_units = (uint16_t)units(app_user);
-    memcpy(a.name, app_user, a.name_units * sizeof(char16_t));
-    assert_int_equal(account_add(s, &a, &rid), 0);
-    assert_int_equal(account_set_password(s, view_of(app_user, units(app_user) * 2),
-                                          view_of(app_password, units(app_password) * 2),
-                                          filetime_now()), 0);
+    account_make(s, app_user, 0);
+    account_make(s, app_computer, ACCOUNT_MACHINE);
     account_store_close(s);
 }
 

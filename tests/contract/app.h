@@ -11,8 +11,8 @@
 
 #define APP_SKIP 77
 
-/* The account that the folder has. */
-extern char16_t app_user[], app_domain[], app_password[];
+/* The accounts that the folder has: a user's and a computer's, of the same password. */
+extern char16_t app_user[], app_computer[], app_domain[], app_password[];
 /* This machine: a client that meant another one would be reflected (D22). */
 extern char16_t app_target[];
 

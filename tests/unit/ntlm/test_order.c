@@ -170,6 +170,31 @@ disorder_travels(void **state)
     user_pair_delete();
 }
 
+/* A counter from elsewhere that stands high: numbers before it are not looked for one by one. */
+static void
+imported_counters_cost_nothing(void **state)
+{
+    SecBuffer packed = { 0, SECBUFFER_EMPTY, NULL };
+    LSA_SEC_HANDLE there;
+    uint8_t *end;
+
+    (void)state;
+    user_pair_make(FLAGS_SIGN, 0);
+    send_signed(1);
+    assert_int_equal(fake.user->ExportContext(SERVER, 0, &packed, NULL), SEC_E_OK);
+    /* The receiving direction's number, and behind it the mark that there is no window. */
+    end = (uint8_t *)packed.pvBuffer + packed.cbBuffer;
+    assert_int_equal(end[-1], 0);
+    memcpy(end - 5, "\xff\xff\xff\x7f", 4);
+    assert_int_equal(fake.user->ImportContext(&packed, NULL, &there), SEC_E_OK);
+    memcpy(sent[0].token + 12, "\xf0\xff\xff\x7f", 4);
+    assert_int_equal(fake.user->VerifySignature(there, &sent[0].desc, 0, NULL),
+                     SEC_E_MESSAGE_ALTERED);
+    assert_int_equal(fake.user->DeleteUserModeContext(there), SEC_I_NO_LSA_CONTEXT);
+    fake_heap_free(packed.pvBuffer);
+    user_pair_delete();
+}
+
 /* Sealed messages share a key stream: out of place they cannot be read, and are called so. */
 static void
 sealed_messages_by_promise(void **state)
@@ -287,6 +312,7 @@ main(void)
         TEST(disorder_has_bounds),
         TEST(forged_numbers_move_nothing),
         TEST(disorder_travels),
+        TEST(imported_counters_cost_nothing),
         TEST(sealed_messages_by_promise),
         TEST(datagrams_match),
         TEST(datagrams_without_promises),

@@ -12,12 +12,14 @@
 #define BYTES_A_MESSAGE 8u
 
 struct ntlm_disorder *
-ntlm_disorder_new(const struct crypto_rc4 *start)
+ntlm_disorder_new(const struct crypto_rc4 *start, uint32_t next)
 {
     struct ntlm_disorder *d = secret_new(sizeof(*d));
 
-    if (d != NULL)
-        d->behind = *start;
+    if (d == NULL)
+        return NULL;
+    d->behind = *start;
+    d->oldest = next;
     return d;
 }
 

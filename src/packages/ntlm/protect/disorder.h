@@ -22,8 +22,8 @@ struct ntlm_disorder {
     uint64_t seen;              /* bit i: oldest + i has come */
 };
 
-/* start: the key stream at number 0. NULL: no memory. Free by secret_free(). */
-struct ntlm_disorder *ntlm_disorder_new(const struct crypto_rc4 *start);
+/* start: the key stream at next, the first number to come. NULL: no memory. For secret_free(). */
+struct ntlm_disorder *ntlm_disorder_new(const struct crypto_rc4 *start, uint32_t next);
 /*
  * at becomes the key stream where number's bytes begin; ahead is that of next,
  * the number after the newest. False: number is too old or too far ahead.

@@ -241,7 +241,7 @@ disorder_verify(struct ntlm_protect *p, struct ntlm_stream *s, const struct cryp
     status_t st;
 
     if (p->disorder == NULL)
-        p->disorder = ntlm_disorder_new(&s->seal);
+        p->disorder = ntlm_disorder_new(&s->seal, s->sequence);
     if (p->disorder == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     if (!ntlm_disorder_find(p->disorder, &s->seal, s->sequence, got->sequence, &at))

@@ -107,7 +107,7 @@ disorder_unpack(struct rd *r, struct ntlm_protect *p)
 
     if (!mark_unpack(r))
         return;
-    d = p->disorder = ntlm_disorder_new(&p->receive.seal);
+    d = p->disorder = ntlm_disorder_new(&p->receive.seal, p->receive.sequence);
     if (d == NULL) {
         rd_fail(r);
         return;
