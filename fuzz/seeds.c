@@ -1,10 +1,11 @@
 /*
  * make-seeds: writes the seed corpora.
  *
- *     make-seeds CORPUS_FOLDER [NTLM_VECTORS.tsv]
+ *     make-seeds CORPUS_FOLDER [VECTORS.tsv ...]
  *
- * Messages, snapshots and attributes come from our own builders; NTLM's messages
- * from the vectors that the tests use (name, hexadecimal, note). Run by
+ * Messages, snapshots and attributes come from our own builders; NTLM's and
+ * Kerberos's messages from the vectors that the tests use (name, hexadecimal,
+ * note). Run by
  * scripts/gen-corpus on a developer's machine; the files are kept in git.
  */
 #include "fuzz.h"
@@ -12,6 +13,7 @@
 
 #include "ipc/attribute.h"
 #include "ipc/token.h"
+#include "packages/kerberos/protect/context_data.h"
 #include "sspi.h"
 
 #include <string.h>
@@ -172,33 +174,67 @@ seed_sids(void)
     seed_write("sid", "bytes", view_of(admins, sizeof(admins)));
 }
 
-/* "v2.CHALLENGE_MESSAGE": a seed of ntlm_challenge. */
-static const char *
-vector_target(const char *name)
-{
-    static const char *const kinds[][2] = {
-        { ".NEGOTIATE_", "ntlm_negotiate" },
-        { ".CHALLENGE_", "ntlm_challenge" },
-        { ".AUTHENTICATE_", "ntlm_authenticate" },
-    };
+/*
+ * "v2.CHALLENGE_MESSAGE" is a seed of ntlm_challenge. A target with several kinds
+ * of input tells them apart by a first octet.
+ */
+static const struct vector_target {
+    const char *part, *target;
+    int first;                  /* negative: none */
+} targets[] = {
+    { ".NEGOTIATE_", "ntlm_negotiate", -1 },
+    { ".CHALLENGE_", "ntlm_challenge", -1 },
+    { ".AUTHENTICATE_", "ntlm_authenticate", -1 },
+    /* The order of fuzz_krb_message.c. */
+    { "u2u.aes256-cts-hmac-sha1-96/ap_req_raw", "krb_message", 0 },
+    { "sha1-96/mutual/ap.enc_ticket_part_der", "krb_message", 2 },
+    { "ap.authenticator_der", "krb_message", 3 },
+    { "ap.cksum8003", "krb_message", 4 },
+    { "sha1-96/dce/tok2_ap_rep", "krb_message", 5 },
+    { "enc_ap_rep_part_der", "krb_message", 6 },
+    { "krb_error.skew_recovery/der", "krb_message", 7 },
+    { "/skew_recovery.der", "krb_message", 8 },
+    { "/extended_c0000133.der", "krb_message", 8 },
+    { "/mutual/tok1_ap_req", "krb_token", -1 },
+    { "sha1-96/mutual/tok2_ap_rep", "krb_token", -1 },
+    { "u2u.tokens/tgt_request_termsrv", "krb_token", -1 },
+    { "w2003final/pac", "krb_pac", -1 },
+    { "s4u_w2k8u/pac_no_keys_published", "krb_pac", -1 },
+    { "sha1-96/mutual/ap.pac", "krb_pac", -1 },
+    { "tgt_request_termsrv", "der", -1 },
+    { "sha1-96/mutual/ap.enc_ticket_part_der", "der", -1 },
+};
 
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (strstr(name, kinds[i][0]) != NULL)
-            return kinds[i][1];
-    return NULL;
+#define TARGETS (sizeof(targets) / sizeof(targets[0]))
+
+/* NTLM's messages by their signature and a part of the name, Kerberos's by the name's end. */
+static bool
+target_is_for(const struct vector_target *t, const char *name, const char *hex)
+{
+    size_t n = strlen(name), end = strlen(t->part);
+
+    if (strncmp(t->target, "ntlm", 4) == 0)
+        return strstr(name, t->part) != NULL && strncmp(hex, "4e544c4d53535000", 16) == 0;
+    return n >= end && strcmp(name + n - end, t->part) == 0;
 }
 
 static void
-seed_vector(const char *target, const char *name, const char *hex)
+seed_vector(const struct vector_target *t, const char *name, const char *hex)
 {
     struct wr w = wr_init(room, sizeof(room));
+    char file[PATH_ROOM];
     unsigned byte;
 
+    if (t->first >= 0)
+        wr_u8(&w, (uint8_t)t->first);
     while (sscanf(hex, "%2x", &byte) == 1) {
         wr_u8(&w, (uint8_t)byte);
         hex += 2;
     }
-    seed_write(target, name, wr_written(&w));
+    snprintf(file, sizeof(file), "%s", name);
+    for (char *slash = file; (slash = strchr(slash, '/')) != NULL;)
+        *slash = '.';
+    seed_write(t->target, file, wr_written(&w));
 }
 
 static void
@@ -212,11 +248,49 @@ seed_vectors(const char *path)
         char *name = strtok(line, "\t\n");
         char *hex = strtok(NULL, "\t\n");
 
-        if (name != NULL && hex != NULL && strncmp(hex, "4e544c4d53535000", 16) == 0
-            && vector_target(name) != NULL)
-            seed_vector(vector_target(name), name, hex);
+        for (size_t i = 0; name != NULL && hex != NULL && i < TARGETS; i++)
+            if (target_is_for(&targets[i], name, hex))
+                seed_vector(&targets[i], name, hex);
     }
     fclose(f);
+}
+
+/* Types, styles and qualities; each unchanged, changed, and with a stream behind. */
+static void
+seed_protect(void)
+{
+    static const uint8_t kinds[] = { 0, 1, 2, 3, 4, 6, 9, 11, 14, 21, 24, 31, 34 };
+    char name[16];
+
+    for (size_t i = 0; i < sizeof(kinds); i++) {
+        struct wr w = wr_init(room, sizeof(room));
+
+        wr_u8(&w, kinds[i]);
+        wr_u8(&w, (uint8_t)(i * 9));
+        if (i % 3 > 0)
+            wr_bytes(&w, "\0\5\1\0\7\0\0\5\1", i % 3 == 1 ? 3 : 9);
+        (void)snprintf(name, sizeof(name), "kind%u", kinds[i]);
+        seed_write("krb_protect", name, wr_written(&w));
+    }
+}
+
+static void
+seed_context_data(void)
+{
+    static const uint8_t key[32];
+    struct krb_context_data d = {
+        .role = KRB_ROLE_ACCEPTOR, .gss_flags = KRB_GSS_CONF,
+        .initiator_key = { 18, { key, 32 } }, .acceptor_key = { 17, { key, 16 } },
+        .account = view_of(u"D\\u", 6), .client = view_of(u"u@R", 6),
+    };
+    struct wr w = wr_init(room, sizeof(room));
+
+    krb_context_data_build(&w, &d);
+    seed_write("krb_context_data", "two_keys", wr_written(&w));
+    d.acceptor_key = (struct krb_key){ 0 };
+    w = wr_init(room, sizeof(room));
+    krb_context_data_build(&w, &d);
+    seed_write("krb_context_data", "one_key", wr_written(&w));
 }
 
 int
@@ -232,7 +306,9 @@ main(int argc, char **argv)
     seed_attributes();
     seed_frames();
     seed_sids();
-    if (argc > 2)
-        seed_vectors(argv[2]);
+    seed_protect();
+    seed_context_data();
+    for (int i = 2; i < argc; i++)
+        seed_vectors(argv[i]);
     return EXIT_SUCCESS;
 }

@@ -1,0 +1,665 @@
+/*
+ * The user half through SECPKG_USER_FUNCTION_TABLE: MIT's recorded tokens as
+ * SecBuffers in Windows's forms, the rules about buffers and qualities of
+ * protection, attributes, and contexts that travel.
+ */
+#include "krb_rows.h"
+
+#include "packages/kerberos/info.h"
+#include "packages/kerberos/protect/context_data.h"
+
+#include "ntsecpkg.h"
+
+#define FLAGS (KRB_GSS_CONF | KRB_GSS_INTEG | KRB_GSS_REPLAY | KRB_GSS_SEQUENCE)
+#define START 1000
+#define EXPIRY 2000
+#define LOGOFF 3000
+#define TOKEN_HANDLE 0x99
+
+enum { INITIATOR = 0x2001, ACCEPTOR = 0x2002 };
+
+static SECPKG_USER_FUNCTION_TABLE *user;
+
+/* ---- the library's part: a heap that counts ------------------------------------ */
+
+static long heap;
+static long heap_left = -1;     /* allocations that still succeed; negative: all do */
+
+static PVOID NTAPI
+heap_allocate(ULONG n)
+{
+    if (heap_left == 0)
+        return NULL;
+    heap_left -= heap_left > 0;
+    heap++;
+    return calloc(1, n);
+}
+
+static void NTAPI
+heap_free(PVOID p)
+{
+    heap--;
+    free(p);
+}
+
+static SECPKG_DLL_FUNCTIONS dll = { .AllocateHeap = heap_allocate, .FreeHeap = heap_free };
+
+static int
+start(void **state)
+{
+    ULONG version = 0, count = 0;
+
+    (void)state;
+    assert_int_equal(SpUserModeInitialize(SECPKG_INTERFACE_VERSION, &version, &user, &count), 0);
+    assert_int_equal(count, 1);
+    assert_int_equal(user->InitUserModeContext(1, NULL), SEC_E_INVALID_HANDLE);
+    return user->InstanceInit(SECPKG_INTERFACE_VERSION, &dll, NULL);
+}
+
+/* ---- contexts ----------------------------------------------------------------------- */
+
+static struct crypto_krb_key keys[2];
+static uint32_t sequences[2];       /* of the initiator, of the acceptor */
+static uint32_t gss_flags;
+
+static uint32_t
+row_u32(const char *stem, const char *field)
+{
+    struct view v = row_new(stem, field);
+    struct rd r = rd_init(v);
+    uint32_t n = rd_u32be(&r);
+
+    row_free(v);
+    return n;
+}
+
+static void
+keys_load(const char *stem)
+{
+    struct krb_enc_ap_rep_part part = { .sequence = row_u32(stem, "/ap.initiator_seq") };
+    struct view der;
+
+    keys[1] = (struct crypto_krb_key){ 0 };
+    sequences[0] = sequences[1] = part.sequence;
+    gss_flags = FLAGS | (strstr(stem, "/dce") != NULL ? KRB_GSS_DCE_STYLE : 0);
+    keys[0] = row_enctype(stem)->newer
+                  ? row_key(stem, "/ap.initiator_subkey", row_enctype(stem)->number)
+                  : row_key(stem, "/init.ctx_key", 0);
+    if (row_has(stem, "/init.acceptor_subkey"))
+        keys[1] = row_key(stem, "/init.acceptor_subkey", 0);
+    if (!row_has(stem, "/tok2_ap_rep.enc_ap_rep_part_der"))
+        return;
+    der = row_new(stem, "/tok2_ap_rep.enc_ap_rep_part_der");
+    assert_int_equal(krb_enc_ap_rep_part_parse(der, &part), 0);
+    sequences[1] = part.sequence;
+    row_free(der);
+}
+
+static struct krb_context_data
+context_data(enum krb_role role)
+{
+    size_t own = role == KRB_ROLE_ACCEPTOR;
+
+    return (struct krb_context_data){
+        .role = (uint8_t)role, .gss_flags = gss_flags, .attributes = 0x1234,
+        .initiator_key = { keys[0].type->number, crypto_krb_key_view(&keys[0]) },
+        .acceptor_key = { keys[1].type == NULL ? 0 : keys[1].type->number,
+                          crypto_krb_key_view(&keys[1]) },
+        .send_sequence = sequences[own], .receive_sequence = sequences[1 - own],
+        .token = own ? TOKEN_HANDLE : 0,
+        .start = START, .expiry = EXPIRY, .logoff = LOGOFF,
+        .account = view_of(u"DOM\\user", 16), .client = view_of(u"user@R", 12),
+        .server = view_of(u"host/s@R", 16), .authority = view_of(u"DOM", 6),
+        .target = view_of(u"HTTP/s\u00e9", 14),
+    };
+}
+
+static NTSTATUS
+context_try(LSA_SEC_HANDLE handle, const struct krb_context_data *d)
+{
+    uint8_t bytes[1024];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+    SecBuffer packed;
+    NTSTATUS st;
+
+    krb_context_data_build(&w, d);
+    assert_int_equal(w.len, krb_context_data_size(d));
+    packed = (SecBuffer){ (ULONG)w.len, SECBUFFER_TOKEN, bytes };
+    st = user->InitUserModeContext(handle, &packed);
+    memset(bytes, 0, sizeof(bytes));    /* the half has its own copy */
+    return st;
+}
+
+static void
+pair_make(const char *stem)
+{
+    struct krb_context_data initiator, acceptor;
+
+    keys_load(stem);
+    initiator = context_data(KRB_ROLE_INITIATOR);
+    acceptor = context_data(KRB_ROLE_ACCEPTOR);
+    assert_int_equal(context_try(INITIATOR, &initiator), STATUS_SUCCESS);
+    assert_int_equal(context_try(ACCEPTOR, &acceptor), STATUS_SUCCESS);
+}
+
+static void
+pair_delete(void)
+{
+    assert_int_equal(user->DeleteUserModeContext(INITIATOR), STATUS_SUCCESS);
+    assert_int_equal(user->DeleteUserModeContext(ACCEPTOR), STATUS_SUCCESS);
+    assert_int_equal(user->DeleteUserModeContext(ACCEPTOR), SEC_E_INVALID_HANDLE);
+    assert_int_equal(heap, 0);
+}
+
+/* ---- MIT's tokens as SecBuffers -------------------------------------------------------- */
+
+struct buffers {
+    uint8_t bytes[6][300];
+    SecBuffer b[6];
+    SecBufferDesc desc;
+};
+
+static void
+buffers_add(struct buffers *m, ULONG type, struct view v)
+{
+    ULONG i = m->desc.cBuffers++;
+
+    assert_true(i < UNIT_COUNT(m->b) && v.n <= sizeof(m->bytes[i]));
+    if (v.n > 0)
+        memcpy(m->bytes[i], v.p, v.n);
+    m->b[i] = (SecBuffer){ (ULONG)v.n, type, m->bytes[i] };
+    m->desc.ulVersion = SECBUFFER_VERSION;
+    m->desc.pBuffers = m->b;
+}
+
+static void
+buffers_add_row(struct buffers *m, ULONG type, const char *stem, const char *field)
+{
+    struct view v = row_new(stem, field);
+
+    buffers_add(m, type, v);
+    row_free(v);
+}
+
+static LSA_SEC_HANDLE
+receiver_of(const char *stem)
+{
+    return strstr(stem, "/i2a.") != NULL ? ACCEPTOR : INITIATOR;
+}
+
+static struct view
+plaintext(const char *stem)
+{
+    static uint8_t bytes[ROW_MAX];
+    const char *at = strstr(stem, ".len");
+    struct view all = row_new("gss.", "aes256-cts-hmac-sha1-96/all/plaintext_source");
+    int n = 0;
+
+    assert_true(at != NULL && sscanf(at, ".len%d", &n) == 1 && (size_t)n <= all.n);
+    memcpy(bytes, all.p, (size_t)n);
+    row_free(all);
+    return view_of(bytes, (size_t)n);
+}
+
+static ULONG
+qop_of(const char *stem)
+{
+    return strstr(stem, ".conf1.") != NULL ? 0 : SECQOP_WRAP_NO_ENCRYPT;
+}
+
+/* A token in one: STREAM and an empty DATA, in either order. */
+static void
+check_stream(const char *stem, struct buffers *m)
+{
+    struct view text = plaintext(stem);
+    ULONG qop = 77;
+
+    buffers_add(m, SECBUFFER_DATA, view_of(NULL, 0));
+    buffers_add_row(m, SECBUFFER_STREAM, stem, ".token");
+    assert_int_equal(user->UnsealMessage(receiver_of(stem), &m->desc, 0, &qop), 0);
+    assert_int_equal(qop, qop_of(stem));
+    assert_true(view_is_equal(view_of(m->b[0].pvBuffer, m->b[0].cbBuffer), text));
+}
+
+/* READONLY is no part of the message. */
+static void
+check_signature(const char *stem, struct buffers *m)
+{
+    ULONG qop = 77;
+
+    buffers_add(m, SECBUFFER_DATA | SECBUFFER_READONLY, view_of("not signed", 10));
+    buffers_add(m, SECBUFFER_DATA, plaintext(stem));
+    buffers_add_row(m, SECBUFFER_TOKEN, stem, ".token");
+    assert_int_equal(user->VerifySignature(receiver_of(stem), &m->desc, 0, &qop), 0);
+    assert_int_equal(qop, 0);
+}
+
+static void
+check_token(const char *stem)
+{
+    struct buffers m = { .desc = { 0 } };
+
+    if (strstr(stem, ".mic.") != NULL)
+        check_signature(stem, &m);
+    else
+        check_stream(stem, &m);
+}
+
+/* Scattered: the signed pieces around the sealed one, TOKEN last. */
+static void
+check_scattered(const char *stem)
+{
+    struct buffers m = { .desc = { 0 } };
+    struct view plain = row_new(stem, ".plain");
+    ULONG qop = 77;
+
+    buffers_add_row(&m, SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, stem, ".sign1");
+    buffers_add_row(&m, SECBUFFER_DATA, stem, ".data");
+    buffers_add_row(&m, SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, stem, ".sign2");
+    if (row_has(stem, ".padding"))
+        buffers_add_row(&m, SECBUFFER_PADDING, stem, ".padding");
+    buffers_add_row(&m, SECBUFFER_TOKEN, stem, ".header");
+    assert_int_equal(user->UnsealMessage(receiver_of(stem), &m.desc, 0, &qop), 0);
+    assert_int_equal(qop, qop_of(stem));
+    assert_true(view_is_equal(view_of(m.b[1].pvBuffer, m.b[1].cbBuffer), plain));
+    assert_memory_equal(m.b[0].pvBuffer, "AAAA", 4);
+    row_free(plain);
+}
+
+static void
+check_context(const char *stem)
+{
+    static const char *const directions[] = { "i2a", "a2i" };
+    char prefix[128];
+
+    pair_make(stem);
+    for (size_t i = 0; i < UNIT_COUNT(directions); i++) {
+        (void)snprintf(prefix, sizeof(prefix), "%s/%s.", stem, directions[i]);
+        assert_true(vector_each(KRB_ROWS, prefix, ".token", check_token) > 0);
+        assert_true(vector_each(KRB_ROWS, prefix, ".header", check_scattered) > 0);
+    }
+    pair_delete();
+}
+
+static void
+test_recorded(void **state)
+{
+    (void)state;
+    row_each_context(check_context);
+}
+
+/* ---- both ways --------------------------------------------------------------------------- */
+
+static void
+message_init(struct buffers *m, ULONG token, ULONG padding)
+{
+    static const uint8_t room[300];
+
+    *m = (struct buffers){ .desc = { 0 } };
+    buffers_add(m, SECBUFFER_TOKEN, view_of(room, token));
+    buffers_add(m, SECBUFFER_DATA, view_of("some text", 9));
+    buffers_add(m, SECBUFFER_PADDING, view_of(room, padding));
+}
+
+/* As applications do: rooms of the sizes that SIZES says, then all into one piece for the wire. */
+static void
+check_round_trip(const char *stem)
+{
+    SecPkgContext_Sizes sizes;
+    struct buffers m, stream = { .desc = { 0 } };
+    bool dce = strstr(stem, "/dce") != NULL;
+    size_t n;
+    ULONG qop = 77;
+
+    pair_make(stem);
+    assert_int_equal(user->QueryContextAttributes(INITIATOR, SECPKG_ATTR_SIZES, &sizes), 0);
+    assert_int_equal(sizes.cbMaxToken, KRB_CB_MAX_TOKEN);
+    message_init(&m, sizes.cbSecurityTrailer, sizes.cbBlockSize);
+    assert_int_equal(user->SealMessage(INITIATOR, 0, &m.desc, 5), STATUS_SUCCESS);
+    assert_memory_not_equal(m.b[1].pvBuffer, "some text", 9);
+    assert_true(m.b[0].cbBuffer <= sizes.cbSecurityTrailer);
+    buffers_add(&stream, SECBUFFER_STREAM, view_of(m.bytes[0], m.b[0].cbBuffer));
+    n = m.b[0].cbBuffer;
+    for (size_t i = 1; i < 3; i++) {
+        memcpy(stream.bytes[0] + n, m.bytes[i], m.b[i].cbBuffer);
+        n += m.b[i].cbBuffer;
+    }
+    stream.b[0].cbBuffer = (ULONG)n;
+    buffers_add(&stream, SECBUFFER_DATA, view_of(NULL, 0));
+    if (dce) {
+        assert_int_equal(user->UnsealMessage(ACCEPTOR, &stream.desc, 0, &qop),
+                         SEC_E_INVALID_TOKEN);
+        assert_int_equal(user->UnsealMessage(ACCEPTOR, &m.desc, 0, &qop), STATUS_SUCCESS);
+        assert_memory_equal(m.b[1].pvBuffer, "some text", 9);
+    } else {
+        assert_int_equal(user->UnsealMessage(ACCEPTOR, &stream.desc, 0, &qop), STATUS_SUCCESS);
+        assert_int_equal(stream.b[1].cbBuffer, 9);
+        assert_memory_equal(stream.b[1].pvBuffer, "some text", 9);
+    }
+    assert_int_equal(qop, 0);
+    pair_delete();
+}
+
+static void
+test_round_trip(void **state)
+{
+    (void)state;
+    row_each_context(check_round_trip);
+}
+
+#define AES256 "gss.aes256-cts-hmac-sha1-96/mutual"
+
+/* What was agreed, and what is asked for. */
+static void
+test_qualities(void **state)
+{
+    static const struct {
+        uint32_t flags;
+        ULONG qop;
+        NTSTATUS want;
+    } rows[] = {
+        { KRB_GSS_CONF | KRB_GSS_INTEG, 0, STATUS_SUCCESS },
+        { KRB_GSS_CONF | KRB_GSS_INTEG, SECQOP_WRAP_NO_ENCRYPT, STATUS_SUCCESS },
+        { KRB_GSS_INTEG, SECQOP_WRAP_NO_ENCRYPT, STATUS_SUCCESS },
+        { KRB_GSS_INTEG, 0, SEC_E_UNSUPPORTED_FUNCTION },
+        { 0, 0, SEC_E_QOP_NOT_SUPPORTED },
+        { 0, SECQOP_WRAP_NO_ENCRYPT, SEC_E_QOP_NOT_SUPPORTED },
+        { KRB_GSS_CONF | KRB_GSS_INTEG, 7, SEC_E_QOP_NOT_SUPPORTED },
+    };
+
+    (void)state;
+    keys_load(AES256);
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        struct krb_context_data d = context_data(KRB_ROLE_INITIATOR);
+        struct buffers m;
+
+        d.gss_flags = rows[i].flags;
+        assert_int_equal(context_try(INITIATOR, &d), STATUS_SUCCESS);
+        message_init(&m, 60, 0);
+        assert_int_equal(user->SealMessage(INITIATOR, rows[i].qop, &m.desc, 0), rows[i].want);
+        if (rows[i].want != STATUS_SUCCESS || rows[i].qop != 0)
+            assert_memory_equal(m.b[1].pvBuffer, "some text", 9);
+        message_init(&m, 28, 0);
+        assert_int_equal(user->MakeSignature(INITIATOR, rows[i].qop, &m.desc, 0),
+                         rows[i].qop == 0 ? STATUS_SUCCESS : SEC_E_QOP_NOT_SUPPORTED);
+        assert_int_equal(user->DeleteUserModeContext(INITIATOR), STATUS_SUCCESS);
+    }
+}
+
+static void
+test_buffers_refused(void **state)
+{
+    struct buffers m;
+    SecBufferDesc none = { SECBUFFER_VERSION, 0, NULL };
+
+    (void)state;
+    pair_make(AES256);
+    message_init(&m, 59, 0);
+    assert_int_equal(user->SealMessage(INITIATOR, 0, &m.desc, 0), SEC_E_BUFFER_TOO_SMALL);
+    assert_memory_equal(m.b[1].pvBuffer, "some text", 9);
+    m.b[0].cbBuffer = 0;
+    assert_int_equal(user->SealMessage(INITIATOR, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
+    assert_int_equal(user->UnsealMessage(INITIATOR, &m.desc, 0, NULL), SEC_E_INVALID_TOKEN);
+    assert_int_equal(user->VerifySignature(INITIATOR, &m.desc, 0, NULL), SEC_E_INVALID_TOKEN);
+    message_init(&m, 60, 0);
+    m.b[1].BufferType = SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM;
+    assert_int_equal(user->SealMessage(INITIATOR, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
+    m.b[1].BufferType = SECBUFFER_EMPTY;
+    assert_int_equal(user->SealMessage(INITIATOR, 0, &m.desc, 0), SEC_E_INVALID_TOKEN);
+    assert_int_equal(user->SealMessage(INITIATOR, 0, &none, 0), SEC_E_INVALID_TOKEN);
+    assert_int_equal(user->SealMessage(INITIATOR, 0, NULL, 0), SEC_E_INVALID_TOKEN);
+    message_init(&m, 60, 0);
+    assert_int_equal(user->SealMessage(0x4444, 0, &m.desc, 0), SEC_E_INVALID_HANDLE);
+    assert_int_equal(user->UnsealMessage(0x4444, &m.desc, 0, NULL), SEC_E_INVALID_HANDLE);
+    /* None of that used a number: the peer still takes the first. */
+    assert_int_equal(user->SealMessage(INITIATOR, 0, &m.desc, 0), STATUS_SUCCESS);
+    assert_int_equal(user->UnsealMessage(ACCEPTOR, &m.desc, 0, NULL), STATUS_SUCCESS);
+    assert_int_equal(user->UnsealMessage(ACCEPTOR, &m.desc, 0, NULL), SEC_E_OUT_OF_SEQUENCE);
+    pair_delete();
+}
+
+/* ---- ContextData -------------------------------------------------------------------------- */
+
+static void
+test_context_data_refused(void **state)
+{
+    struct krb_context_data d, parsed;
+    uint8_t bytes[1024];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+
+    (void)state;
+    keys_load(AES256);
+    d = context_data(KRB_ROLE_ACCEPTOR);
+    krb_context_data_build(&w, &d);
+    for (size_t n = 0; n < w.len; n++) {
+        SecBuffer packed = { (ULONG)n, SECBUFFER_TOKEN, bytes };
+
+        assert_int_equal(user->InitUserModeContext(ACCEPTOR, &packed), SEC_E_INVALID_TOKEN);
+    }
+    assert_int_equal(krb_context_data_parse(view_of(bytes, w.len), &parsed), 0);
+    assert_int_equal(parsed.expiry, EXPIRY);
+    assert_true(view_is_equal(parsed.server, d.server));
+    d.role = 3;
+    assert_int_equal(context_try(ACCEPTOR, &d), SEC_E_INVALID_TOKEN);
+    d = context_data(KRB_ROLE_ACCEPTOR);
+    d.initiator_key.etype = 17;
+    assert_int_equal(context_try(ACCEPTOR, &d), SEC_E_INVALID_TOKEN);
+    d = context_data(KRB_ROLE_ACCEPTOR);
+    d.initiator_key = (struct krb_key){ 0 };
+    assert_int_equal(context_try(ACCEPTOR, &d), SEC_E_INVALID_TOKEN);
+    d = context_data(KRB_ROLE_ACCEPTOR);
+    d.acceptor_key.etype = 1;
+    assert_int_equal(context_try(ACCEPTOR, &d), SEC_E_INVALID_TOKEN);
+    d = context_data(KRB_ROLE_ACCEPTOR);
+    d.target.n--;
+    assert_int_equal(context_try(ACCEPTOR, &d), SEC_E_INVALID_TOKEN);
+}
+
+/* ---- attributes ------------------------------------------------------------------------------ */
+
+static void
+check_text(SEC_WCHAR *got, const char16_t *want)
+{
+    size_t n = 0;
+
+    while (want[n] != 0)
+        n++;
+    assert_memory_equal(got, want, (n + 1) * sizeof(*want));
+    heap_free(got);
+}
+
+static void
+test_attributes(void **state)
+{
+    SecPkgContext_NamesW names;
+    SecPkgContext_NativeNamesW native;
+    SecPkgContext_AuthorityW authority;
+    SecPkgContext_ClientSpecifiedTarget claimed;
+    SecPkgContext_KeyInfoW info;
+    SecPkgContext_SessionKey key;
+    SecPkgContext_Target target;
+    SecPkgContext_Lifespan life;
+    SecPkgContext_LogoffTime logoff;
+    SecPkgContext_Flags flags;
+    SecPkgContext_AccessToken token;
+    HANDLE handle = NULL;
+
+    (void)state;
+    pair_make(AES256);
+#define QUERY(attribute, out) \
+    assert_int_equal(user->QueryContextAttributes(ACCEPTOR, SECPKG_ATTR_##attribute, out), 0)
+    QUERY(NAMES, &names);
+    check_text(names.sUserName, u"DOM\\user");
+    QUERY(NATIVE_NAMES, &native);
+    check_text(native.sClientName, u"user@R");
+    check_text(native.sServerName, u"host/s@R");
+    QUERY(AUTHORITY, &authority);
+    check_text(authority.sAuthorityName, u"DOM");
+    QUERY(CLIENT_SPECIFIED_TARGET, &claimed);
+    check_text(claimed.sTargetName, u"HTTP/s\u00e9");
+    QUERY(TARGET, &target);
+    assert_int_equal(target.TargetLength, 8);
+    assert_memory_equal(target.Target, "HTTP/s\xc3\xa9", 8);
+    heap_free(target.Target);
+    QUERY(KEY_INFO, &info);
+    check_text(info.sEncryptAlgorithmName, u"AES-256-CTS-HMAC-SHA1-96");
+    check_text(info.sSignatureAlgorithmName, u"HMAC-SHA1-96-AES256");
+    assert_int_equal(info.KeySize, 256);
+    assert_int_equal(info.EncryptAlgorithm, KRB_ENCTYPE_AES256_SHA1);
+    assert_int_equal(info.SignatureAlgorithm, KRB_CKSUM_AES256_SHA1);
+    QUERY(SESSION_KEY, &key);
+    assert_int_equal(key.SessionKeyLength, 32);
+    assert_memory_equal(key.SessionKey, keys[1].bytes, 32);
+    heap_free(key.SessionKey);
+    QUERY(LIFESPAN, &life);
+    assert_int_equal(life.tsStart.QuadPart, START);
+    assert_int_equal(life.tsExpiry.QuadPart, EXPIRY);
+    QUERY(LOGOFF_TIME, &logoff);
+    assert_int_equal(logoff.tsLogoffTime.QuadPart, LOGOFF);
+    QUERY(FLAGS, &flags);
+    assert_int_equal(flags.Flags, 0x1234);
+    QUERY(ACCESS_TOKEN, &token);
+    assert_ptr_equal(token.AccessToken, (void *)(uintptr_t)TOKEN_HANDLE);
+    assert_int_equal(user->GetContextToken(ACCEPTOR, &handle), STATUS_SUCCESS);
+    assert_ptr_equal(handle, (void *)(uintptr_t)TOKEN_HANDLE);
+    pair_delete();
+}
+
+static void
+test_package_attributes(void **state)
+{
+    SecPkgContext_PackageInfoW package;
+    SecPkgContext_NegotiationInfoW negotiation;
+
+    (void)state;
+    pair_make(AES256);
+    QUERY(PACKAGE_INFO, &package);
+    assert_memory_equal(package.PackageInfo->Name, u"Kerberos", 18);
+    assert_int_equal(package.PackageInfo->wRPCID, 16);
+    heap_free(package.PackageInfo);
+    QUERY(NEGOTIATION_INFO, &negotiation);
+    assert_int_equal(negotiation.NegotiationState, SECPKG_NEGOTIATION_COMPLETE);
+    heap_free(negotiation.PackageInfo);
+    pair_delete();
+}
+
+/* What an initiator has not, what is no attribute, and no memory: nothing written, none lost. */
+static void
+test_attributes_refused(void **state)
+{
+    static const ULONG ids[] = {
+        SECPKG_ATTR_NAMES, SECPKG_ATTR_NATIVE_NAMES, SECPKG_ATTR_AUTHORITY, SECPKG_ATTR_KEY_INFO,
+        SECPKG_ATTR_SESSION_KEY, SECPKG_ATTR_PACKAGE_INFO, SECPKG_ATTR_TARGET,
+    };
+    uint8_t room[64];
+    HANDLE handle;
+
+    (void)state;
+    pair_make(AES256);
+#define REFUSED(attribute, status) \
+    assert_int_equal(user->QueryContextAttributes(INITIATOR, attribute, room), status)
+    REFUSED(SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, SEC_E_UNSUPPORTED_FUNCTION);
+    REFUSED(SECPKG_ATTR_ACCESS_TOKEN, SEC_E_NO_IMPERSONATION);
+    REFUSED(SECPKG_ATTR_STREAM_SIZES, SEC_E_UNSUPPORTED_FUNCTION);
+    assert_int_equal(user->GetContextToken(INITIATOR, &handle), SEC_E_NO_IMPERSONATION);
+    assert_int_equal(user->QueryContextAttributes(INITIATOR, 0, NULL), SEC_E_INVALID_PARAMETER);
+    assert_int_equal(user->QueryContextAttributes(0x4444, 0, room), SEC_E_INVALID_HANDLE);
+    for (size_t i = 0; i < UNIT_COUNT(ids); i++) {
+        for (heap_left = 0; heap_left < 2; heap_left++) {
+            long left = heap_left, was = heap;
+            NTSTATUS st = user->QueryContextAttributes(ACCEPTOR, ids[i], room);
+
+            heap_left = left;
+            if (left == 0 || st != STATUS_SUCCESS) {
+                assert_int_equal(st, SEC_E_INSUFFICIENT_MEMORY);
+                assert_int_equal(heap, was);
+            } else {
+                heap_free(*(void **)(room + (ids[i] == SECPKG_ATTR_SESSION_KEY ||
+                                             ids[i] == SECPKG_ATTR_TARGET ? 8 : 0)));
+            }
+        }
+    }
+    heap_left = -1;
+    pair_delete();
+}
+
+/* ---- contexts that travel -------------------------------------------------- */
+
+static LSA_SEC_HANDLE
+travel(LSA_SEC_HANDLE from, ULONG flags)
+{
+    SecBuffer b = { 0, 9, NULL };
+    LSA_SEC_HANDLE h = 0;
+
+    assert_int_equal(user->ExportContext(from, flags, &b, NULL), STATUS_SUCCESS);
+    assert_int_equal(user->ImportContext(&b, (HANDLE)(uintptr_t)0x55, &h), STATUS_SUCCESS);
+    for (ULONG n = 0; n < b.cbBuffer; n++) {
+        SecBuffer cut = { n, 0, b.pvBuffer };
+        LSA_SEC_HANDLE none = 0;
+
+        assert_int_equal(user->ImportContext(&cut, NULL, &none), SEC_E_INVALID_TOKEN);
+    }
+    heap_free(b.pvBuffer);
+    return h;
+}
+
+static NTSTATUS
+send_between(LSA_SEC_HANDLE from, LSA_SEC_HANDLE to)
+{
+    struct buffers m;
+
+    message_init(&m, 90, 1);
+    assert_int_equal(user->SealMessage(from, 0, &m.desc, 0), STATUS_SUCCESS);
+    if (m.b[2].cbBuffer == 0)
+        m.desc.cBuffers--;
+    return user->UnsealMessage(to, &m.desc, 0, NULL);
+}
+
+static void
+check_travel(const char *stem)
+{
+    LSA_SEC_HANDLE sender, receiver, again;
+    HANDLE token = NULL;
+
+    pair_make(stem);
+    assert_int_equal(send_between(INITIATOR, ACCEPTOR), STATUS_SUCCESS);
+    sender = travel(INITIATOR, 0);
+    receiver = travel(ACCEPTOR, 0);
+    assert_int_equal(user->GetContextToken(receiver, &token), STATUS_SUCCESS);
+    assert_ptr_equal(token, (HANDLE)(uintptr_t)0x55);
+    assert_int_equal(send_between(sender, receiver), STATUS_SUCCESS);
+    assert_int_equal(send_between(receiver, sender), STATUS_SUCCESS);
+    /* The same numbers as the context that stayed has used since. */
+    assert_int_equal(send_between(INITIATOR, receiver), SEC_E_OUT_OF_SEQUENCE);
+    again = travel(ACCEPTOR, SECPKG_CONTEXT_EXPORT_RESET_NEW);
+    assert_int_equal(send_between(INITIATOR, again), SEC_E_OUT_OF_SEQUENCE);
+    assert_int_equal(user->DeleteUserModeContext(sender), SEC_I_NO_LSA_CONTEXT);
+    assert_int_equal(user->DeleteUserModeContext(receiver), SEC_I_NO_LSA_CONTEXT);
+    assert_int_equal(user->DeleteUserModeContext(again), SEC_I_NO_LSA_CONTEXT);
+    pair_delete();
+}
+
+static void
+test_travel(void **state)
+{
+    (void)state;
+    row_each_context(check_travel);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_recorded),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_qualities),
+        cmocka_unit_test(test_buffers_refused),
+        cmocka_unit_test(test_context_data_refused),
+        cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_package_attributes),
+        cmocka_unit_test(test_attributes_refused),
+        cmocka_unit_test(test_travel),
+    };
+
+    return cmocka_run_group_tests(tests, start, NULL);
+}
