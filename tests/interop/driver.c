@@ -105,7 +105,8 @@ shake_hands(const struct plan *p, struct session *s, CredHandle *credential)
             in[1].cbBuffer = mode_bindings(&p->mode, bindings);
         status = step(p, s, credential, first, in, &out);
         frame_free(&frame);
-        if (status >= 0 && out.cbBuffer > 0 &&
+        /* The acceptor of a datagram speaks first; an empty frame says that it may. */
+        if (status >= 0 && (out.cbBuffer > 0 || (p->mode.datagram && p->initiator && first)) &&
             !link_token_put(&s->link, out.pvBuffer, out.cbBuffer))
             return SEC_E_CANNOT_INSTALL;
         if (out.pvBuffer != NULL)
@@ -164,7 +165,9 @@ sealed_put(struct session *s, size_t size)
 
     message_fill(bytes + head, size, s->initiator);
     status = EncryptMessage(&s->context, 0, &message, s->sent++);
-    put = status == SEC_E_OK && !message_is(bytes + head, size, size, s->initiator) &&
+    /* One byte may be sealed to itself: every 256th key stream has a zero there. */
+    put = status == SEC_E_OK &&
+          (size == 1 || !message_is(bytes + head, size, size, s->initiator)) &&
           frame_put(s->link.fd, bytes, head + size);
     if (size == MESSAGE_SIZES[0])
         keep(&s->repeated, bytes, head + size);

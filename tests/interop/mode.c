@@ -5,6 +5,7 @@
 #include "mode.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct mode_bit {
@@ -24,7 +25,7 @@ static const struct mode_bit BITS[] = {
 static bool
 word_take(const char *word, struct mode *out)
 {
-    static const char BINDINGS[] = "bindings=";
+    static const char BINDINGS[] = "bindings=", FLAGS[] = "flags=";
     const struct {
         const char *word;
         bool *flag;
@@ -39,6 +40,10 @@ word_take(const char *word, struct mode *out)
         return true;
     if (strncmp(word, BINDINGS, sizeof BINDINGS - 1) == 0) {
         snprintf(out->bindings, sizeof out->bindings, "%s", word + sizeof BINDINGS - 1);
+        return true;
+    }
+    if (strncmp(word, FLAGS, sizeof FLAGS - 1) == 0) {
+        out->flags = (uint32_t)strtoul(word + sizeof FLAGS - 1, NULL, 0);
         return true;
     }
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {

@@ -9,6 +9,7 @@
  *     identify        the server may learn who the client is, no more
  *     anonymous       the client is nobody
  *     bindings=TEXT   what the channel underneath is called at this end
+ *     flags=NUMBER    what a NEGOTIATE of gss-ntlmssp's has, before its application's wishes
  *     no-replay       the peer's library has no check for a message that comes twice
  *
  * separated by commas: "sign,bindings=tls-unique:1".
@@ -22,6 +23,7 @@
 struct mode {
     bool sign, seal;
     bool dce, datagram, identify, anonymous, no_replay;
+    uint32_t flags;             /* 0: the peer's own choice */
     char bindings[64];          /* "": none are passed */
 };
 

@@ -26,7 +26,13 @@ static char NTLM_OID[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";   /* 1.3.6.
 static gss_OID_desc NTLM_MECH = { 10, NTLM_OID };
 static gss_OID_set_desc NTLM_SET = { 1, &NTLM_MECH };
 
+/* gssapi_ntlmssp.h's options: the number of a datagram, the flags of a credential. */
+static char NUMBER_OID[] = "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x01";
+static char FLAGS_OID[] = "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x05";
+static gss_OID_desc NUMBER_OPTION = { 11, NUMBER_OID }, FLAGS_OPTION = { 11, FLAGS_OID };
+
 static struct mode mode;
+static uint32_t sent_number, received_number;    /* of the next message each way */
 
 static gss_buffer_desc
 buffer_of(char *text)
@@ -65,6 +71,30 @@ say_error(const char *call, OM_uint32 major, OM_uint32 minor)
     gss_release_buffer(&ignored, &text);
 }
 
+/* Nobody counts a datagram context's messages but its application. */
+static bool
+number_set(gss_ctx_id_t context, uint32_t number)
+{
+    gss_buffer_desc value = { sizeof number, &number };
+    OM_uint32 major, minor;
+
+    if (!mode.datagram)
+        return true;
+    major = gss_set_sec_context_option(&minor, &context, &NUMBER_OPTION, &value);
+    if (GSS_ERROR(major))
+        say_error("set_sec_context_option", major, minor);
+    return !GSS_ERROR(major);
+}
+
+static OM_uint32
+flags_set(OM_uint32 *minor, gss_cred_id_t *credential)
+{
+    gss_buffer_desc value = { sizeof mode.flags, &mode.flags };
+
+    return mode.flags == 0 ? GSS_S_COMPLETE
+                           : gss_set_cred_option(minor, credential, &FLAGS_OPTION, &value);
+}
+
 static int
 initiate(char *user, char *password, gss_ctx_id_t *context)
 {
@@ -75,6 +105,7 @@ initiate(char *user, char *password, gss_ctx_id_t *context)
     gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
     gss_buffer_desc in = GSS_C_EMPTY_BUFFER, out;
     struct frame frame = { 0, NULL };
+    bool first = true;
 
     gss_import_name(&minor, &user_text, mode.anonymous ? GSS_C_NT_ANONYMOUS : GSS_C_NT_USER_NAME,
                     &name);
@@ -85,13 +116,18 @@ initiate(char *user, char *password, gss_ctx_id_t *context)
     else
         major = gss_acquire_cred_with_password(&minor, name, &password_text, GSS_C_INDEFINITE,
                                                &NTLM_SET, GSS_C_INITIATE, &credential, NULL, NULL);
+    if (!GSS_ERROR(major))
+        major = flags_set(&minor, &credential);
     while (!GSS_ERROR(major)) {
         major = gss_init_sec_context(&minor, credential, context, target, &NTLM_MECH,
                                      wanted_flags(), GSS_C_INDEFINITE, bindings(), &in, NULL, &out,
                                      NULL, NULL);
         frame_free(&frame);
-        if (!GSS_ERROR(major) && out.length > 0 && !frame_put(1, out.value, out.length))
+        /* The acceptor of a datagram speaks first; an empty frame says that it may. */
+        if (!GSS_ERROR(major) && (out.length > 0 || (mode.datagram && first)) &&
+            !frame_put(1, out.value, out.length))
             return 1;
+        first = false;
         gss_release_buffer(&ignored, &out);
         if (major != GSS_S_CONTINUE_NEEDED)
             break;
@@ -167,8 +203,10 @@ send_sealed(gss_ctx_id_t context, size_t size, bool initiator)
     OM_uint32 major, minor, ignored;
     bool sent = false;
 
-    if (bytes == NULL)
+    if (bytes == NULL || !number_set(context, sent_number++)) {
+        free(bytes);
         return false;
+    }
     message_fill(bytes, size, initiator);
     major = gss_wrap(&minor, context, 1, GSS_C_QOP_DEFAULT, &in, NULL, &out);
     if (GSS_ERROR(major))
@@ -199,7 +237,7 @@ receive_sealed(gss_ctx_id_t context, size_t size, bool from_initiator, bool twic
     bool good;
     int sealed = 0;
 
-    if (!frame_get(0, &frame))
+    if (!number_set(context, received_number++) || !frame_get(0, &frame))
         return false;
     in = (gss_buffer_desc){ frame.n, frame.bytes };
     major = gss_unwrap(&minor, context, &in, &out, &sealed, NULL);
@@ -219,8 +257,10 @@ send_signed(gss_ctx_id_t context, size_t size, bool initiator)
     OM_uint32 minor, ignored;
     bool sent = false;
 
-    if (bytes == NULL)
+    if (bytes == NULL || !number_set(context, sent_number++)) {
+        free(bytes);
         return false;
+    }
     message_fill(bytes, size, initiator);
     if (!GSS_ERROR(gss_get_mic(&minor, context, GSS_C_QOP_DEFAULT, &in, &out)))
         sent = frame_put(1, out.value, out.length);
@@ -237,7 +277,7 @@ receive_signed(gss_ctx_id_t context, size_t size, bool from_initiator, bool twic
     struct frame frame = { 0, NULL };
     OM_uint32 major = GSS_S_FAILURE, minor = 0;
 
-    if (bytes == NULL || !frame_get(0, &frame)) {
+    if (bytes == NULL || !number_set(context, received_number++) || !frame_get(0, &frame)) {
         free(bytes);
         return false;
     }
