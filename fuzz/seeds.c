@@ -13,7 +13,10 @@
 
 #include "ipc/attribute.h"
 #include "ipc/token.h"
+#include "lsa/lsa_internal.h"
 #include "packages/kerberos/protect/context_data.h"
+#include "packages/ntlm/protect/context_data.h"
+#include "packages/ntlm/protect/transfer.h"
 #include "sspi.h"
 
 #include <string.h>
@@ -293,6 +296,115 @@ seed_context_data(void)
     seed_write("krb_context_data", "one_key", wr_written(&w));
 }
 
+/* ---- what applications and files bring ----------------------------------- */
+
+static void
+seed_auth_data(void)
+{
+    static struct lsa_auth_data a = {
+        .rid = 1000, .flags = 2, .expires = INT64_MAX, .group_count = 2, .groups = { 1001, 513 },
+    };
+    struct wr w = wr_init(room, sizeof(room));
+
+    a.account = view_of(u"alice", 10);
+    a.local_user = view_of("daemon", 6);
+    lsa_auth_data_build(&w, &a);
+    seed_write("auth_data", "alice", wr_written(&w));
+}
+
+/* ContextData, and the packed form of a context whose one direction has begun. */
+static void
+seed_import(void)
+{
+    struct ntlm_context_data d = {
+        .role = NTLM_ROLE_ACCEPTOR, .flags = 0xe2888235u, .attributes = 0x20,
+        .session_key = "0123456789abcde", .account = view_of(u"D\\u", 6),
+        .target = view_of(u"H/x", 6),
+    };
+    struct wr w = wr_init(room, sizeof(room));
+    struct ntlm_protect p;
+
+    ntlm_context_data_build(&w, &d);
+    seed_write("ntlm_import", "context_data", wr_written(&w));
+    w = wr_init(room, sizeof(room));
+    ntlm_protect_init(&p, d.session_key, d.flags, NTLM_DETECTS_SEQUENCE,
+                      NTLM_SERVER_TO_CLIENT);
+    ntlm_stream_key(&p, &p.send, NTLM_SERVER_TO_CLIENT, 0);
+    wr_u32le(&w, 0x5845544Eu);
+    wr_u32le(&w, 1);
+    wr_u32le(&w, (uint32_t)ntlm_context_data_size(&d));
+    ntlm_context_data_build(&w, &d);
+    ntlm_protect_pack(&p, &w);
+    ntlm_protect_wipe(&p);
+    seed_write("ntlm_import", "packed", wr_written(&w));
+}
+
+/* Both forms, with the data behind the head. */
+static void
+seed_bindings(void)
+{
+    for (uint32_t ex = 0; ex <= 16; ex += 16) {
+        struct wr w = wr_init(room, sizeof(room));
+
+        if (ex != 0) {
+            wr_u32le(&w, SEC_CHANNEL_BINDINGS_EX_MAGIC);
+            wr_u32le(&w, SEC_CHANNEL_BINDINGS_AUDIT_BINDINGS);
+            wr_u32le(&w, 48);
+            wr_u32le(&w, 54);
+        }
+        wr_zeros(&w, 24);
+        wr_u32le(&w, 6);
+        wr_u32le(&w, 32 + ex);
+        wr_bytes(&w, "tls-un", 6);
+        seed_write("channel_bindings", ex != 0 ? "ex" : "short", wr_written(&w));
+    }
+}
+
+/* SEC_WINNT_AUTH_IDENTITY_EX2 with a password (sspi.h); the two readers take it alike. */
+static void
+seed_identity(void)
+{
+    static const uint8_t type[16] = {
+        0x2f, 0xc3, 0xbf, 0x28, 0xf6, 0x10, 0x38, 0x47,
+        0x98, 0xd1, 0x1a, 0xc0, 0x61, 0xdf, 0x71, 0x6a,
+    };
+    static const uint32_t head[12] = { 0x201, 48, 98, 48, 4, 52, 6, 58, 40, 2, 0, 0 };
+    struct wr w = wr_init(room, sizeof(room));
+
+    for (size_t i = 0; i < 12; i++)
+        wr_u32le(&w, head[i]);
+    wr_bytes(&w, u"me", 4);
+    wr_bytes(&w, u"dom", 6);
+    wr_u32le(&w, 28 | 40u << 16);
+    wr_bytes(&w, type, sizeof(type));
+    wr_u32le(&w, 28);
+    wr_u32le(&w, 12);
+    wr_u32le(&w, 8);
+    wr_u32le(&w, 4);
+    wr_bytes(&w, u"pw", 4);
+    seed_write("auth_identity", "ex2", wr_written(&w));
+    seed_write("auth_identity_client", "ex2", wr_written(&w));
+}
+
+static void
+seed_texts(void)
+{
+    static const char *const texts[][3] = {
+        { "import_line", "smbpasswd",
+          "alice:1000:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:8846F7EAEE8FB117AD06BDD830B7586C:"
+          "[U          ]:LCT-4D5E6F70:" },
+        { "import_line", "pwdump", "bob:1001:NO PASSWORD*********************:"
+          "8846f7eaee8fb117ad06bdd830b7586c:::" },
+        { "import_line", "winpr", "carol:DOM::8846f7eaee8fb117ad06bdd830b7586c:::" },
+        { "config", "small",
+          "[authority]\nmode = lsad\n[store]\npassword_history = 3\n[package NTLM]\n"
+          "require_mic = yes\n[service web]\nuid = 33, 0\nmay = accept, token\n" },
+    };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        seed_write(texts[i][0], texts[i][1], view_of(texts[i][2], strlen(texts[i][2])));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -310,5 +422,12 @@ main(int argc, char **argv)
     seed_context_data();
     for (int i = 2; i < argc; i++)
         seed_vectors(argv[i]);
+    seed_auth_data();
+    seed_import();
+    seed_bindings();
+    seed_identity();
+    seed_texts();
+    if (argc > 2)
+        seed_vectors(argv[2]);
     return EXIT_SUCCESS;
 }
