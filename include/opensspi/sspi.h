@@ -2309,10 +2309,11 @@ OPENSSPI_API SECURITY_STATUS SEC_ENTRY SspiExcludePackage(
 /*
  * The type and the name under which a store of credentials keeps those for a target.
  *
- *   pCredmanCredentialType  out: type of the stored credential
+ *   pszTargetName           a service's name; NULL: the name is the user's
+ *   pCredmanCredentialType  out: type of the stored credential: 2, a domain password
  *   ppszCredmanTargetName   out: SspiLocalFree
  *
- * Returns: SEC_E_OK; SEC_E_INVALID_PARAMETER; SEC_E_UNSUPPORTED_FUNCTION.
+ * Returns: SEC_E_OK; SEC_E_INVALID_PARAMETER; SEC_E_INSUFFICIENT_MEMORY.
  * Microsoft: SspiPrepareForCredRead.
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY SspiPrepareForCredRead(

@@ -2,8 +2,8 @@
  * Entry points: the Sspi* helpers for identities (sspi.h,
  * "SspiEncodeStringsAsAuthIdentity" and its family).
  *
- * Runs in the application. Prompting, the credential manager and encryption under
- * the user's or the system's key have no counterpart here and say so.
+ * Runs in the application. Prompting, and encryption under the user's or the system's
+ * key have no counterpart here and say so (entry_identity_none.c).
  */
 #include "base/secret.h"
 #include "base/str16.h"
@@ -154,6 +154,25 @@ SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
     if (st == SEC_E_OK)
         auth_identity_wipe(&a);
     return st;
+}
+
+#define FLAGS_ENCRYPTED                                                                          \
+    (SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED                                             \
+     | SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_PROTECTED                                            \
+     | SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED | SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_ENCRYPTED)
+
+/* As its flags say: nothing here encrypts one, but another program may have handed it over. */
+BOOLEAN SEC_ENTRY
+SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData)
+{
+    struct auth_identity a;
+    BOOLEAN encrypted;
+
+    if (auth_identity_read(EncryptedAuthData, &a) != SEC_E_OK)
+        return FALSE;
+    encrypted = (a.flags & FLAGS_ENCRYPTED) != 0;
+    auth_identity_wipe(&a);
+    return encrypted;
 }
 
 /* SspiCompareAuthIdentities: absent strings equal empty ones; names have no case. */

@@ -1,6 +1,6 @@
 /*
  * Entry points: Sspi* helpers that need what is not here (sspi.h): a desktop to
- * prompt on, the credential manager, and keys of the user's logon session.
+ * prompt on, and keys of the user's logon session.
  * Runs in the application. Each says so; none pretends.
  */
 #include "sspi.h"
@@ -34,13 +34,6 @@ SspiDecryptAuthIdentityEx(ULONG Options, PSEC_WINNT_AUTH_IDENTITY_OPAQUE Encrypt
     (void)Options;
     (void)EncryptedAuthData;
     return SEC_E_UNSUPPORTED_FUNCTION;
-}
-
-BOOLEAN SEC_ENTRY
-SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData)
-{
-    (void)EncryptedAuthData;
-    return FALSE;
 }
 
 /* Prompting could help where credentials were missing or refused; nobody can be asked here. */
@@ -84,33 +77,6 @@ SspiPromptForCredentialsA(PCSTR pszTargetName, void *pUiInfo, ULONG dwAuthError,
     (void)pfSave;
     (void)dwFlags;
     return (ULONG)SEC_E_UNSUPPORTED_FUNCTION;
-}
-
-SECURITY_STATUS SEC_ENTRY
-SspiPrepareForCredRead(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, PCWSTR pszTargetName,
-                       ULONG *pCredmanCredentialType, PCWSTR *ppszCredmanTargetName)
-{
-    (void)AuthIdentity;
-    (void)pszTargetName;
-    (void)pCredmanCredentialType;
-    (void)ppszCredmanTargetName;
-    return SEC_E_UNSUPPORTED_FUNCTION;
-}
-
-SECURITY_STATUS SEC_ENTRY
-SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, PCWSTR pszTargetName,
-                        ULONG *pCredmanCredentialType, PCWSTR *ppszCredmanTargetName,
-                        PCWSTR *ppszCredmanUserName, UCHAR **ppCredentialBlob,
-                        ULONG *pCredentialBlobSize)
-{
-    (void)AuthIdentity;
-    (void)pszTargetName;
-    (void)pCredmanCredentialType;
-    (void)ppszCredmanTargetName;
-    (void)ppszCredmanUserName;
-    (void)ppCredentialBlob;
-    (void)pCredentialBlobSize;
-    return SEC_E_UNSUPPORTED_FUNCTION;
 }
 
 SECURITY_STATUS SEC_ENTRY

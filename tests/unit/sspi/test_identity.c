@@ -346,6 +346,75 @@ host_names(void **state)
     assert_int_equal(SspiGetTargetHostName(NULL, &host), SEC_E_INVALID_PARAMETER);
 }
 
+/* ---- a store of credentials of the caller's ---------------------------- */
+
+static void
+what_a_store_keeps(void **state)
+{
+    SEC_WINNT_AUTH_IDENTITY_A id = { auser, 4, adomain, 7, apassword, 6,
+                                     SEC_WINNT_AUTH_IDENTITY_ANSI };
+    PCWSTR target, name;
+    UCHAR *blob;
+    ULONG type = 0, size = 0;
+
+    (void)state;
+    assert_int_equal(SspiPrepareForCredRead(&id, u"HTTP/host.example:80", &type, &target), SEC_E_OK);
+    assert_int_equal(type, 2);
+    assert_memory_equal(target, u"host.example", 26);
+    SspiLocalFree((void *)(uintptr_t)target);
+    assert_int_equal(SspiPrepareForCredWrite(&id, NULL, &type, &target, &name, &blob, &size),
+                     SEC_E_OK);
+    assert_memory_equal(target, u"EXAMPLE\\Jorg", 26);
+    assert_memory_equal(name, u"EXAMPLE\\Jorg", 26);
+    assert_int_equal(size, 12);
+    assert_memory_equal(blob, u"secret", 12);
+    SspiLocalFree((void *)(uintptr_t)target);
+    SspiLocalFree((void *)(uintptr_t)name);
+    SspiLocalFree(blob);
+    /* Neither domain nor password. */
+    id.Domain = id.Password = NULL;
+    id.DomainLength = id.PasswordLength = 0;
+    assert_int_equal(SspiPrepareForCredWrite(&id, u"host", &type, &target, &name, &blob, &size),
+                     SEC_E_OK);
+    assert_memory_equal(target, u"host", 10);
+    assert_memory_equal(name, u"Jorg", 10);
+    assert_int_equal(size, 0);
+    SspiLocalFree((void *)(uintptr_t)target);
+    SspiLocalFree((void *)(uintptr_t)name);
+    SspiLocalFree(blob);
+    assert_int_equal(SspiPrepareForCredRead(NULL, u"host", &type, &target),
+                     SEC_E_INVALID_PARAMETER);
+    assert_int_equal(SspiPrepareForCredWrite(&id, u"host", &type, &target, &name, NULL, &size),
+                     SEC_E_INVALID_PARAMETER);
+}
+
+/* All flags that mean so, in all forms; encrypting itself is not there, and says so. */
+static void
+who_is_encrypted(void **state)
+{
+    static const ULONG flags[] = { 0x10, 0x20, 0x40, 0x80 };
+    SEC_WINNT_AUTH_IDENTITY_W id = plain();
+
+    (void)state;
+    assert_false(SspiIsAuthIdentityEncrypted(&id));
+    assert_false(SspiIsAuthIdentityEncrypted(NULL));
+    for (size_t i = 0; i < UNIT_COUNT(flags); i++) {
+        PSEC_WINNT_AUTH_IDENTITY_OPAQUE ex;
+
+        id.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE | flags[i];
+        assert_true(SspiIsAuthIdentityEncrypted(&id));
+        assert_int_equal(SspiCopyAuthIdentity(&id, &ex), SEC_E_OK);
+        assert_true(SspiIsAuthIdentityEncrypted(ex));
+        SspiFreeAuthIdentity(ex);
+    }
+    id = plain();
+    assert_int_equal(SspiEncryptAuthIdentity(&id), SEC_E_UNSUPPORTED_FUNCTION);
+    assert_int_equal(SspiEncryptAuthIdentityEx(2, &id), SEC_E_UNSUPPORTED_FUNCTION);
+    assert_int_equal(SspiDecryptAuthIdentity(&id), SEC_E_UNSUPPORTED_FUNCTION);
+    assert_int_equal(SspiDecryptAuthIdentityEx(2, &id), SEC_E_UNSUPPORTED_FUNCTION);
+    assert_memory_equal(password, u"secret", 14);
+}
+
 static void
 packages_are_excluded(void **state)
 {
@@ -391,6 +460,8 @@ main(void)
         cmocka_unit_test(comparing),
         cmocka_unit_test(host_names),
         cmocka_unit_test(packages_are_excluded),
+        cmocka_unit_test(what_a_store_keeps),
+        cmocka_unit_test(who_is_encrypted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
