@@ -19,7 +19,7 @@
 
 #define NAME_UNITS 11
 #define NAME_DIGITS 7
-#define STRIDE 7919                     /* a prime: every account comes once before one comes twice */
+#define STRIDE 7919                     /* a prime: all come once before one comes twice */
 #define GROUPS_ROOM 64
 
 static double

@@ -420,14 +420,12 @@ main(int argc, char **argv)
     seed_sids();
     seed_protect();
     seed_context_data();
-    for (int i = 2; i < argc; i++)
-        seed_vectors(argv[i]);
     seed_auth_data();
     seed_import();
     seed_bindings();
     seed_identity();
     seed_texts();
-    if (argc > 2)
-        seed_vectors(argv[2]);
+    for (int i = 2; i < argc; i++)
+        seed_vectors(argv[i]);
     return EXIT_SUCCESS;
 }

@@ -103,6 +103,9 @@ auth_identity_read_flat(struct view bytes, struct auth_identity *out)
     out->packages = vector_view(&r, packages);
     secret = vector_view(&r, packed);
     st = rd_end(&r, SEC_E_INVALID_TOKEN);
+    /* This form is Unicode whether it says so or not; what says ANSI, too, is none. */
+    if (st == SEC_E_OK && !sspi_identity_flags_are_sane(out->flags))
+        st = SEC_E_INVALID_TOKEN;
     if (st == SEC_E_OK && secret.n > 0)
         st = packed_parse(secret, out);
     if (st == SEC_E_OK && !(text_is_whole(out->user) && text_is_whole(out->domain)

@@ -159,7 +159,8 @@ SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
 #define FLAGS_ENCRYPTED                                                                          \
     (SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED                                             \
      | SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_PROTECTED                                            \
-     | SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED | SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_ENCRYPTED)
+     | SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED                                              \
+     | SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_ENCRYPTED)
 
 /* As its flags say: nothing here encrypts one, but another program may have handed it over. */
 BOOLEAN SEC_ENTRY

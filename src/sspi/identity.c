@@ -26,9 +26,8 @@
      | SEC_WINNT_AUTH_IDENTITY_FLAGS_ID_PROVIDER                                                 \
      | SEC_WINNT_AUTH_IDENTITY_FLAGS_SSPIPFC_USE_MASK)
 
-/* Exactly one character set, and no bit that Windows does not define. */
-static bool
-flags_are_sane(uint32_t flags)
+bool
+sspi_identity_flags_are_sane(uint32_t flags)
 {
     uint32_t set = flags & IDENTITY_CHARSET;
 
@@ -52,10 +51,12 @@ sspi_identity_form_of(const void *auth_data)
     /* The first word of a plain form is half a pointer: the length tells them apart as well. */
     if (id->AuthIdExw.Version == SEC_WINNT_AUTH_IDENTITY_VERSION
         && id->AuthIdExw.Length == sizeof(id->AuthIdExw))
-        return flags_are_sane(id->AuthIdExw.Flags) ? SSPI_IDENTITY_EX : SSPI_IDENTITY_UNKNOWN;
+        return sspi_identity_flags_are_sane(id->AuthIdExw.Flags) ? SSPI_IDENTITY_EX
+                                                                 : SSPI_IDENTITY_UNKNOWN;
     if (is_ex2(&id->AuthIdEx2))
         return SSPI_IDENTITY_EX2;
-    return flags_are_sane(id->AuthId_w.Flags) ? SSPI_IDENTITY_PLAIN : SSPI_IDENTITY_UNKNOWN;
+    return sspi_identity_flags_are_sane(id->AuthId_w.Flags) ? SSPI_IDENTITY_PLAIN
+                                                            : SSPI_IDENTITY_UNKNOWN;
 }
 
 static bool

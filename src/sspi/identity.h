@@ -19,6 +19,9 @@ enum sspi_identity_form {
     SSPI_IDENTITY_EX2,          /* one contiguous block */
 };
 
+/* Exactly one character set, and no bit that Windows does not define. */
+bool sspi_identity_flags_are_sane(uint32_t flags);
+
 /* Which form it is. It looks at the structure only, at no string. */
 enum sspi_identity_form sspi_identity_form_of(const void *auth_data);
 

@@ -358,7 +358,8 @@ what_a_store_keeps(void **state)
     ULONG type = 0, size = 0;
 
     (void)state;
-    assert_int_equal(SspiPrepareForCredRead(&id, u"HTTP/host.example:80", &type, &target), SEC_E_OK);
+    assert_int_equal(SspiPrepareForCredRead(&id, u"HTTP/host.example:80", &type, &target),
+                     SEC_E_OK);
     assert_int_equal(type, 2);
     assert_memory_equal(target, u"host.example", 26);
     SspiLocalFree((void *)(uintptr_t)target);

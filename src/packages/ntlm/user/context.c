@@ -60,7 +60,8 @@ ntlm_user_new(struct view packed, struct ntlm_user_context **out)
 
     if (c == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    memcpy(c->packed, packed.p, packed.n);
+    if (packed.n > 0)
+        memcpy(c->packed, packed.p, packed.n);
     st = ntlm_context_data_parse(view_of(c->packed, packed.n), &c->data);
     if (!NT_SUCCESS(st)) {
         user_context_free(&ntlm_user_half, &c->base);
