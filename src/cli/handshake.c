@@ -103,7 +103,8 @@ leg_step(struct handshake *h, struct view token, bool *done)
     if (reply.pvBuffer == NULL)
         return handshake_fail("handshake", SEC_E_INSUFFICIENT_MEMORY);
     status = leg_run(h, token, &reply);
-    if (leg_has_reply(h, status) && reply.cbBuffer > 0
+    /* Who waits without having a token (a datagram initiator) says so by an empty frame. */
+    if (leg_has_reply(h, status) && (reply.cbBuffer > 0 || status == SEC_I_CONTINUE_NEEDED)
         && !transport_put(&h->transport, view_of(reply.pvBuffer, reply.cbBuffer)))
         code = leg_lost(h);
     free(reply.pvBuffer);

@@ -67,6 +67,14 @@ served 0
 has out 'Sealed message:   no'
 has out 'Signed message:   yes'
 
+# Without a connection: the server's token is the first, and messages are numbered.
+serve --req datagram
+feed 'Passw0rd!' 0 client --user alice --req datagram,confidentiality "$port"
+served 0
+has out 'datagram'
+has out 'Sealed message:   yes'
+has out 'Signed message:   yes'
+
 # Refusals: the server says why, the client learns that it was refused.
 serve
 feed 'wrong' 1 client --user alice "$port"
