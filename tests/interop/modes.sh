@@ -159,7 +159,7 @@ gss_row() {
         datagram*)
             [ "$role" = client ] ||
                 cannot="MIT's GSS-API takes an acceptor's empty input for SPNEGO's"
-            [ "$role.$1" != client.datagram ] || cannot='its sealed datagrams do not fit (see docs/interop.md)'
+            [ "$role.$1" != client.datagram ] || cannot='it encrypts with the key of a connection: docs/interop.md'
             ;;
     esac
     [ -z "$flags" ] || peer_mode+=,flags=$flags
