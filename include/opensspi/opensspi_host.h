@@ -106,6 +106,17 @@ struct opensspi_host_log {
     void (*write)(int level, const char *event, const char *const *pairs);
 };
 
+/*
+ * What a package counts: `sspi status` shows the sums. A counter begins with its first
+ * add(); names are a-z, 0-9 and _, at most 63 bytes and the same few all the time, as
+ * a package has room for OPENSSPI_HOST_COUNTERS_MAX of them. More are left out.
+ */
+#define OPENSSPI_HOST_COUNTERS "counters"
+#define OPENSSPI_HOST_COUNTERS_MAX 64
+struct opensspi_host_counters {
+    void (*add)(const char *package, const char *counter);
+};
+
 /* The call from the authority that this thread is in. */
 #define OPENSSPI_HOST_CALL "call"
 struct opensspi_host_call {

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 status_t
@@ -85,8 +86,22 @@ answer_list_packages(struct answer_request *r, const void *request, void *reply)
     return s;
 }
 
+/* What the package itself has counted. */
 static json_t *
-status_packages(const struct lsa *l)
+status_package_counters(struct lsa *l, const char *package)
+{
+    json_t *counters = json_object();
+    struct lsa_counter_value c;
+
+    for (size_t i = 0; lsa_counter_get(l, i, &c); i++) {
+        if (strcasecmp(c.package, package) == 0)
+            json_object_set_new(counters, c.name, json_integer((json_int_t)c.value));
+    }
+    return counters;
+}
+
+static json_t *
+status_packages(struct lsa *l)
 {
     static const char *const pools[] = { [CONFIG_POOL_FAST] = "fast", [CONFIG_POOL_SLOW] = "slow",
                                          [CONFIG_POOL_INITIATE] = "initiate" };
@@ -95,9 +110,10 @@ status_packages(const struct lsa *l)
     for (size_t i = 0; i < lsa_package_count(l); i++) {
         struct lsa_package_info info = lsa_package_get(l, i);
 
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", info.name, "pool",
-                                              pools[info.pool],
-                                              "user_module", info.user_module));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "name", info.name,
+                                              "pool", pools[info.pool],
+                                              "user_module", info.user_module, "counters",
+                                              status_package_counters(l, info.name)));
     }
     return list;
 }

@@ -33,6 +33,30 @@ status_print_table(const json_t *root, const char *key, const struct cli_column 
     return cli_print_table(list, columns, false);
 }
 
+/* One table for all packages, of what each has counted. */
+static int
+status_print_counters(const json_t *root)
+{
+    static const struct cli_column columns[] = {
+        { "package", "PACKAGE" }, { "counter", "COUNTER" }, { "count", "COUNT" }, { NULL, NULL },
+    };
+    json_t *rows = json_object(), *list = json_array(), *package, *count;
+    const char *name;
+    size_t i;
+    int code;
+
+    json_array_foreach(json_object_get(root, "packages"), i, package) {
+        json_object_foreach(json_object_get(package, "counters"), name, count)
+            json_array_append_new(list, json_pack("{s:O?, s:s, s:O}", "package",
+                                                  json_object_get(package, "name"), "counter",
+                                                  name, "count", count));
+    }
+    json_object_set_new(rows, "list", list);
+    code = status_print_table(rows, "list", columns);
+    json_decref(rows);
+    return code;
+}
+
 static int
 status_print(const json_t *root)
 {
@@ -64,6 +88,8 @@ status_print(const json_t *root)
     }
     if (code == CLI_OK)
         code = status_print_table(root, "packages", packages);
+    if (code == CLI_OK)
+        code = status_print_counters(root);
     if (code == CLI_OK)
         code = status_print_table(root, "services", services);
     return code;

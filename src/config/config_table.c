@@ -74,6 +74,20 @@ static const struct config_word target_words[] = {
     { NULL, 0 },
 };
 
+static const struct config_word use_words[] = {
+    { "allow", 0 },
+    { "audit", 1 },
+    { "deny", 2 },
+    { NULL, 0 },
+};
+
+/* Of src/packages/ntlm/lsa/oem_pages.inc. */
+static const struct config_word code_page_words[] = {
+    { "ascii", 0 }, { "437", 1 }, { "737", 2 },  { "775", 3 },  { "850", 4 },   { "852", 5 },
+    { "855", 6 },   { "857", 7 }, { "858", 8 },  { "862", 9 },  { "866", 10 },  { "1252", 11 },
+    { NULL, 0 },
+};
+
 const struct config_section config_sections[CONFIG_KINDS] = {
     [CONFIG_AUTHORITY] = { "authority", false,
         "Which authority serves, where it listens and how much it takes on." },
@@ -219,6 +233,33 @@ const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);
 #define SETTING(p, setting) .package = (p), .key.kind = CONFIG_PACKAGE, .key.name = (setting)
 
 const struct config_package_key config_package_keys[] = {
+    { SETTING("NTLM", "incoming"), .key.type = CONFIG_TYPE_WORD, .key.words = use_words,
+      .key.fallback = "allow",
+      .key.doc = "whether clients may log on with NTLM: yes; yes, and each is told in the log; "
+                 "no, and each is told" },
+    { SETTING("NTLM", "outgoing"), .key.type = CONFIG_TYPE_WORD, .key.words = use_words,
+      .key.fallback = "allow",
+      .key.doc = "the same for programs here that log on elsewhere" },
+    { SETTING("NTLM", "lm_compatibility_level"), .key.type = CONFIG_TYPE_U32, .key.min = 0,
+      .key.max = 5, .key.fallback = "5",
+      .key.doc = "which versions are spoken, as Windows's LmCompatibilityLevel: clients send LM "
+                 "and NTLMv1 at 0 and 1, NTLMv1 at 2, NTLMv2 from 3 on; servers take all up to "
+                 "3, no LM at 4, NTLMv2 alone at 5" },
+    { SETTING("NTLM", "require_extended_security"), .key.type = CONFIG_TYPE_BOOL,
+      .key.fallback = "yes",
+      .key.doc = "whether a context that signs or seals is refused without extended session "
+                 "security" },
+    { SETTING("NTLM", "allow_anonymous"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "yes",
+      .key.doc = "whether a client without a name gets in where the server's program asks for "
+                 "that (ASC_REQ_ALLOW_NULL_SESSION)" },
+    { SETTING("NTLM", "guest_account"), .key.type = CONFIG_TYPE_NAME, .key.max = NAME_BYTES_MAX,
+      .key.shown = "none: nobody is a guest",
+      .key.doc = "the account that a client gets, whatever its password, whose user name is no "
+                 "account's" },
+    { SETTING("NTLM", "oem_code_page"), .key.type = CONFIG_TYPE_WORD,
+      .key.words = code_page_words, .key.fallback = "ascii",
+      .key.doc = "what names of clients without Unicode are written in; with ascii others are "
+                 "refused" },
     { SETTING("NTLM", "require_128bit"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "yes",
       .key.doc = "whether a context that signs or seals is refused without 128-bit keys" },
     { SETTING("NTLM", "require_mic"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",

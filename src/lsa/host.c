@@ -211,6 +211,16 @@ static const struct opensspi_host_log host_log = {
     .write = host_log_write,
 };
 
+static void
+host_counter_add(const char *package, const char *counter)
+{
+    lsa_counter_add(lsa_instance(), package, counter);
+}
+
+static const struct opensspi_host_counters host_counters = {
+    .add = host_counter_add,
+};
+
 static NTSTATUS
 host_call_formats(uint32_t *lowest, uint32_t *highest)
 {
@@ -272,6 +282,7 @@ static const struct {
     { OPENSSPI_HOST_MACHINE, 1, &host_machine },
     { OPENSSPI_HOST_SETTINGS, 2, &host_settings },
     { OPENSSPI_HOST_LOG, 1, &host_log },
+    { OPENSSPI_HOST_COUNTERS, 1, &host_counters },
     { OPENSSPI_HOST_CALL, 2, &host_call },
     { OPENSSPI_HOST_HANDLE, 1, &host_handle },
     { OPENSSPI_HOST_IMPERSONATION, 1, &host_impersonation },

@@ -60,6 +60,7 @@ lsa_init(const struct lsa_options *options)
         return NULL;
     pthread_mutex_init(&l->rates_lock, NULL);
     pthread_mutex_init(&l->handshakes_lock, NULL);
+    pthread_mutex_init(&l->package_counters.lock, NULL);
     crypto_random(&l->epoch, sizeof(l->epoch));
     crypto_random(l->peers_key, sizeof(l->peers_key));
     l->pid = getpid();
@@ -142,6 +143,7 @@ lsa_free(struct lsa *l)
     lsa_settings_free(s);
     pthread_mutex_destroy(&l->rates_lock);
     pthread_mutex_destroy(&l->handshakes_lock);
+    pthread_mutex_destroy(&l->package_counters.lock);
     free(l->module_dir);
     free(l);
 }

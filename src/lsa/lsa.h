@@ -61,6 +61,14 @@ struct lsa_counters {
 };
 struct lsa_counters *lsa_counters(struct lsa *l);
 
+/* What packages count, in the order in which they began to. */
+struct lsa_counter_value {
+    const char *package, *name;     /* the authority's */
+    uint64_t value;
+};
+/* False: there are no more. */
+bool lsa_counter_get(struct lsa *l, size_t i, struct lsa_counter_value *out);
+
 /* ---- packages --------------------------------------------------------- */
 
 struct lsa_package_info {

@@ -94,6 +94,18 @@ struct lsa_settings {
     } *v;
 };
 
+#define LSA_COUNTERS_MAX 256        /* of all packages together */
+#define LSA_COUNTER_NAME_MAX 64
+
+struct lsa_counter_set {
+    pthread_mutex_t lock;           /* of making one */
+    atomic_size_t count;
+    struct lsa_package_counter {
+        char package[LSA_COUNTER_NAME_MAX], name[LSA_COUNTER_NAME_MAX];
+        atomic_uint_fast64_t value;
+    } v[LSA_COUNTERS_MAX];
+};
+
 struct lsa {
     pid_t pid;                      /* of the process that opened it */
     uint64_t epoch;
@@ -108,6 +120,7 @@ struct lsa {
     struct lsa_package *packages[LSA_PACKAGES_MAX];
     size_t package_count;
     struct lsa_counters counters;
+    struct lsa_counter_set package_counters;
     struct opensspi_host_names names;
     SECPKG_PARAMETERS parameters;
     _Atomic(struct lsa_settings *) settings;
@@ -168,6 +181,9 @@ void lsa_machine_wipe(struct lsa *l);
 extern const struct opensspi_host lsa_host;
 MUST_CHECK bool lsa_settings_set(struct lsa *l, const struct config *config);
 void lsa_settings_free(struct lsa_settings *s);
+
+/* counter.c */
+void lsa_counter_add(struct lsa *l, const char *package, const char *name);
 
 /* client.c */
 struct lsa_client *lsa_client_get(struct lsa_client *c);

@@ -245,6 +245,31 @@ token_convert(PVOID data, ULONG size, SECURITY_IMPERSONATION_LEVEL level, PTOKEN
     return STATUS_SUCCESS;
 }
 
+/* Only what NTLM has a use for: the token of nobody. */
+static NTSTATUS
+token_create(PLUID logon_id, PTOKEN_SOURCE source, SECURITY_LOGON_TYPE type,
+             SECURITY_IMPERSONATION_LEVEL level, LSA_TOKEN_INFORMATION_TYPE kind,
+             PVOID information, PTOKEN_GROUPS groups, PUNICODE_STRING account,
+             PUNICODE_STRING authority, PUNICODE_STRING workstation, PUNICODE_STRING path,
+             PHANDLE token, PNTSTATUS sub_status)
+{
+    (void)workstation;
+    (void)path;
+    (void)authority;
+    (void)account;
+    assert_int_equal(logon_id->LowPart, 0x3e6);
+    assert_memory_equal(source->SourceName, "NTLM", 4);
+    assert_int_equal(type, Network);
+    assert_int_equal(kind, LsaTokenInformationNull);
+    assert_non_null(information);
+    assert_null(groups);
+    fake.level = level;
+    *sub_status = STATUS_SUCCESS;
+    *token = FAKE_TOKEN;
+    fake.tokens++;
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS
 handle_duplicate(HANDLE source, PHANDLE out)
 {
@@ -296,6 +321,7 @@ static LSA_SECPKG_FUNCTION_TABLE fake_table = {
     .GetUserAuthData = sam_auth_data,
     .CloseSamUser = sam_close,
     .ConvertAuthDataToToken = token_convert,
+    .CreateToken = token_create,
     .GetAuthDataForUser = auth_data_for_user,
     .AuditLogonEx = audit,
 };
@@ -397,6 +423,17 @@ handle_close(HANDLE h)
     return STATUS_SUCCESS;
 }
 
+static void
+counter_add(const char *package, const char *counter)
+{
+    size_t n = strlen(fake.counted);
+
+    assert_string_equal(package, "NTLM");
+    if (n < sizeof(fake.counted))
+        (void)snprintf(fake.counted + n, sizeof(fake.counted) - n, "%s ", counter);
+}
+
+static const struct opensspi_host_counters host_counters = { counter_add };
 static const struct opensspi_host_clock host_clock = { clock_now, clock_boot };
 static const struct opensspi_host_random host_random = { random_fill };
 static const struct opensspi_host_machine host_machine = { machine_names };
@@ -415,7 +452,7 @@ host_query(const char *name, uint32_t version)
         { OPENSSPI_HOST_CLOCK, &host_clock },     { OPENSSPI_HOST_RANDOM, &host_random },
         { OPENSSPI_HOST_MACHINE, &host_machine }, { OPENSSPI_HOST_SETTINGS, &host_settings },
         { OPENSSPI_HOST_LOG, &host_log },         { OPENSSPI_HOST_CALL, &host_call },
-        { OPENSSPI_HOST_HANDLE, &host_handle },
+        { OPENSSPI_HOST_HANDLE, &host_handle },   { OPENSSPI_HOST_COUNTERS, &host_counters },
     };
 
     assert_int_equal(version, 1);

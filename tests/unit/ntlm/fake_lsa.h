@@ -53,6 +53,7 @@ struct fake {
     SECURITY_IMPERSONATION_LEVEL level;
     char log[FAKE_LOG_MAX];         /* the last line: "event key=value ..." */
     int log_level;
+    char counted[FAKE_LOG_MAX];     /* every counter that got one more, each with a space */
 };
 extern struct fake fake;
 

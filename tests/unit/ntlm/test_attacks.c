@@ -89,7 +89,7 @@ nothing_altered_is_accepted(void **state)
 
 /* CVE-2019-1040: MIC and Version dropped, and the flags that would miss them. */
 static void
-dropped_mic_is_refused(void **state)
+cve_2019_1040_dropped_mic_is_refused(void **state)
 {
     const uint32_t stripped = NTLMSSP_NEGOTIATE_SIGN | NTLMSSP_NEGOTIATE_ALWAYS_SIGN |
                               NTLMSSP_NEGOTIATE_KEY_EXCH | NTLMSSP_NEGOTIATE_VERSION;
@@ -262,7 +262,7 @@ removed_timestamp_is_refused(void **state)
 
 /* CVE-2019-1019: the client itself refuses, as its key could go to the wrong server. */
 static void
-removed_computer_name_is_refused(void **state)
+cve_2019_1019_removed_computer_name_is_refused(void **state)
 {
     (void)state;
     attack_challenge(without_computer, STATUS_LOGON_FAILURE, "no_server_names");
@@ -278,7 +278,7 @@ removed_computer_name_without_protection(void **state)
 
 /* CVE-2019-1166: a planted MsvAvFlags 0. The client sets the bit in it: the MIC is looked for. */
 static void
-planted_flags_do_not_hide_the_mic(void **state)
+cve_2019_1166_planted_flags_do_not_hide_the_mic(void **state)
 {
     struct ntlm_client_challenge blob;
     struct ntlm_authenticate m;
@@ -291,7 +291,7 @@ planted_flags_do_not_hide_the_mic(void **state)
 }
 
 static void
-two_planted_flags_are_refused(void **state)
+cve_2019_1166_two_planted_flags_are_refused(void **state)
 {
     (void)state;
     attack_challenge(with_two_flags, SEC_E_INVALID_TOKEN, "malformed_target_info");
@@ -514,28 +514,29 @@ long_negotiate_is_refused(void **state)
 static void
 flags_settle_by_themselves(void **state)
 {
+    static const struct ntlm_policy policy = { .need_128 = true, .need_extended = true };
     const char *reason;
     uint32_t granted, settled;
 
     (void)state;
     /* A capture's triple: HTTP, standalone. */
-    assert_int_equal(ntlm_flags_grant(0xa2088207, true, false, &granted, &reason), 0);
+    assert_int_equal(ntlm_flags_grant(0xa2088207, &policy, false, &granted, &reason), 0);
     assert_int_equal(granted, 0xa28a8205);
-    assert_int_equal(ntlm_flags_grant(0xa2088207, true, true, &granted, &reason), 0);
+    assert_int_equal(ntlm_flags_grant(0xa2088207, &policy, true, &granted, &reason), 0);
     assert_int_equal(granted, 0xa2898205);
     /* SMB, domain. */
-    assert_int_equal(ntlm_flags_grant(0xe2088297, true, true, &granted, &reason), 0);
+    assert_int_equal(ntlm_flags_grant(0xe2088297, &policy, true, &granted, &reason), 0);
     assert_int_equal(granted, 0xe2898215);
-    assert_int_equal(ntlm_flags_settle(granted, 0xe2888215, true, &settled, &reason), 0);
+    assert_int_equal(ntlm_flags_settle(granted, 0xe2888215, &policy, &settled, &reason), 0);
     assert_int_equal(settled, 0xe2888215);
     /* gss-ntlmssp keeps TARGET_TYPE_DOMAIN in its answer. */
-    assert_int_equal(ntlm_flags_settle(granted, 0xe2898215, true, &settled, &reason), 0);
+    assert_int_equal(ntlm_flags_settle(granted, 0xe2898215, &policy, &settled, &reason), 0);
     assert_int_equal(settled, 0xe2888215);
     /* What our client answers to Windows's challenge is what Windows's client answers. */
     assert_int_equal(ntlm_flags_offer(ISC_REQ_INTEGRITY), 0xe2088217);
-    assert_int_equal(ntlm_flags_take(0xe2088217, 0xe2898215, true, &settled, &reason), 0);
+    assert_int_equal(ntlm_flags_take(0xe2088217, 0xe2898215, &policy, &settled, &reason), 0);
     assert_int_equal(settled, 0xe2888215);
-    assert_int_equal(ntlm_flags_take(0xe2088217, 0xe2898205, true, &settled, &reason), 0);
+    assert_int_equal(ntlm_flags_take(0xe2088217, 0xe2898205, &policy, &settled, &reason), 0);
     assert_int_equal(settled & NTLMSSP_NEGOTIATE_KEY_EXCH, 0);
 }
 
@@ -546,16 +547,16 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(nothing_altered_is_accepted),
-        TEST(dropped_mic_is_refused),
+        TEST(cve_2019_1040_dropped_mic_is_refused),
         TEST(altered_mic_is_refused),
         TEST(stripped_flags_are_refused),
         TEST(added_flags_are_refused),
         TEST(altered_negotiate_is_refused),
         TEST(removed_timestamp_is_refused),
-        TEST(removed_computer_name_is_refused),
+        TEST(cve_2019_1019_removed_computer_name_is_refused),
         TEST(removed_computer_name_without_protection),
-        TEST(planted_flags_do_not_hide_the_mic),
-        TEST(two_planted_flags_are_refused),
+        TEST(cve_2019_1166_planted_flags_do_not_hide_the_mic),
+        TEST(cve_2019_1166_two_planted_flags_are_refused),
         TEST(altered_names_are_refused),
         TEST(old_responses_are_refused),
         TEST(published_old_messages_are_refused),

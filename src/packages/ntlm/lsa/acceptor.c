@@ -63,20 +63,21 @@ target_info_build(struct wr *w, const struct opensspi_host_names *names, int64_t
     ntlm_av_eol_build(w);
 }
 
-/* OEM clients get a name only if it is ASCII; the AV pairs are UTF-16 for them, too. */
+/* OEM clients get a name only if it is of the code page; the AV pairs are UTF-16 for them, too. */
 static struct view
-target_name(const struct opensspi_host_names *names, uint32_t flags, struct ntlm_name *room)
+target_name(const struct opensspi_host_names *names, uint32_t flags, enum ntlm_code_page page,
+            struct ntlm_name *room)
 {
     const UNICODE_STRING *name =
         names->domain_joined ? &names->netbios_domain : &names->netbios_computer;
 
-    if (!ntlm_name_to_wire(ntlm_string_view(name), flags, room))
+    if (!ntlm_name_to_wire(ntlm_string_view(name), flags, page, room))
         return view_of(NULL, 0);
     return ntlm_name_view(room);
 }
 
 static void
-challenge_make(const struct ntlm_acceptor *a, struct wr *w)
+challenge_make(const struct ntlm_acceptor *a, const struct ntlm_policy *policy, struct wr *w)
 {
     const struct opensspi_host_names *names = ntlm_support()->machine->names();
     uint8_t info[NTLM_TOKEN_MAX];
@@ -85,7 +86,7 @@ challenge_make(const struct ntlm_acceptor *a, struct wr *w)
     struct ntlm_name room;
 
     target_info_build(&pairs, names, ntlm_support()->clock->now());
-    m.target_name = target_name(names, a->granted, &room);
+    m.target_name = target_name(names, a->granted, policy->code_page, &room);
     m.target_info = wr_written(&pairs);
     memcpy(m.server_challenge, a->issued.challenge, sizeof(m.server_challenge));
     memcpy(m.version, version, sizeof(version));
@@ -117,18 +118,20 @@ negotiate_refused(const char *reason)
     ntlm_log(5, "logon_refused",
              (const char *const[]){ "package", "NTLM", "message", "NEGOTIATE", "reason", reason,
                                     NULL });
+    ntlm_count_two("refused_", reason);
 }
 
 /* A challenge for this NEGOTIATE, or for nobody yet: connectionless. */
 static NTSTATUS
-challenge_send(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct view negotiate)
+challenge_send(struct ntlm_acceptor *a, const struct ntlm_leg *leg,
+               const struct ntlm_policy *policy, struct view negotiate)
 {
     uint8_t room[NTLM_TOKEN_MAX];
     struct wr w = wr_init(room, sizeof(room));
     NTSTATUS st;
 
     ntlm_support()->random->fill(a->issued.challenge, sizeof(a->issued.challenge));
-    challenge_make(a, &w);
+    challenge_make(a, policy, &w);
     st = wr_end(&w, SEC_E_INTERNAL_ERROR);
     if (NT_SUCCESS(st))
         st = messages_keep(a, negotiate, wr_written(&w));
@@ -147,6 +150,7 @@ static NTLM_STEP(accept_negotiate)
 {
     struct ntlm_acceptor *a = (struct ntlm_acceptor *)context;
     struct ntlm_negotiate m;
+    const struct ntlm_policy policy = ntlm_policy_read();
     const char *reason = NULL;
     NTSTATUS st;
 
@@ -155,11 +159,11 @@ static NTLM_STEP(accept_negotiate)
     st = ntlm_negotiate_parse(leg->token, &m);
     if (!NT_SUCCESS(st))
         return st;
-    st = ntlm_flags_grant(m.flags, ntlm_setting_is_on("require_128bit", true),
+    st = ntlm_flags_grant(m.flags, &policy,
                           ntlm_support()->machine->names()->domain_joined != FALSE, &a->granted,
                           &reason);
     if (NT_SUCCESS(st))
-        return challenge_send(a, leg, leg->token);
+        return challenge_send(a, leg, &policy, leg->token);
     negotiate_refused(reason);
     return st;
 }
@@ -168,12 +172,13 @@ static NTLM_STEP(accept_negotiate)
 static NTLM_STEP(accept_nothing)
 {
     struct ntlm_acceptor *a = (struct ntlm_acceptor *)context;
+    const struct ntlm_policy policy = ntlm_policy_read();
 
     if ((leg->requirements & ASC_REQ_DATAGRAM) == 0)
         return SEC_E_INVALID_TOKEN;
     a->granted =
         ntlm_flags_grant_datagram(ntlm_support()->machine->names()->domain_joined != FALSE);
-    return challenge_send(a, leg, view_of(NULL, 0));
+    return challenge_send(a, leg, &policy, view_of(NULL, 0));
 }
 
 /* ---- the second leg ----------------------------------------------------- */

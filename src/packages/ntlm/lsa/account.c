@@ -8,9 +8,12 @@
  */
 #include "packages/ntlm/lsa/account.h"
 
+#include "base/filetime.h"
 #include "base/secret.h"
 
 #include "ntsecapi.h"
+
+#define ANONYMOUS_LOGON_LOW 0x3e6u
 
 static const TOKEN_SOURCE ntlm_source = { .SourceName = { 'N', 'T', 'L', 'M' } };
 
@@ -105,6 +108,40 @@ ntlm_account_logon(const struct ntlm_account *a, SECURITY_IMPERSONATION_LEVEL le
     st = lsa->ConvertAuthDataToToken(data, size, level, &source, Network, &authority, &out->token,
                                      &out->logon_id, &out->account, sub_status);
     lsa->FreeLsaHeap(data);
+    if (!NT_SUCCESS(st))
+        ntlm_identity_wipe(out);
+    return st;
+}
+
+static NTSTATUS
+identity_name(struct ntlm_identity *id, struct view name)
+{
+    id->account.Buffer = ntlm_support()->lsa->AllocateLsaHeap((ULONG)name.n);
+    if (id->account.Buffer == NULL)
+        return STATUS_NO_MEMORY;
+    memcpy(id->account.Buffer, name.p, name.n);
+    id->account.Length = id->account.MaximumLength = (USHORT)name.n;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS
+ntlm_anonymous_logon(SECURITY_IMPERSONATION_LEVEL level, struct ntlm_identity *out,
+                     NTSTATUS *sub_status)
+{
+    static const char16_t name[] = u"ANONYMOUS LOGON";
+    LSA_TOKEN_INFORMATION_NULL nobody = { .ExpirationTime.QuadPart = FILETIME_NEVER };
+    TOKEN_SOURCE source = ntlm_source;
+    NTSTATUS st;
+
+    /* The logon session that all anonymous clients share (ANONYMOUS_LOGON_LUID). */
+    *out = (struct ntlm_identity){ .logon_id = { .LowPart = ANONYMOUS_LOGON_LOW } };
+    *sub_status = STATUS_SUCCESS;
+    st = identity_name(out, view_of(name, sizeof(name) - sizeof(name[0])));
+    if (NT_SUCCESS(st))
+        st = ntlm_support()->lsa->CreateToken(&out->logon_id, &source, Network, level,
+                                              LsaTokenInformationNull, &nobody, NULL,
+                                              &out->account, NULL, NULL, NULL, &out->token,
+                                              sub_status);
     if (!NT_SUCCESS(st))
         ntlm_identity_wipe(out);
     return st;

@@ -36,6 +36,9 @@ void ntlm_account_close(struct ntlm_account *a);
 MUST_CHECK NTSTATUS ntlm_account_logon(const struct ntlm_account *a,
                                        SECURITY_IMPERSONATION_LEVEL level,
                                        struct ntlm_identity *out, NTSTATUS *sub_status);
+/* The same for a client that is nobody: S-1-5-7. */
+MUST_CHECK NTSTATUS ntlm_anonymous_logon(SECURITY_IMPERSONATION_LEVEL level,
+                                         struct ntlm_identity *out, NTSTATUS *sub_status);
 /* The token goes to the caller, which must be let in by then. */
 MUST_CHECK NTSTATUS ntlm_identity_hand_over(struct ntlm_identity *id);
 void ntlm_identity_wipe(struct ntlm_identity *id);

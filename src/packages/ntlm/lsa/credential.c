@@ -1,7 +1,7 @@
 /*
  * Credentials (SpAcquireCredentialsHandle and its kin). To accept, NTLM needs
  * none: accounts are the authority's. To initiate, it needs user, domain and
- * password; the password is turned into NTOWFv2 at once and forgotten.
+ * password; the password is turned into its hashes at once and forgotten.
  *
  * CHOICE: initiating with the caller's own logon (NULL authorization data) is
  * SEC_E_NO_CREDENTIALS: a Unix logon leaves no password behind.
@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "base/wr.h"
 #include "packages/common/auth_identity.h"
+#include "packages/ntlm/lsa/policy.h"
 #include "packages/ntlm/protect/keys.h"
 
 void
@@ -65,22 +66,36 @@ credential_check_logon(const LUID *logon_id)
     return SEC_E_NOT_OWNER;
 }
 
+/* NTOWFv2 is good for this name alone; NTOWFv1 and the LM hash are as good as the password. */
+static NTSTATUS
+credential_derive_keys(struct ntlm_credential *c, struct view password)
+{
+    unsigned level = ntlm_policy_read().level;
+    uint8_t ntowf_v1[NTLM_KEY_SIZE];
+    NTSTATUS st;
+
+    ntlm_ntowf_v1(password, ntowf_v1);
+    st = ntlm_ntowf_v2(ntowf_v1, c->user, c->domain, c->ntowf_v2);
+    c->has_v1 = level < NTLM_LEVEL_V2;
+    if (c->has_v1)
+        memcpy(c->ntowf_v1, ntowf_v1, sizeof(ntowf_v1));
+    c->has_lm = level < NTLM_LEVEL_V1 && ntlm_lmowf_v1(password, c->lmowf_v1);
+    secret_wipe(ntowf_v1, sizeof(ntowf_v1));
+    return st;
+}
+
 static NTSTATUS
 credential_derive(struct ntlm_credential *c, const struct auth_identity *id)
 {
-    uint8_t ntowf_v1[NTLM_KEY_SIZE];
     struct wr w = wr_init(c->text, id->user.n + id->domain.n);
-    NTSTATUS st;
 
     wr_view(&w, id->user);
     wr_view(&w, id->domain);
     c->user = view_of(c->text, id->user.n);
     c->domain = view_of(c->text + id->user.n, id->domain.n);
-    ntlm_ntowf_v1(id->password, ntowf_v1);
-    st = ntlm_ntowf_v2(ntowf_v1, c->user, c->domain, c->ntowf_v2);
-    secret_wipe(ntowf_v1, sizeof(ntowf_v1));
     c->has_identity = true;
-    return st;
+    c->is_anonymous = id->user.n == 0;
+    return c->is_anonymous ? STATUS_SUCCESS : credential_derive_keys(c, id->password);
 }
 
 static NTSTATUS
@@ -104,6 +119,15 @@ credential_new(uint32_t use, const struct auth_identity *id, struct ntlm_credent
     return st;
 }
 
+/* Three empty strings are nobody, as on Windows; an empty name with a password is a mistake. */
+static bool
+identity_is_usable(const struct auth_identity *id)
+{
+    if (!id->has_user)
+        return false;
+    return id->user.n > 0 || (id->has_password && id->password.n == 0 && id->domain.n == 0);
+}
+
 /* The parts that the caller left out would be those of its own logon, which has none. */
 static NTSTATUS
 credential_identity_read(PVOID address, uint32_t use, struct auth_identity **out)
@@ -116,7 +140,7 @@ credential_identity_read(PVOID address, uint32_t use, struct auth_identity **out
     st = auth_identity_read(ntlm_support()->lsa, address, out);
     if (!NT_SUCCESS(st))
         return st;
-    if (!(*out)->has_user || (*out)->user.n == 0) {
+    if (!identity_is_usable(*out)) {
         auth_identity_free(*out);
         *out = NULL;
         return SEC_E_NO_CREDENTIALS;

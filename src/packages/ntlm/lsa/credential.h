@@ -11,7 +11,13 @@ struct ntlm_credential {
     atomic_uint references;
     uint32_t use;                       /* SECPKG_CRED_INBOUND, _OUTBOUND or both */
     bool has_identity;
-    uint8_t ntowf_v2[NTLM_KEY_SIZE];    /* instead of the password, which is not kept */
+    bool is_anonymous;                  /* an identity of empty strings */
+    /*
+     * Instead of the password, which is not kept. The weaker two only where
+     * lm_compatibility_level wanted them when the credential was made.
+     */
+    bool has_v1, has_lm;
+    uint8_t ntowf_v2[NTLM_KEY_SIZE], ntowf_v1[NTLM_KEY_SIZE], lmowf_v1[NTLM_KEY_SIZE];
     struct view user, domain;           /* UTF-16LE, in text */
     uint8_t text[];
 };

@@ -14,6 +14,7 @@
 
 #include "ntsecpkg.h"
 
+#define KEY_BITS (8 * NTLM_KEY_SIZE)
 #define TEXT_BITS (NTLMSSP_NEGOTIATE_UNICODE | NTLMSSP_NEGOTIATE_OEM)
 #define PROTECTION (NTLMSSP_NEGOTIATE_SIGN | NTLMSSP_NEGOTIATE_SEAL)
 #define TARGET_TYPES \
@@ -100,14 +101,17 @@ flags_text(uint32_t flags)
  * (curl among them) do not set it.
  */
 static status_t
-flags_check_strength(uint32_t flags, bool need_128, const char **reason)
+flags_check_strength(uint32_t flags, const struct ntlm_policy *policy, const char **reason)
 {
-    if (need_128 && (flags & PROTECTION) && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
+    if ((flags & PROTECTION) == 0)
+        return 0;
+    if (policy->need_128 &&
+        ((flags & NTLMSSP_NEGOTIATE_128) == 0 || ntlm_seal_bits(flags) < KEY_BITS)) {
         *reason = "no_128_bit";
         return SEC_E_UNSUPPORTED_FUNCTION;
     }
-    /* Messages are protected with extended session security or not at all. */
-    if ((flags & PROTECTION) && (flags & NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY) == 0) {
+    /* Without it a checksum is a CRC, and both directions share a key stream. */
+    if (policy->need_extended && (flags & NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY) == 0) {
         *reason = "no_extended_session_security";
         return SEC_E_UNSUPPORTED_FUNCTION;
     }
@@ -123,15 +127,15 @@ flags_granted(uint32_t on_request, bool domain_joined)
 }
 
 status_t
-ntlm_flags_grant(uint32_t offered, bool need_128, bool domain_joined, uint32_t *granted,
-                 const char **reason)
+ntlm_flags_grant(uint32_t offered, const struct ntlm_policy *policy, bool domain_joined,
+                 uint32_t *granted, const char **reason)
 {
     if (flags_text(offered) == 0) {
         *reason = "no_text_encoding";
         return SEC_E_INVALID_TOKEN;
     }
     *granted = flags_text(offered) | flags_granted(offered & ON_REQUEST, domain_joined);
-    return flags_check_strength(offered, need_128, reason);
+    return flags_check_strength(*granted, policy, reason);
 }
 
 uint32_t
@@ -155,8 +159,8 @@ flags_check_datagram(uint32_t wanted, uint32_t settled, const char **reason)
 }
 
 status_t
-ntlm_flags_settle(uint32_t granted, uint32_t answered, bool need_128, uint32_t *settled,
-                  const char **reason)
+ntlm_flags_settle(uint32_t granted, uint32_t answered, const struct ntlm_policy *policy,
+                  uint32_t *settled, const char **reason)
 {
     if (flags_text(granted & answered) == 0) {
         *reason = "no_text_encoding";
@@ -169,12 +173,12 @@ ntlm_flags_settle(uint32_t granted, uint32_t answered, bool need_128, uint32_t *
     *settled = granted & answered & ~TARGET_TYPES;
     if (flags_check_datagram(granted & DATAGRAM_NEEDS, *settled, reason) < 0)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    return flags_check_strength(*settled, need_128, reason);
+    return flags_check_strength(*settled, policy, reason);
 }
 
 status_t
-ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128, uint32_t *settled,
-                const char **reason)
+ntlm_flags_take(uint32_t offered, uint32_t challenge, const struct ntlm_policy *policy,
+                uint32_t *settled, const char **reason)
 {
     uint32_t flags = offered & challenge & ~TEXT_BITS;
 
@@ -183,6 +187,9 @@ ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128, uint32_t *s
         return SEC_E_INVALID_TOKEN;
     }
     flags |= flags_text(challenge) | (challenge & NTLMSSP_NEGOTIATE_TARGET_INFO);
+    /* 2.2.2.5: the two exclude each other, and extended session security wins. */
+    if (flags & NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY)
+        flags &= ~NTLMSSP_NEGOTIATE_LM_KEY;
     /* Some servers want a key with KEY_EXCH even where nothing uses one: do not promise it. */
     if ((flags & PROTECTION) == 0)
         flags &= ~NTLMSSP_NEGOTIATE_KEY_EXCH;
@@ -190,11 +197,11 @@ ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128, uint32_t *s
     if (flags_check_datagram(offered & (DATAGRAM_NEEDS | DATAGRAM_KEYS), flags, reason) < 0)
         return SEC_E_UNSUPPORTED_FUNCTION;
     /* A server that is asked for it and does not have it: old, or an attacker's word. */
-    if (need_128 && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
+    if (policy->need_128 && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
         *reason = "no_128_bit";
         return SEC_E_UNSUPPORTED_FUNCTION;
     }
-    return flags_check_strength(flags, need_128, reason);
+    return flags_check_strength(flags, policy, reason);
 }
 
 /*

@@ -8,6 +8,7 @@
 
 #include "base/view.h"
 #include "packages/common/requirement.h"
+#include "packages/ntlm/lsa/policy.h"
 #include "packages/ntlm/wire/spec.h"
 
 /* When the bit of a requirement comes back; "by" is its row's (requirements.def). */
@@ -40,21 +41,23 @@ uint32_t ntlm_flags_kind(uint32_t flags);
 /*
  * Acceptor: the offer -> CHALLENGE's flags. SEC_E_INVALID_TOKEN: neither
  * UNICODE nor OEM. SEC_E_UNSUPPORTED_FUNCTION, with *reason for the log: too
- * weak (need_128), or something that is not built.
+ * weak for the policy, or something that is not built.
  */
-MUST_CHECK status_t ntlm_flags_grant(uint32_t offered, bool need_128, bool domain_joined,
-                                     uint32_t *granted, const char **reason);
+MUST_CHECK status_t ntlm_flags_grant(uint32_t offered, const struct ntlm_policy *policy,
+                                     bool domain_joined, uint32_t *granted, const char **reason);
 /* Acceptor, connectionless: CHALLENGE's flags, to which nobody has offered anything. */
 uint32_t ntlm_flags_grant_datagram(bool domain_joined);
 /*
  * Acceptor: AUTHENTICATE's flags -> what holds. They may be fewer than was
  * granted, never more; statuses as above.
  */
-MUST_CHECK status_t ntlm_flags_settle(uint32_t granted, uint32_t answered, bool need_128,
-                                      uint32_t *settled, const char **reason);
+MUST_CHECK status_t ntlm_flags_settle(uint32_t granted, uint32_t answered,
+                                      const struct ntlm_policy *policy, uint32_t *settled,
+                                      const char **reason);
 /* Initiator: CHALLENGE's flags -> what holds, and what AUTHENTICATE says. */
-MUST_CHECK status_t ntlm_flags_take(uint32_t offered, uint32_t challenge, bool need_128,
-                                    uint32_t *settled, const char **reason);
+MUST_CHECK status_t ntlm_flags_take(uint32_t offered, uint32_t challenge,
+                                    const struct ntlm_policy *policy, uint32_t *settled,
+                                    const char **reason);
 
 /* ISC_RET_* or ASC_RET_* of a context for which this was asked and in which these flags hold. */
 uint32_t ntlm_flags_attributes(enum requirement_side side, uint32_t requirements,

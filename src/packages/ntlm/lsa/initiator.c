@@ -76,11 +76,13 @@ begin_datagram(struct ntlm_initiator *i, const struct ntlm_leg *leg)
 static NTLM_STEP(initiate_start)
 {
     struct ntlm_initiator *i = (struct ntlm_initiator *)context;
-    NTSTATUS st = channel_bindings_read(ntlm_support()->lsa, leg->input, &i->bindings);
+    NTSTATUS st = ntlm_response_check_use(i);
 
+    if (NT_SUCCESS(st))
+        st = channel_bindings_read(ntlm_support()->lsa, leg->input, &i->bindings);
     if (!NT_SUCCESS(st))
         return st;
-    i->offered = ntlm_flags_offer(i->requirements);
+    i->offered = ntlm_response_offer(i, ntlm_flags_offer(i->requirements));
     return i->offered & NTLMSSP_NEGOTIATE_DATAGRAM ? begin_datagram(i, leg)
                                                    : send_negotiate(i, leg);
 }
@@ -122,6 +124,7 @@ initiator_new(struct ntlm_credential *c, struct view target, uint32_t requiremen
     }
     i->credential = c;
     i->requirements = requirements;
+    i->policy = ntlm_policy_read();
     i->target_n = (uint16_t)target.n;
     if (target.n > 0)
         memcpy(i->target, target.p, target.n);
@@ -129,14 +132,14 @@ initiator_new(struct ntlm_credential *c, struct view target, uint32_t requiremen
     return STATUS_SUCCESS;
 }
 
-/* CHOICE: anonymous logons (ISC_REQ_NULL_SESSION) are not built yet, in either direction. */
+/* A null session needs nobody's credentials, so one without an identity will do. */
 static NTSTATUS
-initiator_check(const struct ntlm_leg *leg)
+initiator_check(const struct ntlm_credential *c, const struct ntlm_leg *leg)
 {
     NTSTATUS st = ntlm_flags_check(REQUIREMENT_INITIATE, leg->requirements);
 
-    if (NT_SUCCESS(st) && (leg->requirements & ISC_REQ_NULL_SESSION))
-        st = SEC_E_UNSUPPORTED_FUNCTION;
+    if (NT_SUCCESS(st) && !c->has_identity && (leg->requirements & ISC_REQ_NULL_SESSION) == 0)
+        st = SEC_E_NO_CREDENTIALS;
     return NT_SUCCESS(st) ? ntlm_formats_check() : st;
 }
 
@@ -150,7 +153,7 @@ initiator_begin(LSA_SEC_HANDLE credential, struct view target, const struct ntlm
 
     if (c == NULL)
         return SEC_E_INVALID_HANDLE;
-    st = c->has_identity ? initiator_check(leg) : SEC_E_NO_CREDENTIALS;
+    st = initiator_check(c, leg);
     if (!NT_SUCCESS(st)) {
         ntlm_credential_put(c);
         return st;

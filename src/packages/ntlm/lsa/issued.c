@@ -81,31 +81,47 @@ ntlm_issued_remove(struct ntlm_issued *i)
     pthread_mutex_unlock(&s->lock);
 }
 
-void
-ntlm_issued_answer(const uint8_t challenge[NTLM_CHALLENGE_SIZE_BYTES], struct view target)
+bool
+ntlm_issued_answer(const uint8_t challenge[NTLM_CHALLENGE_SIZE_BYTES], bool elsewhere,
+                   struct view target)
 {
     struct issued_shard *s = issued_shard(challenge);
     struct ntlm_issued *i;
 
     pthread_mutex_lock(&s->lock);
     i = *issued_link(s, challenge);
-    if (i != NULL && !i->answered) {
+    if (i != NULL)
         i->answered = true;
+    if (i != NULL && elsewhere && !i->stray) {
+        i->stray = true;
         if (!str16_to_utf8_into(target, i->target, sizeof(i->target)))
             i->target[0] = '\0';
     }
     pthread_mutex_unlock(&s->lock);
+    return i != NULL;
 }
 
 bool
-ntlm_issued_is_answered(struct ntlm_issued *i, char target[NTLM_ISSUED_TARGET_MAX])
+ntlm_issued_is_answered(struct ntlm_issued *i)
 {
     struct issued_shard *s = issued_shard(i->challenge);
     bool answered;
 
     pthread_mutex_lock(&s->lock);
     answered = i->answered;
-    memcpy(target, i->target, NTLM_ISSUED_TARGET_MAX);
     pthread_mutex_unlock(&s->lock);
     return answered;
+}
+
+bool
+ntlm_issued_is_stray(struct ntlm_issued *i, char target[NTLM_ISSUED_TARGET_MAX])
+{
+    struct issued_shard *s = issued_shard(i->challenge);
+    bool stray;
+
+    pthread_mutex_lock(&s->lock);
+    stray = i->stray;
+    memcpy(target, i->target, NTLM_ISSUED_TARGET_MAX);
+    pthread_mutex_unlock(&s->lock);
+    return stray;
 }

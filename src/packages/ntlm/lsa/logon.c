@@ -32,8 +32,11 @@
 #include "packages/common/target_name.h"
 #include "packages/ntlm/lsa/account.h"
 #include "packages/ntlm/lsa/flags.h"
+#include "packages/ntlm/lsa/proof.h"
 #include "packages/ntlm/lsa/text.h"
 #include "packages/ntlm/protect/keys.h"
+
+#include <stdlib.h>
 
 #define LOG_TEXT_MAX 256
 /* As syslog's. Strangers' failures are no news; a refusal that somebody here must mend is. */
@@ -50,7 +53,12 @@ struct ntlm_logon {
     struct ntlm_identity identity;
     NTSTATUS sub_status;                /* of a restriction */
     uint32_t bindings_result;           /* 0: the check was not reached */
-    uint8_t ntowf_v2[NTLM_KEY_SIZE];
+    struct ntlm_policy policy;
+    struct ntlm_proof proof;
+    const struct ntlm_proof_kind *kind; /* NULL before it is known */
+    uint8_t exchange_key[NTLM_KEY_SIZE];
+    bool loopback;                      /* the client is of this authority, too */
+    bool guest;                         /* account is the guests', the password nobody's */
     uint8_t session_key[NTLM_KEY_SIZE]; /* ExportedSessionKey */
     bool password_is_right;
     /* For the log, when a check fails. */
@@ -96,8 +104,7 @@ check_syntax(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_lo
 static NTSTATUS
 check_flags(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
-    NTSTATUS st = ntlm_flags_settle(a->granted, l->auth.flags,
-                                    ntlm_setting_is_on("require_128bit", true), &l->flags,
+    NTSTATUS st = ntlm_flags_settle(a->granted, l->auth.flags, &l->policy, &l->flags,
                                     &l->reason);
 
     /* The server may want less than the client offers. */
@@ -109,34 +116,84 @@ check_flags(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_log
 static NTSTATUS
 check_names(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
+    enum ntlm_code_page page = l->policy.code_page;
+
     (void)a;
     (void)leg;
-    if (!ntlm_name_from_wire(l->auth.user, l->flags, &l->user) ||
-        !ntlm_name_from_wire(l->auth.domain, l->flags, &l->domain) ||
-        !ntlm_name_from_wire(l->auth.workstation, l->flags, &l->workstation))
+    if (!ntlm_name_from_wire(l->auth.user, l->flags, page, &l->user) ||
+        !ntlm_name_from_wire(l->auth.domain, l->flags, page, &l->domain) ||
+        !ntlm_name_from_wire(l->auth.workstation, l->flags, page, &l->workstation)) {
+        if ((l->flags & NTLMSSP_NEGOTIATE_UNICODE) == 0)
+            l->hint = "a name is not of the code page that oem_code_page names";
         return refuse(l, SEC_E_LOGON_DENIED, "name_not_usable");
+    }
     return STATUS_SUCCESS;
 }
 
+/* After the names, so that the log says who still uses it (MS-NLMP 3.2.5.1.2, ServerBlock). */
+static NTSTATUS
+check_use(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    (void)a;
+    (void)leg;
+    if (l->policy.incoming != NTLM_USE_DENY)
+        return STATUS_SUCCESS;
+    l->level = LOG_LEVEL_HINTED;
+    l->hint = "incoming = deny in [package NTLM], or NTLM.incoming of this service";
+    return refuse(l, STATUS_NOT_SUPPORTED, "ntlm_denied");
+}
+
+static NTSTATUS
+check_anonymous(const struct ntlm_leg *leg, struct ntlm_logon *l)
+{
+    if ((leg->requirements & ASC_REQ_ALLOW_NULL_SESSION) && l->policy.allow_anonymous) {
+        l->flags |= NTLMSSP_ANONYMOUS;
+        return STATUS_SUCCESS;
+    }
+    l->hint = l->policy.allow_anonymous
+                  ? "the server's program does not ask for ASC_REQ_ALLOW_NULL_SESSION"
+                  : "allow_anonymous = no";
+    return refuse(l, SEC_E_LOGON_DENIED, "anonymous_refused");
+}
+
 /*
- * Which response it is shows in its length (2.2.2). Only NTLMv2 is answered: an LM or
- * NTLMv1 response protects nothing but the challenge, and LMv2 carries no AV pairs.
+ * A response without AV pairs protects no flags, no bindings and no MIC; what an attacker
+ * cut down to it must not be taken where those count (CVE-2019-1338).
  */
+static NTSTATUS
+check_unprotected(struct ntlm_logon *l)
+{
+    if (l->policy.need_mic)
+        return refuse(l, SEC_E_LOGON_DENIED, "mic_required");
+    if (l->kind->unprotected && l->kind->verify != NULL &&
+        (l->flags & (NTLMSSP_NEGOTIATE_SIGN | NTLMSSP_NEGOTIATE_SEAL)))
+        return refuse(l, SEC_E_LOGON_DENIED, "lm_cannot_protect");
+    return STATUS_SUCCESS;
+}
+
+/* Which kind of response it is, and whether that kind is taken: a table, proof.c. */
 static NTSTATUS
 check_response(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
     struct rd r = rd_init(l->auth.nt);
 
-    (void)a;
-    (void)leg;
-    if (l->auth.nt.n == 0 && l->user.n == 0 && l->auth.lm.n <= 1)
-        return refuse(l, SEC_E_LOGON_DENIED, "anonymous_refused");
-    if (l->auth.nt.n == 0)
-        return refuse(l, SEC_E_LOGON_DENIED, "lm_refused");
-    if (l->auth.nt.n == NTLM_RESPONSE_V1_SIZE) {
-        l->hint = "the client is set to NTLMv1 (LmCompatibilityLevel below 3)";
-        return refuse(l, SEC_E_LOGON_DENIED, "ntlmv1_refused");
+    l->proof = (struct ntlm_proof){
+        .auth = &l->auth, .server_challenge = a->issued.challenge, .flags = l->flags,
+        .user = ntlm_name_view(&l->user), .domain = ntlm_name_view(&l->domain),
+        .ntowf_v1 = l->account.ntowf_v1,
+    };
+    l->kind = ntlm_proof_kind(&l->proof);
+    if (l->kind == NULL)
+        return refuse(l, SEC_E_LOGON_DENIED, "no_response");
+    if (l->policy.level >= l->kind->refused_from) {
+        l->level = LOG_LEVEL_HINTED;
+        l->hint = l->kind->hint;
+        return refuse(l, SEC_E_LOGON_DENIED, l->kind->refused);
     }
+    if (l->kind->verify == NULL)
+        return check_anonymous(leg, l);
+    if (!l->kind->has_pairs)
+        return check_unprotected(l);
     rd_skip(&r, NTLM_PROOF_SIZE);
     if (ntlm_client_challenge_parse(rd_rest(&r), &l->blob) < 0)
         return refuse(l, SEC_E_INVALID_TOKEN, "malformed_response");
@@ -148,7 +205,7 @@ check_target_info(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct nt
 {
     (void)a;
     (void)leg;
-    if (!ntlm_av_list_contains(&l->blob.av, &l->sent))
+    if (l->kind->has_pairs && !ntlm_av_list_contains(&l->blob.av, &l->sent))
         return refuse(l, SEC_E_LOGON_DENIED, "target_info_altered");
     return STATUS_SUCCESS;
 }
@@ -157,7 +214,8 @@ static NTSTATUS
 check_reflection(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
     (void)leg;
-    if (!ntlm_issued_is_answered(&a->issued, l->target))
+    l->loopback = ntlm_issued_is_answered(&a->issued);
+    if (!l->loopback || !ntlm_issued_is_stray(&a->issued, l->target))
         return STATUS_SUCCESS;
     l->level = LOG_LEVEL_HINTED;
     l->hint = "a client on this machine answered this challenge for another target; a client "
@@ -243,63 +301,56 @@ check_target_name(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct nt
 
 /* ---- the password, and what it protects --------------------------------- */
 
-/* Compares NTProofStr under this domain; key gets NTOWFv2. The same work whatever comes of it. */
-static NTSTATUS
-password_compare(const struct ntlm_acceptor *a, struct ntlm_logon *l, struct view domain,
-                 uint8_t key[NTLM_KEY_SIZE], bool *equal)
+/*
+ * Only a name that is no account's becomes a guest: a wrong password never does. Nothing is
+ * proved, so the account must be named by the administrator (docs/ntlm.md).
+ */
+static bool
+logon_is_guest(struct ntlm_logon *l)
 {
-    struct rd r = rd_init(l->auth.nt);
-    struct view got = rd_view(&r, NTLM_PROOF_SIZE);
-    struct view temp = rd_rest(&r);
-    uint8_t want[NTLM_PROOF_SIZE];
-    NTSTATUS st = ntlm_ntowf_v2(l->account.ntowf_v1, ntlm_name_view(&l->user), domain, key);
+    char name[NTLM_GUEST_MAX];
+    struct view text;
+    char16_t *utf16;
+    size_t units = 0;
 
-    *equal = false;
-    if (!NT_SUCCESS(st))
-        return st;
-    ntlm_nt_proof(key, a->issued.challenge, temp, want);
-    *equal = ct_equal(want, got.p, sizeof(want)) && NT_SUCCESS(l->account.status);
-    secret_wipe(want, sizeof(want));
-    return STATUS_SUCCESS;
-}
-
-/* The second try runs though the first was right: its absence would show in the time. */
-static NTSTATUS
-password_compare_domains(const struct ntlm_acceptor *a, struct ntlm_logon *l)
-{
-    uint8_t key[NTLM_KEY_SIZE] = { 0 };
-    bool as_sent, as_empty;
-    NTSTATUS st = password_compare(a, l, ntlm_name_view(&l->domain), l->ntowf_v2, &as_sent);
-
-    if (NT_SUCCESS(st))
-        st = password_compare(a, l, view_of(NULL, 0), key, &as_empty);
-    if (NT_SUCCESS(st) && as_empty && !as_sent)
-        memcpy(l->ntowf_v2, key, sizeof(key));
-    l->password_is_right = NT_SUCCESS(st) && (as_sent || as_empty);
-    secret_wipe(key, sizeof(key));
-    return st;
+    if (l->account.status != STATUS_NO_SUCH_USER || l->policy.need_mic ||
+        !ntlm_policy_guest(name))
+        return false;
+    utf16 = str16_from_utf8_n(view_of(name, strlen(name)), &units);
+    text = view_of(utf16, utf16 != NULL ? units * sizeof(*utf16) : 0);
+    if (text.n > 0) {
+        ntlm_account_close(&l->account);
+        ntlm_account_open(&l->account, text);
+    }
+    free(utf16);
+    l->guest = text.n > 0 && NT_SUCCESS(l->account.status);
+    return l->guest;
 }
 
 /*
  * CHOICE: the store has one domain, so the domain in the message chooses no
  * account: "", ".", our names and foreign ones all mean the account of that
  * name (Windows, too, tries its local accounts for a domain it does not know,
- * 3.2.5.1.2). It is in the key as it was sent; as clients differ in what they
- * put there, an empty one is tried as well, as the specification says.
+ * 3.2.5.1.2).
  */
 static NTSTATUS
 check_password(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
+    bool equal = false;
     NTSTATUS st;
 
+    (void)a;
     (void)leg;
+    if (l->kind->verify == NULL)
+        return STATUS_SUCCESS;
     ntlm_account_open(&l->account, ntlm_name_view(&l->user));
     if (!NT_SUCCESS(l->account.status) && l->account.status != STATUS_NO_SUCH_USER)
         return refuse(l, l->account.status, "account_store");
-    st = password_compare_domains(a, l);
+    st = l->kind->verify(&l->proof, l->exchange_key, &equal);
     if (!NT_SUCCESS(st))
         return refuse(l, st, "name_not_usable");
-    if (l->password_is_right)
+    l->password_is_right = equal && NT_SUCCESS(l->account.status);
+    if (l->password_is_right || logon_is_guest(l))
         return STATUS_SUCCESS;
     return refuse(l, SEC_E_LOGON_DENIED,
                   NT_SUCCESS(l->account.status) ? "wrong_password" : "unknown_user");
@@ -328,7 +379,10 @@ identity_is_computer(const struct ntlm_identity *id)
 static NTSTATUS
 check_account(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
-    NTSTATUS st = ntlm_account_logon(&l->account, logon_level(l), &l->identity, &l->sub_status);
+    NTSTATUS st = l->kind->verify == NULL
+                      ? ntlm_anonymous_logon(logon_level(l), &l->identity, &l->sub_status)
+                      : ntlm_account_logon(&l->account, logon_level(l), &l->identity,
+                                           &l->sub_status);
 
     (void)a;
     if (!NT_SUCCESS(st))
@@ -341,18 +395,23 @@ check_account(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_l
     return STATUS_SUCCESS;
 }
 
-/* 3.2.5.1.2, 3.4.5.1: NTLMv2's KeyExchangeKey is SessionBaseKey. */
+/*
+ * 3.2.5.1.2. Of anonymous clients and guests KeyExchangeKey is zeros, known to everybody: no
+ * messages are protected by what comes of it.
+ */
 static void
 session_key_derive(struct ntlm_logon *l)
 {
-    uint8_t base[NTLM_KEY_SIZE];
+    bool proved = l->password_is_right;
 
-    ntlm_session_base_key(l->ntowf_v2, l->auth.nt.p, base);
+    if (!proved)
+        secret_wipe(l->exchange_key, sizeof(l->exchange_key));
     if (ntlm_is_key_exchanged(l->flags))
-        ntlm_session_key_crypt(base, l->auth.session_key.p, l->session_key);
+        ntlm_session_key_crypt(l->exchange_key, l->auth.session_key.p, l->session_key);
     else
-        memcpy(l->session_key, base, sizeof(base));
-    secret_wipe(base, sizeof(base));
+        memcpy(l->session_key, l->exchange_key, sizeof(l->session_key));
+    if (!proved)
+        l->flags &= ~(NTLMSSP_NEGOTIATE_SIGN | NTLMSSP_NEGOTIATE_SEAL);
 }
 
 /*
@@ -367,8 +426,10 @@ check_mic(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon
     bool equal;
 
     session_key_derive(l);
+    if (!l->password_is_right)
+        return STATUS_SUCCESS;
     if ((l->blob.av.flags & NTLM_AV_FLAG_MIC) == 0) {
-        if (ntlm_setting_is_on("require_mic", false))
+        if (l->policy.need_mic)
             return refuse(l, SEC_E_LOGON_DENIED, "mic_required");
         return STATUS_SUCCESS;
     }
@@ -386,6 +447,7 @@ static NTSTATUS (*const logon_checks[])(struct ntlm_acceptor *, const struct ntl
     check_syntax,
     check_flags,
     check_names,
+    check_use,
     check_response,
     check_target_info,
     check_reflection,
@@ -399,15 +461,24 @@ static NTSTATUS (*const logon_checks[])(struct ntlm_acceptor *, const struct ntl
 
 /* ---- acting on it ------------------------------------------------------- */
 
+static uint8_t
+logon_facts(const struct ntlm_logon *l)
+{
+    return (uint8_t)((l->loopback ? NTLM_FACT_LOOPBACK : 0) | (l->guest ? NTLM_FACT_GUEST : 0) |
+                     (l->kind->verify == NULL ? NTLM_FACT_ANONYMOUS : 0));
+}
+
 /* ContextData for the user half; account becomes DOMAIN\user. */
 static NTSTATUS
 logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct ntlm_identity *id)
 {
+    static const char16_t nt_authority[] = u"NT AUTHORITY";
     const struct opensspi_host_names *names = ntlm_support()->machine->names();
     uint8_t account[2 * NTLM_NAME_BYTES_MAX];
     struct wr w = wr_init(account, sizeof(account));
     struct ntlm_context_data data = {
         .role = NTLM_ROLE_ACCEPTOR,
+        .facts = logon_facts(l),
         .flags = l->flags,
         .attributes = ntlm_flags_attributes(REQUIREMENT_ACCEPT, leg->requirements, l->flags),
         .token = (uint64_t)(uintptr_t)id->client_token,
@@ -417,7 +488,8 @@ logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct n
     };
     NTSTATUS st;
 
-    wr_view(&w, ntlm_string_view(&names->netbios_domain));
+    wr_view(&w, l->kind->verify == NULL ? view_of(nt_authority, sizeof(nt_authority) - 2)
+                                        : ntlm_string_view(&names->netbios_domain));
     wr_u16le(&w, '\\');
     wr_view(&w, ntlm_string_view(&id->account));
     st = wr_end(&w, SEC_E_INTERNAL_ERROR);
@@ -463,6 +535,46 @@ logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l)
     return STATUS_SUCCESS;
 }
 
+/* Pairs without a value are left out. */
+static void
+logon_log(const struct ntlm_logon *l, int level, const char *event)
+{
+    char user[LOG_TEXT_MAX] = "", domain[LOG_TEXT_MAX] = "", workstation[LOG_TEXT_MAX] = "";
+    const char *all[][2] = {
+        { "package", "NTLM" }, { "direction", "incoming" }, { "reason", l->reason },
+        { "response", l->kind != NULL ? l->kind->name : NULL }, { "account", user },
+        { "domain", domain }, { "workstation", workstation }, { "hint", l->hint },
+        { "target", l->target[0] != '\0' ? l->target : NULL },
+    };
+    const char *pairs[2 * sizeof(all) / sizeof(all[0]) + 1];
+    size_t n = 0;
+
+    (void)str16_to_utf8_into(ntlm_name_view(&l->user), user, sizeof(user));
+    (void)str16_to_utf8_into(ntlm_name_view(&l->domain), domain, sizeof(domain));
+    (void)str16_to_utf8_into(ntlm_name_view(&l->workstation), workstation, sizeof(workstation));
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (all[i][1] == NULL)
+            continue;
+        pairs[n++] = all[i][0];
+        pairs[n++] = all[i][1];
+    }
+    pairs[n] = NULL;
+    ntlm_log(level, event, pairs);
+}
+
+/* For whoever wants to know what would be refused by incoming = deny. */
+static void
+logon_note_use(const struct ntlm_logon *l)
+{
+    ntlm_count_two("incoming_", l->kind->name);
+    if (l->guest)
+        ntlm_count("incoming_guest");
+    if (l->policy.incoming != NTLM_USE_AUDIT)
+        return;
+    ntlm_count("incoming_audited");
+    logon_log(l, LOG_LEVEL_HINTED, "ntlm_used");
+}
+
 /*
  * What the audit says: the real reason, as the log is for the administrator. Only a
  * wrong password is STATUS_WRONG_PASSWORD, as the authority locks accounts by it.
@@ -470,34 +582,16 @@ logon_complete(const struct ntlm_leg *leg, struct ntlm_logon *l)
 static NTSTATUS
 logon_audit_status(const struct ntlm_logon *l, NTSTATUS st)
 {
-    if (l->password_is_right)
+    if (l->password_is_right || l->guest || l->kind->verify == NULL)
         return st == SEC_E_LOGON_DENIED ? STATUS_LOGON_FAILURE : st;
     return NT_SUCCESS(l->account.status) ? STATUS_WRONG_PASSWORD : l->account.status;
 }
 
 static void
-logon_log(const struct ntlm_logon *l)
-{
-    char user[LOG_TEXT_MAX] = "", domain[LOG_TEXT_MAX] = "", workstation[LOG_TEXT_MAX] = "";
-    const char *pairs[] = {
-        "package", "NTLM", "reason", l->reason, "account", user, "domain", domain,
-        "workstation", workstation, "hint", l->hint, "target", l->target, NULL,
-    };
-
-    (void)str16_to_utf8_into(ntlm_name_view(&l->user), user, sizeof(user));
-    (void)str16_to_utf8_into(ntlm_name_view(&l->domain), domain, sizeof(domain));
-    (void)str16_to_utf8_into(ntlm_name_view(&l->workstation), workstation, sizeof(workstation));
-    if (l->hint == NULL)
-        pairs[10] = NULL;
-    else if (l->target[0] == '\0')
-        pairs[12] = NULL;
-    ntlm_log(l->level, "logon_refused", pairs);
-}
-
-static void
 logon_refused(const struct ntlm_logon *l, NTSTATUS st, bool judged)
 {
-    logon_log(l);
+    logon_log(l, l->level, "logon_refused");
+    ntlm_count_two("refused_", l->reason);
     if (!judged)
         return;
     ntlm_account_audit(&(struct ntlm_audit){
@@ -516,6 +610,7 @@ ntlm_logon_answer(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
     if (l == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     l->level = LOG_LEVEL_REFUSED;
+    l->policy = ntlm_policy_read();
     for (size_t i = 0; i < sizeof(logon_checks) / sizeof(logon_checks[0]); i++) {
         judged = judged || logon_checks[i] == check_password;
         st = logon_checks[i](a, leg, l);
@@ -525,7 +620,9 @@ ntlm_logon_answer(struct ntlm_acceptor *a, const struct ntlm_leg *leg)
     reported = l->bindings_result != 0 ? logon_report(leg, l) : STATUS_SUCCESS;
     if (NT_SUCCESS(st))
         st = NT_SUCCESS(reported) ? logon_complete(leg, l) : refuse(l, reported, "output");
-    if (!NT_SUCCESS(st))
+    if (NT_SUCCESS(st))
+        logon_note_use(l);
+    else
         logon_refused(l, st, judged);
     ntlm_identity_wipe(&l->identity);
     ntlm_account_close(&l->account);

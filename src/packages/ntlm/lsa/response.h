@@ -9,6 +9,10 @@ MUST_CHECK NTSTATUS ntlm_response_answer(struct ntlm_initiator *i, const struct 
 /* ContextData for the user half, with these flags and this key. */
 MUST_CHECK NTSTATUS ntlm_response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
                                       uint32_t flags, const uint8_t session_key[NTLM_KEY_SIZE]);
+/* What the policy makes of an offer (ntlm_flags_offer()). */
+uint32_t ntlm_response_offer(const struct ntlm_initiator *i, uint32_t flags);
+/* STATUS_NOT_SUPPORTED, and a line in the log: the administrator lets nobody initiate. */
+MUST_CHECK NTSTATUS ntlm_response_check_use(const struct ntlm_initiator *i);
 /* NEGOTIATE as it was sent: it follows from the flags alone, so it is built again, not kept. */
 void ntlm_initiator_negotiate_build(struct wr *w, const struct ntlm_initiator *i);
 

@@ -9,10 +9,12 @@
 
 #include "base/secret.h"
 
+#include <stdio.h>
 #include <strings.h>
 
 #define INTERFACE_VERSION 1u
 #define SETTING_MAX 16
+#define COUNTER_NAME_MAX 64
 
 static struct ntlm_support support;
 
@@ -32,6 +34,7 @@ ntlm_support_offer(const struct opensspi_host *host)
     support.handle = host->query(OPENSSPI_HOST_HANDLE, INTERFACE_VERSION);
     support.log = host->query(OPENSSPI_HOST_LOG, INTERFACE_VERSION);
     support.password = host->query(OPENSSPI_HOST_PASSWORD, INTERFACE_VERSION);
+    support.counters = host->query(OPENSSPI_HOST_COUNTERS, INTERFACE_VERSION);
     support.call = host->query(OPENSSPI_HOST_CALL, INTERFACE_VERSION);
 }
 
@@ -84,4 +87,20 @@ ntlm_log(int level, const char *event, const char *const *pairs)
 {
     if (support.log != NULL)
         support.log->write(level, event, pairs);
+}
+
+void
+ntlm_count(const char *name)
+{
+    if (support.counters != NULL)
+        support.counters->add(NTLM_SETTINGS_SECTION, name);
+}
+
+void
+ntlm_count_two(const char *kind, const char *name)
+{
+    char whole[COUNTER_NAME_MAX];
+
+    (void)snprintf(whole, sizeof(whole), "%s%s", kind, name);
+    ntlm_count(whole);
 }

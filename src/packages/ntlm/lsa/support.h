@@ -38,6 +38,7 @@ struct ntlm_support {
     const struct opensspi_host_settings *settings;
     const struct opensspi_host_handle *handle;
     const struct opensspi_host_log *log;    /* NULL: nothing is logged */
+    const struct opensspi_host_counters *counters;  /* NULL: nothing is counted */
     const struct opensspi_host_call *call;  /* NULL: the user half's formats are not known */
     const struct opensspi_host_password *password;  /* NULL: passwords cannot be changed */
     struct handle_table *objects;
@@ -62,6 +63,10 @@ void ntlm_support_close(void);
 bool ntlm_setting_is_on(const char *key, bool fallback);
 /* pairs: key, value, ..., NULL. Level as syslog's. */
 void ntlm_log(int level, const char *event, const char *const *pairs);
+
+/* Adds one to a counter of `sspi status`; two: whose name is in two parts. */
+void ntlm_count(const char *name);
+void ntlm_count_two(const char *kind, const char *name);
 
 /* UTF-16LE of a UNICODE_STRING, which may be NULL. */
 static inline struct view

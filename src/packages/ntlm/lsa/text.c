@@ -4,50 +4,51 @@
  */
 #include "packages/ntlm/lsa/text.h"
 
+#include "base/rd.h"
 #include "base/str16.h"
-
-#define ASCII_MAX 0x7F
+#include "base/wr.h"
 
 bool
-ntlm_name_from_wire(struct view in, uint32_t flags, struct ntlm_name *out)
+ntlm_name_from_wire(struct view in, uint32_t flags, enum ntlm_code_page page,
+                    struct ntlm_name *out)
 {
     bool unicode = (flags & NTLMSSP_NEGOTIATE_UNICODE) != 0;
-    size_t n = unicode ? in.n : 2 * in.n;
+    struct wr w = wr_init(out->bytes, sizeof(out->bytes));
 
     out->n = 0;
-    if (n > sizeof(out->bytes) || (unicode && !str16_is_valid(in)))
+    if (unicode && !str16_is_valid(in))
         return false;
-    for (size_t i = 0; i < in.n; i++) {
-        if (unicode) {
-            out->bytes[i] = in.p[i];
-            continue;
-        }
-        if (in.p[i] == 0 || in.p[i] > ASCII_MAX)
+    if (unicode)
+        wr_view(&w, in);
+    for (size_t i = 0; i < in.n && !unicode; i++) {
+        char16_t unit = ntlm_oem_to_unit(page, in.p[i]);
+
+        if (unit == 0)
             return false;
-        out->bytes[2 * i] = in.p[i];
-        out->bytes[2 * i + 1] = 0;
+        wr_u16le(&w, unit);
     }
-    out->n = (uint16_t)n;
-    return true;
+    out->n = (uint16_t)w.len;
+    return !w.failed;
 }
 
 bool
-ntlm_name_to_wire(struct view utf16, uint32_t flags, struct ntlm_name *out)
+ntlm_name_to_wire(struct view utf16, uint32_t flags, enum ntlm_code_page page,
+                  struct ntlm_name *out)
 {
+    bool unicode = (flags & NTLMSSP_NEGOTIATE_UNICODE) != 0;
+    struct wr w = wr_init(out->bytes, sizeof(out->bytes));
+    struct rd r = rd_init(utf16);
+
     out->n = 0;
-    if (utf16.n > sizeof(out->bytes))
-        return false;
-    if (flags & NTLMSSP_NEGOTIATE_UNICODE) {
-        if (utf16.n > 0)
-            memcpy(out->bytes, utf16.p, utf16.n);
-        out->n = (uint16_t)utf16.n;
-        return true;
-    }
-    for (size_t i = 0; i + 1 < utf16.n; i += 2) {
-        if (utf16.p[i] > ASCII_MAX || utf16.p[i + 1] != 0)
+    if (unicode)
+        wr_view(&w, utf16);
+    for (size_t i = 0; i + 1 < utf16.n && !unicode; i += 2) {
+        uint8_t c;
+
+        if (!ntlm_oem_from_unit(page, rd_u16le(&r), &c))
             return false;
-        out->bytes[i / 2] = utf16.p[i];
+        wr_u8(&w, c);
     }
-    out->n = (uint16_t)(utf16.n / 2);
-    return true;
+    out->n = (uint16_t)w.len;
+    return !w.failed;
 }

@@ -6,6 +6,7 @@
 #define NTLM_LSA_TEXT_H
 
 #include "base/view.h"
+#include "packages/ntlm/lsa/oem.h"
 #include "packages/ntlm/protect/keys.h"
 
 /* Longest name that is taken from a message: see NTLM_USER_BYTES_MAX. */
@@ -23,12 +24,14 @@ ntlm_name_view(const struct ntlm_name *name)
 }
 
 /*
- * A name as it is in a message with these flags. False: too long, malformed,
- * or OEM that is not ASCII. CHOICE (D27): which code page OEM is depends on the
- * client and is not said, so only ASCII means the same everywhere.
+ * A name as it is in a message with these flags. False: too long, malformed, or not of
+ * the code page. CHOICE (D27): which page OEM is depends on the client and is not said,
+ * so unless the administrator knows it, only ASCII is taken.
  */
-MUST_CHECK bool ntlm_name_from_wire(struct view in, uint32_t flags, struct ntlm_name *out);
-/* The other way: for OEM half as many bytes. False: not ASCII, or too long. */
-MUST_CHECK bool ntlm_name_to_wire(struct view utf16, uint32_t flags, struct ntlm_name *out);
+MUST_CHECK bool ntlm_name_from_wire(struct view in, uint32_t flags, enum ntlm_code_page page,
+                                    struct ntlm_name *out);
+/* The other way: for OEM half as many bytes. False: not of the code page, or too long. */
+MUST_CHECK bool ntlm_name_to_wire(struct view utf16, uint32_t flags, enum ntlm_code_page page,
+                                  struct ntlm_name *out);
 
 #endif

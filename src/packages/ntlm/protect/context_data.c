@@ -3,7 +3,8 @@
  *
  *      0  u32  magic "NTCX"
  *      4  u32  format 1
- *      8  u8   role: 1 initiator, 2 acceptor; then 3 zero bytes
+ *      8  u8   role: 1 initiator, 2 acceptor
+ *      9  u8   1 loopback, 2 guest, 4 anonymous; then 2 zero bytes
  *     12  u32  NEGOTIATE flags as negotiated
  *     16  u32  returned attributes (ISC_RET_* or ASC_RET_*)
  *     20  16   ExportedSessionKey
@@ -36,7 +37,8 @@ ntlm_context_data_build(struct wr *w, const struct ntlm_context_data *d)
     wr_u32le(w, CONTEXT_DATA_MAGIC);
     wr_u32le(w, CONTEXT_DATA_FORMAT);
     wr_u8(w, d->role);
-    wr_zeros(w, 3);
+    wr_u8(w, d->facts);
+    wr_zeros(w, 2);
     wr_u32le(w, d->flags);
     wr_u32le(w, d->attributes);
     wr_bytes(w, d->session_key, sizeof(d->session_key));
@@ -68,8 +70,10 @@ ntlm_context_data_parse(struct view in, struct ntlm_context_data *out)
     rd_expect_u32le(&r, CONTEXT_DATA_MAGIC);
     rd_expect_u32le(&r, CONTEXT_DATA_FORMAT);
     out->role = rd_u8(&r);
-    rd_expect(&r, "\0\0\0", 3);
-    if (out->role != NTLM_ROLE_INITIATOR && out->role != NTLM_ROLE_ACCEPTOR)
+    out->facts = rd_u8(&r);
+    rd_expect(&r, "\0\0", 2);
+    if ((out->role != NTLM_ROLE_INITIATOR && out->role != NTLM_ROLE_ACCEPTOR) ||
+        (out->facts & ~(unsigned)NTLM_FACTS) != 0)
         rd_fail(&r);
     out->flags = rd_u32le(&r);
     out->attributes = rd_u32le(&r);

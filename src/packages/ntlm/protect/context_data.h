@@ -17,8 +17,17 @@
 
 enum ntlm_role { NTLM_ROLE_INITIATOR = 1, NTLM_ROLE_ACCEPTOR = 2 };
 
+/* What else is known of a context. */
+enum ntlm_fact {
+    NTLM_FACT_LOOPBACK = 1,     /* both ends are of one authority */
+    NTLM_FACT_GUEST = 2,        /* the acceptor's: nobody knew the user's name */
+    NTLM_FACT_ANONYMOUS = 4,
+};
+#define NTLM_FACTS (NTLM_FACT_LOOPBACK | NTLM_FACT_GUEST | NTLM_FACT_ANONYMOUS)
+
 struct ntlm_context_data {
     uint8_t role;               /* enum ntlm_role */
+    uint8_t facts;              /* enum ntlm_fact, or-ed */
     uint32_t flags;             /* NTLMSSP_*, as negotiated */
     uint32_t attributes;        /* ISC_RET_* or ASC_RET_*, by role */
     uint8_t session_key[NTLM_KEY_SIZE];     /* ExportedSessionKey */

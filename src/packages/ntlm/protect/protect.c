@@ -1,8 +1,13 @@
 /*
- * Session security (MS-NLMP 3.4.3, 3.4.4.2) with extended session security:
- * HMAC-MD5 over SeqNum and message, cut to 8 bytes, which are then encrypted
- * with the direction's RC4 stream when KEY_EXCH was negotiated. Sealing
- * encrypts the data first, on the same stream.
+ * Session security (MS-NLMP 3.4.3, 3.4.4) in its two forms, form_extended and
+ * form_plain: with extended session security an HMAC-MD5 over SeqNum and message,
+ * cut to 8 bytes, which are then encrypted with the direction's RC4 stream when
+ * KEY_EXCH was negotiated; without it a CRC32, encrypted together with SeqNum.
+ * Sealing encrypts the data first, on the same stream.
+ *
+ * Without extended session security both directions have one key, one stream and
+ * one counter (3.4.5.3, "Handle" in 3.4.4.1), which works only as long as the two
+ * sides take turns.
  *
  * Runs in applications, on each message, and in the authority for Negotiate's
  * mechListMIC. Trusts its caller for lengths; signatures come from the peer.
@@ -26,6 +31,18 @@
 #include "winerror.h"
 
 #define CHECKSUM_SIZE 8u
+#define CRC_OFFSET 4u           /* in the checksum's field, behind RandomPad: 2.2.2.9.1 */
+
+/*
+ * A form of the signature. sum() is over the plaintext and leaves SeqNum in clear; hide()
+ * uses the key stream that comes behind the data's; compare() is of hidden ones.
+ */
+struct form {
+    void (*sum)(struct ntlm_stream *s, uint32_t number, const struct crypto_piece *pieces,
+                size_t count, struct ntlm_signature *out);
+    void (*hide)(struct crypto_rc4 *seal, uint32_t flags, struct ntlm_signature *sig);
+    status_t (*compare)(const struct ntlm_signature *want, const struct ntlm_signature *got);
+};
 
 void
 ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZE],
@@ -33,6 +50,12 @@ ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZ
 {
     *p = (struct ntlm_protect){ .flags = flags, .detects = detects, .own = own };
     memcpy(p->session_key, session_key, sizeof(p->session_key));
+}
+
+bool
+ntlm_protect_is_shared(const struct ntlm_protect *p)
+{
+    return (p->flags & NTLMSSP_NEGOTIATE_EXTENDED_SESSIONSECURITY) == 0;
 }
 
 static bool
@@ -79,6 +102,8 @@ stream_send(struct ntlm_protect *p, uint32_t sequence)
 static struct ntlm_stream *
 stream_receive(struct ntlm_protect *p, uint32_t sequence)
 {
+    if (ntlm_protect_is_shared(p))
+        return stream_send(p, sequence);
     ntlm_stream_key(p, &p->receive, ntlm_direction_other(p->own), sequence);
     return &p->receive;
 }
@@ -103,13 +128,15 @@ ntlm_protect_has_sealing(const struct ntlm_protect *p)
     return (p->flags & NTLMSSP_NEGOTIATE_SEAL) != 0;
 }
 
-/* 3.4.4.2: HMAC(key, SeqNum || message), of which the first 8 bytes are used. */
+/* ---- with extended session security: 2.2.2.9.2, 3.4.4.2 ----------------- */
+
+/* HMAC(key, SeqNum || message), of which the first 8 bytes are used. */
 static void
-stream_mac(struct ntlm_stream *s, uint32_t number, const struct crypto_piece *pieces, size_t count,
-           uint8_t mac[CRYPTO_MD_SIZE])
+extended_sum(struct ntlm_stream *s, uint32_t number, const struct crypto_piece *pieces,
+             size_t count, struct ntlm_signature *out)
 {
     struct view parts[NTLM_PIECES_MAX + 1];
-    uint8_t sequence[4];
+    uint8_t sequence[4], mac[CRYPTO_MD_SIZE];
     struct wr w = wr_init(sequence, sizeof(sequence));
 
     wr_u32le(&w, number);
@@ -117,15 +144,75 @@ stream_mac(struct ntlm_stream *s, uint32_t number, const struct crypto_piece *pi
     for (size_t i = 0; i < count; i++)
         parts[i + 1] = view_of(pieces[i].p, pieces[i].n);
     crypto_hmac_sum(&s->sign, parts, count + 1, mac);
+    memcpy(out->checksum, mac, CHECKSUM_SIZE);
+    out->sequence = number;
 }
 
-/* The checksum as it is sent: encrypted when KEY_EXCH was negotiated. */
 static void
-checksum_hide(struct crypto_rc4 *seal, uint32_t flags, uint8_t mac[CRYPTO_MD_SIZE])
+extended_hide(struct crypto_rc4 *seal, uint32_t flags, struct ntlm_signature *sig)
 {
     if (flags & NTLMSSP_NEGOTIATE_KEY_EXCH)
-        crypto_rc4(seal, mac, mac, CHECKSUM_SIZE);
+        crypto_rc4(seal, sig->checksum, sig->checksum, CHECKSUM_SIZE);
 }
+
+/* SeqNum is in the checksum: both sides have the same by now. */
+static status_t
+extended_compare(const struct ntlm_signature *want, const struct ntlm_signature *got)
+{
+    return ct_equal(want->checksum, got->checksum, CHECKSUM_SIZE) ? 0 : SEC_E_MESSAGE_ALTERED;
+}
+
+/* ---- without: 2.2.2.9.1, 3.4.4.1 ---------------------------------------- */
+
+static void
+plain_sum(struct ntlm_stream *s, uint32_t number, const struct crypto_piece *pieces, size_t count,
+          struct ntlm_signature *out)
+{
+    struct view parts[NTLM_PIECES_MAX];
+    struct wr w = wr_init(out->checksum, sizeof(out->checksum));
+
+    (void)s;
+    for (size_t i = 0; i < count; i++)
+        parts[i] = view_of(pieces[i].p, pieces[i].n);
+    wr_zeros(&w, CRC_OFFSET);
+    wr_u32le(&w, crypto_crc32(parts, count));
+    out->sequence = number;
+}
+
+/* RandomPad, checksum and SeqNum take 12 bytes of key stream; RandomPad is zero in the end. */
+static void
+plain_hide(struct crypto_rc4 *seal, uint32_t flags, struct ntlm_signature *sig)
+{
+    uint8_t mask[4] = { 0 };
+    struct rd r = rd_init(view_of(mask, sizeof(mask)));
+
+    (void)flags;
+    crypto_rc4(seal, sig->checksum, sig->checksum, CHECKSUM_SIZE);
+    memset(sig->checksum, 0, CRC_OFFSET);
+    crypto_rc4(seal, mask, mask, sizeof(mask));
+    sig->sequence ^= rd_u32le(&r);
+}
+
+/* Both are encrypted: a message from elsewhere in the stream looks like an altered one. */
+static status_t
+plain_compare(const struct ntlm_signature *want, const struct ntlm_signature *got)
+{
+    if (!ct_equal(want->checksum + CRC_OFFSET, got->checksum + CRC_OFFSET,
+                  CHECKSUM_SIZE - CRC_OFFSET))
+        return SEC_E_MESSAGE_ALTERED;
+    return want->sequence == got->sequence ? 0 : SEC_E_OUT_OF_SEQUENCE;
+}
+
+static const struct form form_extended = { extended_sum, extended_hide, extended_compare };
+static const struct form form_plain = { plain_sum, plain_hide, plain_compare };
+
+static const struct form *
+protect_form(const struct ntlm_protect *p)
+{
+    return ntlm_protect_is_shared(p) ? &form_plain : &form_extended;
+}
+
+/* ---- sending ------------------------------------------------------------ */
 
 static void
 stream_crypt(struct ntlm_stream *s, const struct crypto_piece *pieces, size_t count)
@@ -144,15 +231,21 @@ signature_put(const struct ntlm_signature *sig, uint8_t out[NTLM_SIGNATURE_SIZE]
     ntlm_signature_build(&w, sig);
 }
 
-/* mac is already encrypted where it has to be. */
+/* The sum is over the plaintext, but its key stream comes after the data's. */
 static void
-stream_signature_put(struct ntlm_stream *s, const uint8_t mac[CRYPTO_MD_SIZE],
-                     uint8_t out[NTLM_SIGNATURE_SIZE])
+stream_protect(struct ntlm_protect *p, const struct crypto_piece *pieces, size_t count,
+               uint32_t sequence, bool seal, uint8_t signature[NTLM_SIGNATURE_SIZE])
 {
-    struct ntlm_signature sig = { .sequence = s->sequence++ };
+    const struct form *form = protect_form(p);
+    struct ntlm_stream *s = stream_send(p, sequence);
+    struct ntlm_signature sig;
 
-    memcpy(sig.checksum, mac, CHECKSUM_SIZE);
-    signature_put(&sig, out);
+    form->sum(s, s->sequence, pieces, count, &sig);
+    if (seal)
+        stream_crypt(s, pieces, count);
+    form->hide(&s->seal, p->flags, &sig);
+    s->sequence++;
+    signature_put(&sig, signature);
 }
 
 status_t
@@ -160,17 +253,11 @@ ntlm_protect_sign(struct ntlm_protect *p, const struct crypto_piece *pieces, siz
                   uint32_t sequence, uint8_t signature[NTLM_SIGNATURE_SIZE])
 {
     static const struct ntlm_signature none;
-    uint8_t mac[CRYPTO_MD_SIZE];
-    struct ntlm_stream *s;
 
-    if (!ntlm_protect_has_integrity(p)) {
+    if (ntlm_protect_has_integrity(p))
+        stream_protect(p, pieces, count, sequence, false, signature);
+    else
         signature_put(&none, signature);
-        return 0;
-    }
-    s = stream_send(p, sequence);
-    stream_mac(s, s->sequence, pieces, count, mac);
-    checksum_hide(&s->seal, p->flags, mac);
-    stream_signature_put(s, mac, signature);
     return 0;
 }
 
@@ -178,17 +265,9 @@ status_t
 ntlm_protect_seal(struct ntlm_protect *p, const struct crypto_piece *pieces, size_t count,
                   uint32_t sequence, uint8_t signature[NTLM_SIGNATURE_SIZE])
 {
-    uint8_t mac[CRYPTO_MD_SIZE];
-    struct ntlm_stream *s;
-
     if (!ntlm_protect_has_sealing(p))
         return SEC_E_UNSUPPORTED_FUNCTION;
-    s = stream_send(p, sequence);
-    /* The MAC is over the plaintext, but its key stream comes after the data's. */
-    stream_mac(s, s->sequence, pieces, count, mac);
-    stream_crypt(s, pieces, count);
-    checksum_hide(&s->seal, p->flags, mac);
-    stream_signature_put(s, mac, signature);
+    stream_protect(p, pieces, count, sequence, true, signature);
     return 0;
 }
 
@@ -217,20 +296,25 @@ misplaced(const struct ntlm_protect *p)
 static bool
 protect_is_disorderly(const struct ntlm_protect *p)
 {
-    return (p->flags & (NTLMSSP_NEGOTIATE_SEAL | NTLMSSP_NEGOTIATE_DATAGRAM)) == 0 &&
+    return !ntlm_protect_is_shared(p) &&
+           (p->flags & (NTLMSSP_NEGOTIATE_SEAL | NTLMSSP_NEGOTIATE_DATAGRAM)) == 0 &&
            (p->detects & NTLM_DETECTS_SEQUENCE) == 0;
 }
 
-/* at: where in the key stream the checksum's bytes begin; moves on. */
+/* at: where in the key stream the signature's bytes begin; moves on. */
 static status_t
-stream_check(struct ntlm_stream *s, uint32_t flags, const struct crypto_piece *pieces,
-             size_t count, const struct ntlm_signature *got, struct crypto_rc4 *at)
+stream_check(const struct ntlm_protect *p, struct ntlm_stream *s, uint32_t number,
+             const struct crypto_piece *pieces, size_t count, const struct ntlm_signature *got,
+             struct crypto_rc4 *at)
 {
-    uint8_t want[CRYPTO_MD_SIZE];
+    const struct form *form = protect_form(p);
+    struct ntlm_signature want;
+    status_t st;
 
-    stream_mac(s, got->sequence, pieces, count, want);
-    checksum_hide(at, flags, want);
-    return ct_equal(want, got->checksum, CHECKSUM_SIZE) ? 0 : SEC_E_MESSAGE_ALTERED;
+    form->sum(s, number, pieces, count, &want);
+    form->hide(at, p->flags, &want);
+    st = form->compare(&want, got);
+    return st == SEC_E_OUT_OF_SEQUENCE ? misplaced(p) : st;
 }
 
 static status_t
@@ -246,7 +330,7 @@ disorder_verify(struct ntlm_protect *p, struct ntlm_stream *s, const struct cryp
         return SEC_E_INSUFFICIENT_MEMORY;
     if (!ntlm_disorder_find(p->disorder, &s->seal, s->sequence, got->sequence, &at))
         return misplaced(p);
-    st = stream_check(s, p->flags, pieces, count, got, &at);
+    st = stream_check(p, s, got->sequence, pieces, count, got, &at);
     if (st == 0 && (p->detects & NTLM_DETECTS_REPLAY) &&
         ntlm_disorder_is_seen(p->disorder, got->sequence))
         st = SEC_E_OUT_OF_SEQUENCE;
@@ -268,7 +352,7 @@ order_open(struct ntlm_protect *p, struct ntlm_stream *s, const struct crypto_pi
 
     if (sealed)
         stream_crypt(s, pieces, count);
-    st = stream_check(s, p->flags, pieces, count, got, &s->seal);
+    st = stream_check(p, s, s->sequence, pieces, count, got, &s->seal);
     if (st == 0) {
         s->sequence++;
     } else {
@@ -282,7 +366,8 @@ order_open(struct ntlm_protect *p, struct ntlm_stream *s, const struct crypto_pi
 }
 
 /*
- * Version and SeqNum are in clear: they can be judged before any key stream is used. Of a
+ * Version and SeqNum are in clear: they can be judged before any key stream is used (but for
+ * SeqNum without extended session security, which is under the key stream, too). Of a
  * datagram the caller says which number it should have, and is believed only where it wants to
  * know.
  */
@@ -299,7 +384,7 @@ protect_open(struct ntlm_protect *p, const struct crypto_piece *pieces, size_t c
     s = stream_receive(p, p->detects != 0 ? sequence : got.sequence);
     if (protect_is_disorderly(p))
         return disorder_verify(p, s, pieces, count, &got);
-    if (got.sequence != s->sequence)
+    if (!ntlm_protect_is_shared(p) && got.sequence != s->sequence)
         return misplaced(p);
     return order_open(p, s, pieces, count, &got, sealed);
 }

@@ -1,8 +1,9 @@
 /*
- * protect.h: signing and sealing of messages (MS-NLMP 3.4) with extended
- * session security. One struct a context; each direction has its own key
- * stream and counter, so one thread may send while another receives. Two
- * threads on one direction are the caller's to serialise.
+ * protect.h: signing and sealing of messages (MS-NLMP 3.4). One struct a
+ * context; each direction has its own key stream and counter, so one thread may
+ * send while another receives, but where both share one
+ * (ntlm_protect_is_shared()). Two threads on one stream are the caller's to
+ * serialise.
  *
  * In a datagram context (NTLMSSP_NEGOTIATE_DATAGRAM) there is no stream: each
  * message has a key made of its number.
@@ -37,7 +38,7 @@ struct ntlm_protect {
     unsigned detects;           /* enum ntlm_detects, or-ed */
     enum ntlm_direction own;
     uint8_t session_key[NTLM_KEY_SIZE];
-    struct ntlm_stream send, receive;
+    struct ntlm_stream send, receive;   /* send alone where both directions share it */
     struct ntlm_disorder *disorder;     /* NULL until a context that needs it receives */
 };
 
@@ -58,6 +59,8 @@ ntlm_direction_other(enum ntlm_direction d)
     return d == NTLM_CLIENT_TO_SERVER ? NTLM_SERVER_TO_CLIENT : NTLM_CLIENT_TO_SERVER;
 }
 
+/* True: both directions use one stream (no extended session security), and hence one lock. */
+bool ntlm_protect_is_shared(const struct ntlm_protect *p);
 /* True: signatures are real. Without SIGN and SEAL they are the constant one of 3.4.4.3. */
 bool ntlm_protect_has_integrity(const struct ntlm_protect *p);
 bool ntlm_protect_has_sealing(const struct ntlm_protect *p);

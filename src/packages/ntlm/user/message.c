@@ -49,13 +49,28 @@ message_stream_split(struct message_buffers *m, struct view *signature)
 
 /* ---- both directions ---------------------------------------------------- */
 
+/* 3.4.6.1: without extended session security READONLY buffers are not signed. */
+static enum message_readonly
+message_readonly(LSA_SEC_HANDLE handle)
+{
+    struct ntlm_user_context *c = ntlm_user_get(handle);
+    enum message_readonly kind = MESSAGE_READONLY_SIGNED;
+
+    if (c == NULL)
+        return kind;
+    if (ntlm_protect_is_shared(&c->protect))
+        kind = MESSAGE_READONLY_SKIPPED;
+    ntlm_user_put(c);
+    return kind;
+}
+
 static NTSTATUS
 message_make(LSA_SEC_HANDLE handle, ULONG qop, const SecBufferDesc *desc, ULONG sequence,
              bool seal)
 {
     struct ntlm_user_context *c;
     struct message_buffers m;
-    NTSTATUS st = message_buffers_parse(desc, MESSAGE_READONLY_SIGNED, &m);
+    NTSTATUS st = message_buffers_parse(desc, message_readonly(handle), &m);
 
     if (qop != 0)
         return SEC_E_QOP_NOT_SUPPORTED;
@@ -92,7 +107,7 @@ message_open(LSA_SEC_HANDLE handle, const SecBufferDesc *desc, ULONG sequence, b
     struct ntlm_user_context *c;
     struct view signature = view_of(NULL, 0);
     struct message_buffers m;
-    NTSTATUS st = message_buffers_parse(desc, MESSAGE_READONLY_SIGNED, &m);
+    NTSTATUS st = message_buffers_parse(desc, message_readonly(handle), &m);
 
     if (NT_SUCCESS(st))
         st = message_find_signature(&m, unseal, &signature);
@@ -101,10 +116,10 @@ message_open(LSA_SEC_HANDLE handle, const SecBufferDesc *desc, ULONG sequence, b
     c = ntlm_user_get(handle);
     if (c == NULL)
         return SEC_E_INVALID_HANDLE;
-    pthread_mutex_lock(&c->base.receive_lock);
+    pthread_mutex_lock(ntlm_user_receive_lock(c));
     st = (unseal ? ntlm_protect_unseal : ntlm_protect_verify)(&c->protect, m.pieces, m.count,
                                                               sequence, signature);
-    pthread_mutex_unlock(&c->base.receive_lock);
+    pthread_mutex_unlock(ntlm_user_receive_lock(c));
     ntlm_user_put(c);
     if (NT_SUCCESS(st) && unseal && m.stream != NULL) {
         m.data->pvBuffer = m.pieces[0].p;

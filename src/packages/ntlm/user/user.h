@@ -24,6 +24,12 @@ extern struct user_half ntlm_user_half;
 /* Referenced: ntlm_user_put(). NULL: SEC_E_INVALID_HANDLE. */
 struct ntlm_user_context *ntlm_user_get(LSA_SEC_HANDLE handle);
 void ntlm_user_put(struct ntlm_user_context *c);
+/* The lock of received messages: the other one, where both directions share a stream. */
+static inline pthread_mutex_t *
+ntlm_user_receive_lock(struct ntlm_user_context *c)
+{
+    return ntlm_protect_is_shared(&c->protect) ? &c->base.send_lock : &c->base.receive_lock;
+}
 /* A context from ContextData, which nobody finds before user_half_add(). */
 MUST_CHECK NTSTATUS ntlm_user_new(struct view packed, struct ntlm_user_context **out);
 /* Slots of SECPKG_USER_FUNCTION_TABLE. */

@@ -1,6 +1,7 @@
 /*
- * NTLMSSP_MESSAGE_SIGNATURE for extended session security (MS-NLMP
- * 2.2.2.9.2): Version 1, Checksum of 8 bytes, SeqNum in clear.
+ * NTLMSSP_MESSAGE_SIGNATURE (MS-NLMP 2.2.2.9): Version 1, 8 bytes, SeqNum. The 8
+ * bytes are a checksum (2.2.2.9.2, with extended session security) or RandomPad
+ * and a checksum of 4 bytes (2.2.2.9.1), where SeqNum is encrypted, too.
  *
  * Runs in applications, once a message. Trusts nothing.
  */

@@ -109,10 +109,10 @@ void ntlm_client_challenge_build(struct wr *w, uint64_t time,
                                  const uint8_t challenge[NTLM_CHALLENGE_SIZE_BYTES],
                                  struct view av);
 
-/* ---- NTLMSSP_MESSAGE_SIGNATURE, 2.2.2.9.2 (extended session security) --- */
+/* ---- NTLMSSP_MESSAGE_SIGNATURE, 2.2.2.9 -------------------------------- */
 
 struct ntlm_signature {
-    uint8_t checksum[8];
+    uint8_t checksum[8];        /* without extended session security: RandomPad, checksum */
     uint32_t sequence;
 };
 
