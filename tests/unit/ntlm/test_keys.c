@@ -5,6 +5,7 @@
 #include "unit.h"
 #include "vectors.h"
 
+#include "crypto/crypto.h"
 #include "packages/ntlm/protect/keys.h"
 #include "packages/ntlm/wire/wire.h"
 
@@ -204,6 +205,24 @@ exchanges_match(void **state)
     exchange_matches("mic", u"Password", 8);
 }
 
+/* RFC 4121 4.1.1.2's serialisation, of which the AV pair has the MD5 (MS-NLMP 2.2.2.1). */
+static void
+bindings_hash_is_of_the_structure(void **state)
+{
+    uint8_t a[MESSAGE_MAX], b[MESSAGE_MAX], out[16];
+    struct view data = row("mic.cb.application_data", b);
+    struct view whole = row("mic.cb.gss_struct", a);
+    struct rd r = rd_init(whole);
+
+    (void)state;
+    rd_skip(&r, 16);
+    assert_int_equal(rd_u32le(&r), data.n);
+    assert_int_equal(rd_rest(&r).n, data.n);
+    assert_memory_equal(whole.p + 20, data.p, data.n);
+    crypto_md5(&whole, 1, out);
+    assert_key(out, "mic.cb.hash");
+}
+
 int
 main(void)
 {
@@ -214,6 +233,7 @@ main(void)
         cmocka_unit_test(protection_keys_match),
         cmocka_unit_test(key_exchange_needs_protection),
         cmocka_unit_test(exchanges_match),
+        cmocka_unit_test(bindings_hash_is_of_the_structure),
     };
 
     return cmocka_run_group_tests_name("ntlm.keys", tests, NULL, NULL);
