@@ -301,6 +301,32 @@ package_settings_change_for_the_package(void **state)
     assert_false(host->get("Slow", "colour", value, sizeof(value)));
 }
 
+/* By name, since the authority began; a package has room for 64, all of them in sspi status. */
+static void
+packages_count(void **state)
+{
+    const struct opensspi_host_counters *host =
+        world.package->host->query(OPENSSPI_HOST_COUNTERS, 1);
+    char name[32];
+
+    (void)state;
+    assert_int_equal(status_number("seen"), STATUS_NO_NUMBER);
+    for (int i = 0; i < 3; i++)
+        host->add("Scripted", "seen");
+    host->add("Scripted", "Not A Name");
+    host->add("Scripted", "");
+    assert_int_equal(status_number("seen"), 3);
+    assert_int_equal(status_number("Not A Name"), STATUS_NO_NUMBER);
+    for (int i = 1; i <= OPENSSPI_HOST_COUNTERS_MAX; i++) {
+        (void)snprintf(name, sizeof(name), "counter_%d", i);
+        host->add("scripted", name);
+    }
+    assert_int_equal(status_number("counter_63"), 1);
+    assert_int_equal(status_number("counter_64"), STATUS_NO_NUMBER);
+    host->add("Scripted", "seen");
+    assert_int_equal(status_number("seen"), 4);
+}
+
 static char colour_inside[8];
 
 static void
@@ -429,6 +455,7 @@ main(void)
         TEST(limits_change_for_those_that_are_there),
         TEST(package_settings_change_for_the_package),
         TEST(a_service_has_settings_of_its_own),
+        TEST(packages_count),
         TEST(what_cannot_change_is_told),
         TEST(a_reload_does_not_interrupt_a_service),
     };

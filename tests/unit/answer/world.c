@@ -326,6 +326,20 @@ free_credential(struct answer_connection *c, uint64_t credential)
     return ask(c, free_credential, &(struct ipc_free_credential_req){ .credential = credential });
 }
 
+/* Of any package's counters. */
+static json_t *
+status_package_counter(const json_t *root, const char *key)
+{
+    json_t *package, *found = NULL;
+    size_t i;
+
+    json_array_foreach(json_object_get(root, "packages"), i, package) {
+        if (!found)
+            found = json_object_get(json_object_get(package, "counters"), key);
+    }
+    return found;
+}
+
 int64_t
 status_number(const char *key)
 {
@@ -341,8 +355,9 @@ status_number(const char *key)
     value = json_object_get(json_object_get(root, "counters"), key);
     if (!value)
         value = json_object_get(root, key);
-    assert_non_null(value);
-    number = json_integer_value(value);
+    if (!value)
+        value = status_package_counter(root, key);
+    number = value ? json_integer_value(value) : STATUS_NO_NUMBER;
     json_decref(root);
     answer_connection_free(c);
     return number;

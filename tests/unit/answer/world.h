@@ -104,7 +104,11 @@ status_t initiate_leg(struct answer_connection *c, uint64_t credential, uint64_t
 status_t delete_context(struct answer_connection *c, uint64_t context);
 status_t free_credential(struct answer_connection *c, uint64_t credential);
 
-/* A number of the status reply, e.g. "contexts"; from "counters" or the top level. */
+/*
+ * A number of the status reply, e.g. "contexts"; from "counters", the top level or a package.
+ * STATUS_NO_NUMBER: there is none.
+ */
+#define STATUS_NO_NUMBER (-1)
 int64_t status_number(const char *key);
 
 /* Lines of the log since world_reset() that contain the text. */
