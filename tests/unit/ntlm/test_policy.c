@@ -507,6 +507,10 @@ a_wrong_password_makes_no_guest(void **state)
     assert_int_equal(run(), SEC_E_LOGON_DENIED);
     assert_logged("reason=wrong_password");
     assert_int_equal(fake.audit_status, STATUS_WRONG_PASSWORD);
+    side_close(&client);
+    sides_reset();
+    client_open(u"nohash", u"whatever", 0);     /* an account, though nobody can log on to it */
+    assert_int_equal(run(), SEC_E_LOGON_DENIED);
 }
 
 /* ---- NTLM itself -------------------------------------------------------- */

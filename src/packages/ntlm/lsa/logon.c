@@ -302,8 +302,9 @@ check_target_name(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct nt
 /* ---- the password, and what it protects --------------------------------- */
 
 /*
- * Only a name that is no account's becomes a guest: a wrong password never does. Nothing is
- * proved, so the account must be named by the administrator (docs/ntlm.md).
+ * Only a name that is no account's becomes a guest: a wrong password never does, nor does the
+ * name of an account without a hash. Nothing is proved, so the account must be named by the
+ * administrator (docs/ntlm.md).
  */
 static bool
 logon_is_guest(struct ntlm_logon *l)
@@ -313,8 +314,8 @@ logon_is_guest(struct ntlm_logon *l)
     char16_t *utf16;
     size_t units = 0;
 
-    if (l->account.status != STATUS_NO_SUCH_USER || l->policy.need_mic ||
-        !ntlm_policy_guest(name))
+    if (l->account.status != STATUS_NO_SUCH_USER || l->account.sam != NULL ||
+        l->policy.need_mic || !ntlm_policy_guest(name))
         return false;
     utf16 = str16_from_utf8_n(view_of(name, strlen(name)), &units);
     text = view_of(utf16, utf16 != NULL ? units * sizeof(*utf16) : 0);
