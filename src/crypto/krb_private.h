@@ -30,7 +30,6 @@ void crypto_krb_cts(const struct crypto_krb_cipher *c, const struct crypto_piece
                     size_t count);
 
 /* RFC 4757 (krb_rc4.c). */
-uint32_t crypto_krb_rc4_usage(uint32_t usage);
 void crypto_krb_rc4_mac_key(struct view key, uint32_t usage, uint8_t out[16]);
 void crypto_krb_rc4_sign_key(struct view key, uint8_t out[16]);
 void crypto_krb_rc4_seal(const struct crypto_krb_cipher *c, const uint8_t *confounder,

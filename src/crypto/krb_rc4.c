@@ -17,13 +17,15 @@
 /* RFC 4757 4, with its NUL. */
 static const char sign_constant[] = "signaturekey";
 
-/* RFC 4757 3: Windows numbered some usages otherwise. */
-uint32_t
-crypto_krb_rc4_usage(uint32_t usage)
+/*
+ * RFC 4757 3: Windows numbered some usages otherwise. The RFC has 8 for usage 9
+ * as well; MIT and Heimdal, which talk to Windows, leave that as it is.
+ */
+static uint32_t
+rc4_usage(uint32_t usage)
 {
     switch (usage) {
     case 3:
-    case 9:
         return 8;
     case 23:
         return 13;
@@ -38,7 +40,7 @@ usage_build(uint32_t usage, uint8_t room[4])
 {
     struct wr w = wr_init(room, 4);
 
-    wr_u32le(&w, crypto_krb_rc4_usage(usage));
+    wr_u32le(&w, rc4_usage(usage));
     return wr_written(&w);
 }
 

@@ -8,6 +8,8 @@
  */
 #include "packages/common/user_transfer.h"
 
+#include "base/secret.h"
+
 #define EXPORT_FORMAT 1u
 #define EXPORT_HEAD 12u
 #define EXPORT_MAX (16u * 1024)
@@ -21,6 +23,7 @@ export_pack(const struct user_transfer *t, struct user_context *c, ULONG flags,
 {
     size_t data = t->data_size(c), room = EXPORT_HEAD + data + t->state_max;
     struct wr w;
+    NTSTATUS st;
 
     packed->pvBuffer = user_half_allocate(t->half, room);
     if (packed->pvBuffer == NULL)
@@ -37,7 +40,14 @@ export_pack(const struct user_transfer *t, struct user_context *c, ULONG flags,
     pthread_mutex_unlock(&c->send_lock);
     packed->cbBuffer = (ULONG)w.len;
     packed->BufferType = SECBUFFER_EMPTY;
-    return wr_end(&w, SEC_E_INTERNAL_ERROR);
+    st = wr_end(&w, SEC_E_INTERNAL_ERROR);
+    if (!NT_SUCCESS(st)) {
+        /* A package that said its sizes wrong: half a context is not given out. */
+        secret_wipe(packed->pvBuffer, room);
+        user_half_release(t->half, packed->pvBuffer);
+        packed->pvBuffer = NULL;
+    }
+    return st;
 }
 
 /*

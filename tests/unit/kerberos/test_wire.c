@@ -330,6 +330,7 @@ test_gss_checksum_forms(void **state)
         { "10000000" BINDINGS "3e000000" "00000000ffffffff", false, 0, 0 },
         { "10000000" BINDINGS "3e000000" "00", false, 0, 0 },
         { "10000000" BINDINGS "3f000000" "01000100aa" "0000000700000000", true, 1, 8 },
+        { "10000000" BINDINGS "3f000000" "01000000" "0000000700000000", true, 0, 8 },
         { "11000000" BINDINGS "3e000000", false, 0, 0 },
         { "10000000" BINDINGS "3e0000", false, 0, 0 },
         { "", false, 0, 0 },
@@ -340,12 +341,15 @@ test_gss_checksum_forms(void **state)
     (void)state;
     for (size_t i = 0; i < UNIT_COUNT(trials); i++) {
         size_t n = vector_from_hex(trials[i].hex, bytes, sizeof(bytes));
+        struct wr w = room_begin();
 
         if ((krb_gss_checksum_parse(view_of(bytes, n), &c) == 0) != trials[i].good)
             fail_msg("%s was %s", trials[i].hex, trials[i].good ? "refused" : "taken");
         if (trials[i].good) {
             assert_int_equal(c.delegated.n, trials[i].delegated);
             assert_int_equal(c.extensions.n, trials[i].extensions);
+            krb_gss_checksum_build(&w, &c);
+            check_same(&w, view_of(bytes, n));
         }
     }
 }

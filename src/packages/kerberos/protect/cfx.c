@@ -165,7 +165,7 @@ krb_cfx_seal(struct krb_protect *p, struct krb_message *m)
     h.rotation = (uint16_t)(HEADER_SIZE + mac);
     header_build(&h, m->token);
     count = seal_pieces(m, extra, mac, pieces);
-    crypto_random(pieces[0].p, CONFOUNDER);
+    krb_confounder_draw(keys, pieces[0].p, CONFOUNDER);
     crypto_krb_seal_pieces(&keys->cipher, pieces, count, trailer + extra + HEADER_SIZE);
     m->token_size = size;
     m->padding_size = 0;

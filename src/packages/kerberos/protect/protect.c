@@ -136,6 +136,25 @@ krb_keys_for(struct krb_protect *p, struct krb_direction *d, enum krb_which whic
     return d->keys[which];
 }
 
+/*
+ * A system call for each message would cost more than the rest of a short one. A
+ * child process does not draw the same again: its copy of the context is zeros (D3).
+ */
+void
+krb_confounder_draw(struct krb_direction_keys *k, uint8_t *out, size_t n)
+{
+    uint8_t *from;
+
+    if (k->random_left < n) {
+        crypto_random(k->random, sizeof(k->random));
+        k->random_left = sizeof(k->random);
+    }
+    from = k->random + sizeof(k->random) - k->random_left;
+    memcpy(out, from, n);
+    secret_wipe(from, n);
+    k->random_left -= n;
+}
+
 static bool
 protect_is_newer(const struct krb_protect *p)
 {

@@ -18,12 +18,17 @@
 /* Pieces of a message; more SecBuffers than this in one call are refused. */
 #define KRB_PIECES_MAX 16u
 
+/* Random octets for confounders, drawn for many messages at once. */
+#define KRB_RANDOM_POOL 256u
+
 /* A protocol key, derived for one direction. */
 struct krb_direction_keys {
     bool has_cipher, has_wrap, has_mic;     /* each is made when it is needed first */
     struct crypto_krb_cipher cipher;        /* messages with confidentiality */
     struct crypto_krb_sum wrap, mic;        /* without, and signatures alone */
     struct crypto_hmac rc4_sequence, rc4_seal;
+    size_t random_left;                     /* of the pool, at its end; sending only */
+    uint8_t random[KRB_RANDOM_POOL];
 };
 
 enum krb_which { KRB_KEY_INITIATOR, KRB_KEY_ACCEPTOR, KRB_KEYS };

@@ -12,6 +12,8 @@ enum krb_purpose { KRB_PURPOSE_SEAL, KRB_PURPOSE_WRAP, KRB_PURPOSE_MIC };
  */
 struct krb_direction_keys *krb_keys_for(struct krb_protect *p, struct krb_direction *d,
                                         enum krb_which which, enum krb_purpose purpose);
+/* Random octets that no other message has, at most 16. */
+void krb_confounder_draw(struct krb_direction_keys *k, uint8_t *out, size_t n);
 bool krb_is_dce(const struct krb_protect *p);
 
 /* RFC 4121 4.2 (cfx.c). */

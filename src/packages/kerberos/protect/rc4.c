@@ -15,7 +15,10 @@
  * it. The frame's length counts text and padding, except in DCE style.
  *
  * Old, and refused by default; the policy is the authority's. Tokens come
- * from the peer.
+ * from the peer. What cannot be had from this form: nothing covers SND_SEQ,
+ * and RC4 lets its bits be turned. Of a message that is not sealed, whoever is
+ * on the way can set the number, so windows do not keep him from sending it
+ * again. (A sealed one's key depends on the number.)
  */
 #include "packages/kerberos/protect/protect_private.h"
 
@@ -221,7 +224,7 @@ krb_rc4_seal(struct krb_protect *p, struct krb_message *m, bool encrypt)
     frame_build(&w, WRAP_HEADER, text);
     header = m->token + w.len;
     rc4_header_build(&w, TOK_WRAP, encrypt ? SEAL_ALG : NO_SEAL);
-    crypto_random(header + MIC_HEADER, CONFOUNDER);
+    krb_confounder_draw(keys, header + MIC_HEADER, CONFOUNDER);
     rc4_checksum(&keys->wrap, m, header, header + MIC_HEADER, checksum);
     rc4_number_put(p, keys, &w, checksum);
     if (encrypt)

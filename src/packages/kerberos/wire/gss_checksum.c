@@ -58,7 +58,8 @@ krb_gss_checksum_build(struct wr *w, const struct krb_gss_checksum *m)
     wr_u32le(w, KRB_GSS_BINDINGS_SIZE);
     wr_bytes(w, m->bindings, sizeof(m->bindings));
     wr_u32le(w, m->flags);
-    if ((m->flags & KRB_GSS_DELEG) != 0 && m->delegated.n > 0) {
+    /* Or extensions would be read as the credential. */
+    if ((m->flags & KRB_GSS_DELEG) != 0 && (m->delegated.n > 0 || m->extensions.n > 0)) {
         wr_u16le(w, DELEGATION_OPTION);
         wr_u16le(w, (uint16_t)m->delegated.n);
         wr_view(w, m->delegated);
