@@ -32,7 +32,7 @@ config_new(void)
         if (config_value_defaults(singles[i], c) != 0)
             goto out;
     }
-    if (config_package_add(c, "NTLM") == NULL)
+    if (config_package_add(c, "NTLM") == NULL || config_package_add(c, "Kerberos") == NULL)
         goto out;
     return c;
 out:

@@ -47,14 +47,14 @@ struct plan {
 struct session {
     CtxtHandle context;
     SecPkgContext_Sizes sizes;
-    bool initiator;
+    bool initiator, stream;
     ULONG sent, received;       /* a datagram context's numbers are the application's to give */
     struct frame last;          /* of the peer's messages */
     struct frame repeated;      /* of ours */
     struct link link;
 };
 
-static char PACKAGE[] = "NTLM";
+static char NTLM[] = "NTLM", KERBEROS[] = "Kerberos";
 static char TARGET[] = "HTTP/localhost";
 
 static bool
@@ -131,7 +131,7 @@ establish(const struct plan *p, struct session *s)
         identity.Password = (unsigned char *)p->password;
         identity.PasswordLength = (ULONG)strlen(p->password);
     }
-    status = AcquireCredentialsHandleA(NULL, PACKAGE,
+    status = AcquireCredentialsHandleA(NULL, p->mode.kerberos ? KERBEROS : NTLM,
                                        p->initiator ? SECPKG_CRED_OUTBOUND : SECPKG_CRED_INBOUND,
                                        NULL, p->initiator ? &identity : NULL, NULL, NULL,
                                        &credential, &expiry);
@@ -187,6 +187,11 @@ sealed_open(struct session *s, const struct frame *frame, size_t size)
     SECURITY_STATUS status = SEC_E_INCOMPLETE_MESSAGE;
     ULONG quality = 0;
 
+    /* GSS-API's are in one piece, which only Kerberos cuts at other places. */
+    if (s->stream) {
+        buffers[0] = (SecBuffer){ (ULONG)frame->n, SECBUFFER_STREAM, copy };
+        buffers[1] = (SecBuffer){ 0, SECBUFFER_DATA, NULL };
+    }
     if (frame->n == head + size) {
         memcpy(copy, frame->bytes, frame->n);
         status = DecryptMessage(&s->context, &message, s->received++, &quality);
@@ -447,6 +452,7 @@ main(int argc, char **argv)
         return 2;
     }
     p.initiator = s.initiator = strcmp(argv[1], "initiate") == 0;
+    s.stream = p.mode.kerberos;
     SecInvalidateHandle(&s.context);
     if (!link_open(&s.link, p.dialect, &p.mode, !p.initiator, argv + 1 + optind)) {
         link_close(&s.link);

@@ -20,6 +20,7 @@ static const struct mode_bit BITS[] = {
     { "datagram", 0x400, 0x400 },
     { "identify", 0x20000, 0x80000 },
     { "anonymous", 0x40000, 0x100000 },
+    { "mutual", 0x2, 0x2 },
 };
 
 static bool
@@ -33,7 +34,8 @@ word_take(const char *word, struct mode *out)
         { "seal", &out->seal },           { "sign", &out->sign },
         { "dce", &out->dce },             { "datagram", &out->datagram },
         { "identify", &out->identify },   { "anonymous", &out->anonymous },
-        { "no-replay", &out->no_replay },
+        { "no-replay", &out->no_replay }, { "kerberos", &out->kerberos },
+        { "mutual", &out->mutual },
     };
 
     if (strcmp(word, "plain") == 0)
@@ -73,7 +75,8 @@ mode_parse(const char *text, struct mode *out)
 uint32_t
 mode_requirements(const struct mode *m, bool accept)
 {
-    const bool wanted[] = { m->sign, m->seal, m->dce, m->datagram, m->identify, m->anonymous };
+    const bool wanted[] = { m->sign,     m->seal,      m->dce,   m->datagram,
+                            m->identify, m->anonymous, m->mutual };
     uint32_t flags = 0;
 
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)

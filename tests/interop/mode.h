@@ -6,6 +6,8 @@
  *     plain           a logon; no messages
  *     dce             DCE style: three tokens, the last from the client
  *     datagram        connectionless
+ *     kerberos        Kerberos and not NTLM
+ *     mutual          the server proves itself, too
  *     identify        the server may learn who the client is, no more
  *     anonymous       the client is nobody
  *     bindings=TEXT   what the channel underneath is called at this end
@@ -22,7 +24,7 @@
 
 struct mode {
     bool sign, seal;
-    bool dce, datagram, identify, anonymous, no_replay;
+    bool dce, datagram, identify, anonymous, no_replay, kerberos, mutual;
     uint32_t flags;             /* 0: the peer's own choice */
     char bindings[64];          /* "": none are passed */
 };

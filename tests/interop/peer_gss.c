@@ -1,10 +1,12 @@
 /*
  * peer_gss: the other end of an interop test on MIT's GSS-API with the
- * gss-ntlmssp mechanism (GSS_MECH_CONFIG names the plug-in).
+ * gss-ntlmssp mechanism (GSS_MECH_CONFIG names the plug-in), or with MIT's
+ * own Kerberos, where MODE says so.
  *
  *     peer-gss MODE initiate DOMAIN\USER PASSWORD      peer-gss MODE accept
  *
- * MODE is mode.h's. An acceptor finds its users in NTLM_USER_FILE. Speaks frames (frame.h) on
+ * MODE is mode.h's. An acceptor finds its users in NTLM_USER_FILE, its keys in
+ * KRB5_KTNAME. Speaks frames (frame.h) on
  * standard input and output. Exit status 0: established, and every message was
  * as it must be; 3: the handshake was refused; 1: anything else.
  */
@@ -23,8 +25,9 @@
 #define DATAGRAM_FLAG 0x10000u   /* gss-ntlmssp's own: gssapi_ntlmssp.h */
 
 static char NTLM_OID[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";   /* 1.3.6.1.4.1.311.2.2.10 */
-static gss_OID_desc NTLM_MECH = { 10, NTLM_OID };
-static gss_OID_set_desc NTLM_SET = { 1, &NTLM_MECH };
+static char KRB5_OID[] = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02";     /* 1.2.840.113554.1.2.2 */
+static gss_OID_desc mech = { 10, NTLM_OID };
+static gss_OID_set_desc mech_set = { 1, &mech };
 
 /* gssapi_ntlmssp.h's options: the number of a datagram, the flags of a credential. */
 static char NUMBER_OID[] = "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x01";
@@ -46,7 +49,7 @@ wanted_flags(void)
     return (mode.sign ? GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG : 0) |
            (mode.seal ? GSS_C_CONF_FLAG : 0) | (mode.dce ? GSS_C_DCE_STYLE : 0) |
            (mode.datagram ? DATAGRAM_FLAG : 0) | (mode.identify ? GSS_C_IDENTIFY_FLAG : 0) |
-           (mode.anonymous ? GSS_C_ANON_FLAG : 0);
+           (mode.anonymous ? GSS_C_ANON_FLAG : 0) | (mode.mutual ? GSS_C_MUTUAL_FLAG : 0);
 }
 
 /* NULL: this end knows of no channel underneath. */
@@ -65,7 +68,7 @@ say_error(const char *call, OM_uint32 major, OM_uint32 minor)
     OM_uint32 ignored, more = 0;
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
 
-    gss_display_status(&ignored, minor, GSS_C_MECH_CODE, &NTLM_MECH, &more, &text);
+    gss_display_status(&ignored, minor, GSS_C_MECH_CODE, &mech, &more, &text);
     fprintf(stderr, "peer-gss: %s: 0x%x minor %u: %.*s\n", call, major, minor, (int)text.length,
             (const char *)text.value);
     gss_release_buffer(&ignored, &text);
@@ -111,15 +114,15 @@ initiate(char *user, char *password, gss_ctx_id_t *context)
                     &name);
     gss_import_name(&minor, &target_text, GSS_C_NT_HOSTBASED_SERVICE, &target);
     if (mode.anonymous)
-        major = gss_acquire_cred(&minor, name, GSS_C_INDEFINITE, &NTLM_SET, GSS_C_INITIATE,
+        major = gss_acquire_cred(&minor, name, GSS_C_INDEFINITE, &mech_set, GSS_C_INITIATE,
                                  &credential, NULL, NULL);
     else
         major = gss_acquire_cred_with_password(&minor, name, &password_text, GSS_C_INDEFINITE,
-                                               &NTLM_SET, GSS_C_INITIATE, &credential, NULL, NULL);
+                                               &mech_set, GSS_C_INITIATE, &credential, NULL, NULL);
     if (!GSS_ERROR(major))
         major = flags_set(&minor, &credential);
     while (!GSS_ERROR(major)) {
-        major = gss_init_sec_context(&minor, credential, context, target, &NTLM_MECH,
+        major = gss_init_sec_context(&minor, credential, context, target, &mech,
                                      wanted_flags(), GSS_C_INDEFINITE, bindings(), &in, NULL, &out,
                                      NULL, NULL);
         frame_free(&frame);
@@ -337,6 +340,8 @@ main(int argc, char **argv)
         fputs("usage: peer-gss MODE initiate DOMAIN\\USER PASSWORD | MODE accept\n", stderr);
         return 2;
     }
+    if (mode.kerberos)
+        mech = (gss_OID_desc){ sizeof KRB5_OID - 1, KRB5_OID };
     status = initiator ? initiate(argv[3], argv[4], &context) : accept_context(&context);
     if (status == 0 && mode.sign && !exchange(context, initiator))
         status = 1;

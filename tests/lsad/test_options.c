@@ -19,6 +19,7 @@ static char module_line[256];
 static int
 setup(void **state)
 {
+    static const char *const modules[] = { "ntlm", "kerberos" };
     char path[160];
     FILE *f;
 
@@ -27,10 +28,12 @@ setup(void **state)
     snprintf(path, sizeof path, "%s/modules", d.dir);
     snprintf(module_line, sizeof module_line, "module_dir = %s\n", path);
     assert_int_equal(mkdir(path, 0755), 0);
-    snprintf(path, sizeof path, "%s/modules/ntlm.so", d.dir);
-    f = fopen(path, "w");
-    assert_non_null(f);
-    fclose(f);
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
+        snprintf(path, sizeof path, "%s/modules/%s.so", d.dir, modules[i]);
+        f = fopen(path, "w");
+        assert_non_null(f);
+        fclose(f);
+    }
     daemon_configure(&d, module_line, services);
     return 0;
 }

@@ -109,7 +109,10 @@ test_defaults(void **state)
     assert_string_equal(c->state_dir, "/var/lib/opensspi");
     assert_null(c->key_file);
     assert_int_equal(c->lockout_threshold, 10);
-    assert_int_equal(c->package_count, 1);
+    assert_int_equal(c->package_count, 2);
+    assert_string_equal(c->packages[1].name, "Kerberos");
+    assert_int_equal(c->packages[1].pool, CONFIG_POOL_INITIATE);
+    assert_false(c->packages[1].is_named);
     assert_string_equal(c->packages[0].name, "NTLM");
     assert_string_equal(c->packages[0].module, "ntlm");
     assert_int_equal(c->packages[0].pool, CONFIG_POOL_FAST);
@@ -264,11 +267,11 @@ test_package(void **state)
     assert_string_equal(config_package_setting(c, "Sample", "note"), "a = b");
     assert_null(config_package_setting(c, "Sample", "other"));
     assert_null(config_package_setting(c, "none", "note"));
-    assert_false(c->packages[2].enabled);
-    assert_string_equal(c->packages[2].module, "kerberos");
-    assert_int_equal(c->packages[1].pool, CONFIG_POOL_SLOW);
-    assert_int_equal(c->packages[2].pool, CONFIG_POOL_INITIATE);
-    assert_true(c->packages[2].is_named);
+    assert_false(c->packages[1].enabled);
+    assert_string_equal(c->packages[1].module, "kerberos");
+    assert_int_equal(c->packages[1].pool, CONFIG_POOL_INITIATE);
+    assert_true(c->packages[1].is_named);
+    assert_int_equal(c->packages[2].pool, CONFIG_POOL_SLOW);
     assert_string_equal(c->packages[3].name, "Two Words");
     assert_string_equal(c->packages[3].module, "two-words");
     assert_int_equal(c->packages[3].pool, CONFIG_POOL_FAST);

@@ -12,6 +12,8 @@
 #include "base/secret.h"
 #include "packages/kerberos/krb5/status.h"
 
+#include "winerror.h"
+
 #include <errno.h>
 #include <krb5.h>
 #include <profile.h>
@@ -244,6 +246,9 @@ krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
         e = ENOMEM;
     if (e != 0) {
         st = session_fail(&s, e, error);
+        /* Of a ticket that means another service, of the KDC's answer another password. */
+        if (st == SEC_E_WRONG_PRINCIPAL)
+            st = SEC_E_LOGON_DENIED;
         if (s.cache != NULL)
             krb5_cc_destroy(s.k, s.cache);
         s.cache = NULL;

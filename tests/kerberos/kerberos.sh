@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# kerberos.sh: one interop test of Kerberos against MIT, in a throw-away realm.
+#
+#     kerberos.sh BIN_DIR SOURCE_DIR CASE
+#
+# Makes a realm with its KDC on the loopback (realm.sh), an authority embedded in interop-driver
+# with the service's keytab, and runs it against peer-gss on MIT's GSS-API. Exit status 77: the
+# KDC is not installed (scripts/deps peers).
+# shellcheck disable=SC2034,SC2154     # common.sh reads the ones and sets the others
+set -euo pipefail
+
+bin=$1 source=$2 case=$3
+user=alice domain=INTEROP password=unused
+# shellcheck source=tests/interop/common.sh
+. "$source/tests/interop/common.sh"
+# shellcheck source=tests/kerberos/realm.sh
+. "$source/tests/kerberos/realm.sh"
+[ -x "$bin/peer-gss" ] || skip "peer-gss"
+realm_need || exit
+trap 'realm_stop; clean_up' EXIT
+mkdir "$work/realm"
+realm_start "$work/realm"
+# The mechanisms of this machine's configuration take no part.
+: >"$work/mech"
+export GSS_MECH_CONFIG=$work/mech
+keytab=$work/web.keytab
+refused=0x8009030C
+
+# configure SETTING...: of the package, in the configuration that common.sh began
+configure() {
+    sed -i '/^#/,$d' "$work/conf"
+    {
+        printf '#\nkeytab = %s\n[package Kerberos]\nkrb5_config = %s\n' "$keytab" "$KRB5_CONFIG"
+        printf '%s\n' "$@"
+    } >>"$work/conf"
+}
+configure
+
+# accept MODE OPTION...: MIT's client comes to us
+accept() {
+    timeout 60 "$bin/interop-driver" accept --mode "kerberos,$1" --name "alice@$REALM" "${@:2}" -- \
+        "$bin/peer-gss" "kerberos,${theirs-$1}" initiate "$user" "$REALM_PASSWORD"
+}
+# initiate MODE OPTION...: we come to MIT's server
+initiate() {
+    KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/interop-driver" initiate --mode "kerberos,$1" \
+        --user "$user" --domain "$REALM" --password "${secret-$REALM_PASSWORD}" "${@:2}" -- \
+        "$bin/peer-gss" "kerberos,${theirs-$1}" accept
+}
+both() {
+    accept "$@" && initiate "$@"
+}
+# The keys of the service are of this type only, and its contexts', too.
+only_enctype() {
+    realm_admin addprinc -randkey -e "$1:normal" HTTP/localhost
+    realm_admin ktadd -k "$keytab" -e "$1:normal" HTTP/localhost
+    realm_admin setstr HTTP/localhost session_enctypes "$1"
+}
+# says WORDS COMMAND...: what it writes to the log has them
+says() {
+    local code=0
+    "${@:2}" >"$work/out" 2>&1 || code=$?
+    cat "$work/out" >&2
+    grep -q -- "$1" "$work/out" || {
+        echo "kerberos.sh: the log does not say: $1" >&2
+        return 1
+    }
+    return "$code"
+}
+
+case $case in
+    mutual | one_way | plain | dce | identify | bindings | wrong_password | wrong_kvno | \
+        twice)
+        realm_keytab "$keytab" HTTP/localhost
+        ;;
+esac
+case $case in
+    mutual) both mutual,seal && both mutual,sign ;;
+    one_way) both seal ;;
+    plain) both mutual,plain && both plain ;;
+    dce) both dce,mutual,sign ;;
+    identify) both identify,mutual,plain ;;
+    aes*) only_enctype "$case" && both mutual,seal && both mutual,sign ;;
+    bindings)
+        both mutual,plain,bindings=tls-unique:1
+        # One end knows another channel, or none.
+        theirs=mutual,plain,bindings=tls-unique:2 accept mutual,plain,bindings=tls-unique:1 \
+            --expect 0x80090346
+        theirs=mutual,plain accept mutual,plain,bindings=tls-unique:1 --expect 0x80090346
+        ;;
+    rc4)
+        # Refused with the setting's name; taken where the setting says so.
+        only_enctype rc4-hmac
+        says allow_rc4 accept mutual,seal --expect 0x80090342
+        configure "allow_rc4 = yes"
+        both mutual,seal && both mutual,sign
+        ;;
+    wrong_password)
+        secret="wrong $REALM_PASSWORD"
+        initiate mutual,seal --expect "$refused"
+        ;;
+    wrong_kvno)
+        # A new key in the KDC that the keytab does not have.
+        realm_admin cpw -randkey HTTP/localhost
+        says wrong_kvno accept mutual,plain --denied
+        ;;
+    wrong_service)
+        # The keytab is another service's.
+        realm_keytab "$work/other" HTTP/localhost
+        realm_keytab "$keytab" HTTP/elsewhere
+        says wrong_key accept mutual,plain --denied
+        ;;
+    no_keytab)
+        realm_keytab "$keytab" HTTP/localhost
+        sed -i '/^keytab =/d' "$work/conf"
+        says "keytab = FILE" accept mutual,plain --expect 0x8009030E
+        ;;
+    unknown_target)
+        # The KDC has no such service.
+        initiate mutual,plain --expect 0x80090303
+        ;;
+    no_kdc)
+        realm_keytab "$keytab" HTTP/localhost
+        realm_stop
+        initiate mutual,plain --expect 0x80090311
+        ;;
+    twice)
+        # Another process with the same state finds what the first has left.
+        accept mutual,plain && accept mutual,plain
+        ;;
+    *)
+        echo "no case $case" >&2
+        exit 2
+        ;;
+esac

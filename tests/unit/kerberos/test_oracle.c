@@ -1,0 +1,249 @@
+/*
+ * The same AP-REQs for us and for MIT's krb5_rd_req(), whole and altered. What the library
+ * refuses we refuse. What it takes and we refuse is told by our reason, which must be one of a
+ * few: it reads BER where we read DER, and knows no frame. Where both take one they agree on the
+ * client, the subkey and the sequence number.
+ */
+#include "world.h"
+
+#include "packages/kerberos/wire/wire.h"
+
+#define MUTUAL (KRB_GSS_MUTUAL | KRB_GSS_INTEG | KRB_GSS_CONF)
+
+/* Where we are stricter, and mean to be. */
+static const char *const stricter[] = {
+    "reason=token_malformed", "reason=ap_req_malformed", "reason=user_to_user",
+    "reason=enctype_unknown", "reason=no_key_of_type", "reason=names_not_text",
+    /* The library tries every key, whatever principal the ticket names. */
+    "reason=wrong_key", "reason=wrong_kvno",
+};
+
+struct tally {
+    unsigned both, neither, stricter;
+};
+
+static krb5_keytab library_keytab;
+
+static void
+library_keytab_make(void)
+{
+    krb5_keytab file;
+    krb5_kt_cursor cursor;
+    krb5_keytab_entry e;
+    char name[112];
+
+    snprintf(name, sizeof(name), "FILE:%s", world.keytab);
+    assert_int_equal(krb5_kt_resolve(world.k, name, &file), 0);
+    assert_int_equal(krb5_kt_resolve(world.k, "MEMORY:oracle", &library_keytab), 0);
+    assert_int_equal(krb5_kt_start_seq_get(world.k, file, &cursor), 0);
+    while (krb5_kt_next_entry(world.k, file, &e, &cursor) == 0) {
+        assert_int_equal(krb5_kt_add_entry(world.k, library_keytab, &e), 0);
+        krb5_kt_free_entry(world.k, &e);
+    }
+    assert_int_equal(krb5_kt_end_seq_get(world.k, file, &cursor), 0);
+    krb5_kt_close(world.k, file);
+}
+
+static int
+setup(void **state)
+{
+    assert_int_equal(world_setup(state), 0);
+    library_keytab_make();
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "allow_context_replay", "yes");
+    return 0;
+}
+
+static int
+teardown(void **state)
+{
+    krb5_kt_close(world.k, library_keytab);
+    return world_teardown(state);
+}
+
+/* What the library made of it. */
+struct opinion {
+    krb5_error_code error;
+    krb5_auth_context ac;
+    krb5_ticket *ticket;
+};
+
+static struct opinion
+library_ask(struct view ap_req)
+{
+    krb5_data in = { 0, (unsigned)ap_req.n, (char *)(uintptr_t)ap_req.p };
+    struct opinion o = { .ac = NULL };
+
+    assert_int_equal(krb5_auth_con_init(world.k, &o.ac), 0);
+    /* No replay cache: the same message comes many times. */
+    assert_int_equal(krb5_auth_con_setflags(world.k, o.ac, 0), 0);
+    o.error = krb5_rd_req(world.k, &o.ac, &in, NULL, library_keytab, NULL, &o.ticket);
+    return o;
+}
+
+static void
+opinion_free(struct opinion *o)
+{
+    krb5_free_ticket(world.k, o->ticket);
+    krb5_auth_con_free(world.k, o->ac);
+}
+
+static void
+agree(const struct opinion *o, const struct leg *l)
+{
+    krb5_int32 sequence;
+    krb5_keyblock *key;
+    char *name;
+
+    assert_int_equal(krb5_unparse_name(world.k, o->ticket->enc_part2->client, &name), 0);
+    assert_utf16(l->parsed.client, name);
+    krb5_free_unparsed_name(world.k, name);
+    assert_int_equal(krb5_auth_con_getremoteseqnumber(world.k, o->ac, &sequence), 0);
+    assert_int_equal((uint32_t)sequence, l->parsed.receive_sequence);
+    assert_int_equal(krb5_auth_con_getrecvsubkey(world.k, o->ac, &key), 0);
+    assert_int_equal(key->enctype, l->parsed.initiator_key.etype);
+    assert_int_equal(key->length, l->parsed.initiator_key.bytes.n);
+    assert_memory_equal(key->contents, l->parsed.initiator_key.bytes.p, key->length);
+    krb5_free_keyblock(world.k, key);
+}
+
+static bool
+is_stricter(void)
+{
+    for (size_t i = 0; i < UNIT_COUNT(stricter); i++) {
+        if (logged(stricter[i]))
+            return true;
+    }
+    return false;
+}
+
+static void
+compare(struct view ap_req, struct tally *t)
+{
+    static uint8_t room[WORLD_TOKEN_MAX];
+    struct wr w = wr_init(room, sizeof(room));
+    struct leg l = { .requirements = ASC_REQ_ALLOW_CONTEXT_REPLAY };
+    struct opinion o = library_ask(ap_req);
+    NTSTATUS st;
+
+    krb_token_build(&w, KRB_TOK_AP_REQ, ap_req);
+    assert_false(w.failed);
+    world.log[0] = '\0';
+    st = leg_accept(&l, wr_written(&w));
+    if (o.error != 0) {
+        assert_true(st < 0);
+        t->neither++;
+    } else if (st == SEC_E_OK) {
+        agree(&o, &l);
+        t->both++;
+    } else {
+        if (!logged("reason=") ? st != SEC_E_INVALID_TOKEN : !is_stricter())
+            fail_msg("the library takes what we refuse: 0x%08x %s", (unsigned)st, world.log);
+        t->stricter++;
+    }
+    leg_reset(&l);
+    opinion_free(&o);
+}
+
+static struct view
+message_of(const struct peer *p)
+{
+    struct krb_token t;
+
+    assert_int_equal(krb_token_parse(view_of(p->token, p->token_n), &t), 0);
+    return t.message;
+}
+
+/* Every bit, every length, and bytes put in. */
+static void
+altered(void **state)
+{
+    static const krb5_enctype types[] = { 17, 18, 19, 20 };
+    static uint8_t bytes[WORLD_TOKEN_MAX];
+    struct tally t = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(types); i++) {
+        const struct forgery f = { .type = types[i], .gss = MUTUAL };
+        struct view whole;
+        struct peer p;
+
+        forge(&p, &f);
+        whole = message_of(&p);
+        memcpy(bytes, whole.p, whole.n);
+        compare(whole, &t);
+        for (size_t k = 0; k < whole.n; k++) {
+            for (unsigned bit = (unsigned)i; bit < 8; bit += 2) {
+                bytes[k] ^= (uint8_t)(1u << bit);
+                compare(view_of(bytes, whole.n), &t);
+                bytes[k] ^= (uint8_t)(1u << bit);
+            }
+            if (k % 5 == i)
+                compare(view_of(bytes, k), &t);
+        }
+        bytes[whole.n] = 0;
+        compare(view_of(bytes, whole.n + 1), &t);
+        peer_wipe(&p);
+    }
+    assert_true(t.both >= UNIT_COUNT(types));
+    assert_true(t.neither > 1000);
+    assert_true(t.stricter < t.neither / 10);
+}
+
+/* Times around the edges of what is allowed, in all combinations. */
+static void
+times(void **state)
+{
+    static const int64_t edges[] = { -3600, -301, -300, -299, 1, 299, 300, 301, 3600 };
+    struct tally t = { 0 };
+
+    (void)state;
+    for (size_t a = 0; a < UNIT_COUNT(edges); a++) {
+        for (size_t b = 0; b < UNIT_COUNT(edges); b++) {
+            for (size_t c = 0; c < UNIT_COUNT(edges); c++) {
+                const struct forgery f = { .start = edges[a], .end = edges[b], .clock = edges[c],
+                                           .gss = MUTUAL };
+                struct peer p;
+
+                forge(&p, &f);
+                compare(message_of(&p), &t);
+                peer_wipe(&p);
+            }
+        }
+    }
+    assert_int_equal(t.stricter, 0);
+    assert_true(t.both > 50 && t.neither > 50);
+}
+
+/* Names, flags, realms on the way, keys of the session. */
+static void
+tickets(void **state)
+{
+    static const struct forgery cases[] = {
+        { .client = "a/b/c@EXAMPLE.COM" }, { .client = "x@OTHER.COM" }, { .session_type = 17 },
+        { .session_type = 20, .type = 17 }, { .flags = KRB_TICKET_INVALID },
+        { .flags = KRB_TICKET_FORWARDABLE | KRB_TICKET_PRE_AUTHENT },
+        { .server = "HTTP/nobody@EXAMPLE.COM" }, { .kvno = 9 }, { .gss = 0 },
+    };
+    struct tally t = { 0 };
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
+        struct peer p;
+
+        forge(&p, &cases[i]);
+        compare(message_of(&p), &t);
+        peer_wipe(&p);
+    }
+    assert_int_equal(t.both, UNIT_COUNT(cases) - 1);
+    assert_int_equal(t.neither, 1);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = { CASE(tickets), CASE(times), CASE(altered) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
