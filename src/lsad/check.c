@@ -93,6 +93,25 @@ store_check(const struct config *config, const struct lsad_store *store, bool fo
            (store->first || lsad_store_try(config, store, error));
 }
 
+/* Read by the daemon as the account that it becomes, and again when they change (D25). */
+static unsigned
+keytabs_check(const struct config *config)
+{
+    char text[LSAD_ERROR_MAX + PATH_ROOM];
+    unsigned faults = 0;
+
+    for (size_t i = 0; i < config->service_count; i++) {
+        const struct config_service *s = &config->services[i];
+
+        if (s->keytab == NULL || access(s->keytab, R_OK) == 0)
+            continue;
+        snprintf(text, sizeof text, "[service %s] keytab = %s: %s for uid %u", s->name, s->keytab,
+                 strerror(errno), (unsigned)geteuid());
+        faults += complain(text);
+    }
+    return faults;
+}
+
 /* What must work before the drop of privileges, and what must after it. */
 static unsigned
 daemon_check(const struct config *config)
@@ -101,6 +120,7 @@ daemon_check(const struct config *config)
     struct lsad_store store = { .first = false };
     struct lsad_owner owner;
     bool missing = false, good;
+    unsigned faults;
 
     good = lsad_account_find(config, &owner, error) && lsad_store_look(config, &store, error) &&
            (!store.first || folder_check(config, &missing, error)) &&
@@ -109,11 +129,12 @@ daemon_check(const struct config *config)
     secret_wipe(store.key, sizeof store.key);
     if (!good)
         return complain(error);
+    faults = keytabs_check(config);
     if (access(config->path, R_OK) == 0)
-        return 0;
+        return faults;
     snprintf(error, sizeof error, "%s: %s for uid %u: reloading will not work", config->path,
              strerror(errno), (unsigned)geteuid());
-    return complain(error);
+    return faults + complain(error);
 }
 
 int

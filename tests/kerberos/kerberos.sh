@@ -56,6 +56,20 @@ only_enctype() {
     realm_admin ktadd -k "$keytab" -e "$1:normal" HTTP/localhost
     realm_admin setstr HTTP/localhost session_enctypes "$1"
 }
+# The daemon with its sandbox, instead of the authority in the driver's process.
+lsad_start() {
+    sed -e "s|^mode = .*|socket = $work/lsad.sock\nmodule_dir = $bin/../lib/opensspi\nuser = $(id -un)|" \
+        "$work/conf" >"$work/lsad.conf"
+    OPENSSPI_AUTHORITY='' "$bin/lsad" --config "$work/lsad.conf" 2>"$work/lsad.log" &
+    pid=$!
+    export OPENSSPI_AUTHORITY=unix:$work/lsad.sock
+    for _ in $(seq 100); do
+        [ ! -S "$work/lsad.sock" ] || return 0
+        sleep 0.05
+    done
+    cat "$work/lsad.log" >&2
+    return 1
+}
 # says WORDS COMMAND...: what it writes to the log has them
 says() {
     local code=0
@@ -69,7 +83,7 @@ says() {
 }
 
 case $case in
-    mutual | one_way | plain | dce | identify | bindings | wrong_password | wrong_kvno | \
+    mutual | one_way | plain | dce | identify | bindings | lsad | wrong_password | wrong_kvno | \
         twice)
         realm_keytab "$keytab" HTTP/localhost
         ;;
@@ -81,6 +95,14 @@ case $case in
     dce) both dce,mutual,sign ;;
     identify) both identify,mutual,plain ;;
     aes*) only_enctype "$case" && both mutual,seal && both mutual,sign ;;
+    lsad)
+        lsad_start
+        both mutual,seal || { cat "$work/lsad.log" >&2 && exit 1; }
+        # A new key, written while the daemon runs, is taken within a second.
+        realm_admin ktadd -k "$keytab" HTTP/localhost
+        sleep 1.1
+        accept mutual,plain && grep -q event=keytab_read "$work/lsad.log"
+        ;;
     bindings)
         both mutual,plain,bindings=tls-unique:1
         # One end knows another channel, or none.

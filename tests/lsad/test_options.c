@@ -190,6 +190,15 @@ missing_modules_are_found(void **state)
 }
 
 static void
+keytabs_that_cannot_be_read_are_found(void **state)
+{
+    (void)state;
+    daemon_configure(&d, module_line, "[service web]\nuid = *\nkeytab = /nowhere/web.keytab\n");
+    check_finds("[service web] keytab = /nowhere/web.keytab: No such file");
+    daemon_configure(&d, module_line, services);
+}
+
+static void
 a_state_folder_that_is_not_ours_is_found(void **state)
 {
     (void)state;
@@ -232,6 +241,7 @@ main(void)
         cmocka_unit_test_setup_teardown(faults_of_key_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(faults_of_accounts_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(missing_modules_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(keytabs_that_cannot_be_read_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(a_state_folder_that_is_not_ours_is_found, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(wrong_options_are_usage_errors, setup, teardown),

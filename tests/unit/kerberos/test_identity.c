@@ -1,0 +1,212 @@
+/*
+ * Who the client is by his PAC: a domain controller's LOGON_INFO (Windows 2003's, published with
+ * MIT's tests) in PACs that MIT's library makes and signs. What the realm does not own is dropped
+ * (D23); what is not signed, or is another's, lets nobody in.
+ */
+#include "krb_rows.h"
+#include "world.h"
+
+#define AUTH_TIME ((krb5_timestamp)(WORLD_NOW - 3600))
+#define PAC_SIZE 600                /* four buffers, of which LOGON_INFO is the largest */
+#define KDC_SIGNATURE_SIZE 12u
+#define DOMAIN "S-1-5-21-3048156945-3961193616-3706469200"
+
+/* The AuthorizationData of a ticket. */
+struct pac {
+    uint8_t bytes[8192];
+    size_t n;
+};
+
+static struct view
+logon_info(void)
+{
+    static uint8_t room[1024];
+    struct view row = row_new("pac.w2003final/", "pac");
+    struct krb_pac pac;
+    size_t n;
+
+    assert_int_equal(krb_pac_parse(row, &pac), 0);
+    n = pac.buffers[KRB_PAC_LOGON_INFO].n;
+    assert_true(n <= sizeof(room));
+    memcpy(room, pac.buffers[KRB_PAC_LOGON_INFO].p, n);
+    row_free(row);
+    return view_of(room, n);
+}
+
+static void
+auth_data_put(struct pac *out, struct view pac)
+{
+    struct wr w = wr_init(out->bytes, sizeof(out->bytes));
+    struct krb_auth_data_places places = krb_auth_data_begin(&w);
+
+    krb_auth_data_put(&w, KRB_AD_PAC, pac);
+    krb_auth_data_end(&w, places);
+    assert_false(w.failed);
+    out->n = w.len;
+}
+
+/* for_client: whom CLIENT_INFO names. spoil: a byte of the PAC that is turned after signing. */
+static void
+pac_make(struct pac *out, const char *for_client, krb5_enctype type, struct view info, int spoil)
+{
+    krb5_keyblock key = world_key(WORLD_SERVER, 1, type), kdc;
+    krb5_data d = { 0, (unsigned)info.n, (char *)(uintptr_t)info.p };
+    krb5_principal client;
+    krb5_data bytes;
+    krb5_pac pac;
+
+    assert_int_equal(krb5_c_make_random_key(world.k, 18, &kdc), 0);
+    assert_int_equal(krb5_parse_name(world.k, for_client, &client), 0);
+    assert_int_equal(krb5_pac_init(world.k, &pac), 0);
+    if (info.n > 0)
+        assert_int_equal(krb5_pac_add_buffer(world.k, pac, KRB_PAC_LOGON_INFO, &d), 0);
+    assert_int_equal(krb5_pac_sign(world.k, pac, AUTH_TIME, client, &key, &kdc, &bytes), 0);
+    if (spoil >= 0 && (unsigned)spoil < bytes.length)
+        bytes.data[spoil] ^= 1;
+    auth_data_put(out, view_of(bytes.data, bytes.length));
+    krb5_free_data_contents(world.k, &bytes);
+    krb5_pac_free(world.k, pac);
+    krb5_free_principal(world.k, client);
+    krb5_free_keyblock_contents(world.k, &key);
+    krb5_free_keyblock_contents(world.k, &kdc);
+}
+
+static NTSTATUS
+logon(struct leg *l, const struct pac *pac, krb5_enctype type)
+{
+    const struct forgery f = { .gss = KRB_GSS_MUTUAL, .type = type,
+                               .auth_data = view_of(pac->bytes, pac->n) };
+
+    world.token_user[0] = world.token_groups[0] = '\0';
+    return accept_once(l, &f);
+}
+
+static void
+sids_of_the_realm(void **state)
+{
+    static const krb5_enctype types[] = { 17, 18, 19, 20 };
+    struct leg l = { .context = 0 };
+    struct pac pac;
+
+    (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", "S-1-5-21-1-2-3, " DOMAIN);
+    for (size_t i = 0; i < UNIT_COUNT(types); i++) {
+        pac_make(&pac, WORLD_CLIENT, types[i], logon_info(), -1);
+        assert_int_equal(logon(&l, &pac, types[i]), SEC_E_OK);
+        assert_string_equal(world.token_user, DOMAIN "-1005");
+        assert_string_equal(world.token_groups, DOMAIN "-516 ");
+        assert_true(l.parsed.token == WORLD_CLIENT_TOKEN);
+        assert_utf16(l.parsed.account, "WIN2K3THINK\\W2003FINAL$");
+        assert_utf16(l.parsed.authority, "WIN2K3THINK");
+        assert_utf16(l.parsed.client, WORLD_CLIENT);
+    }
+    /* The PAC says S-1-5-9, "domain controllers", as well: no realm owns that. */
+    assert_true(logged("pac_sids_dropped") && logged("dropped=1"));
+}
+
+/* A realm whose domain is another, or none: its user is not the one that he says he is. */
+static void
+sids_of_others(void **state)
+{
+    static const char *const owned[] = { "S-1-5-21-1-2-3", "S-1-5-21-3048156945-3961193616",
+                                         DOMAIN "-1005", "S-1-5-9", "nonsense", NULL };
+    struct leg l = { .context = 0 };
+    struct pac pac;
+
+    (void)state;
+    pac_make(&pac, WORLD_CLIENT, 18, logon_info(), -1);
+    for (size_t i = 0; i < UNIT_COUNT(owned); i++) {
+        world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", owned[i]);
+        assert_int_equal(logon(&l, &pac, 18), SEC_E_OK);
+        assert_string_equal(world.token_user, "");
+        assert_true(l.parsed.token == 0);
+        assert_utf16(l.parsed.account, WORLD_CLIENT);
+    }
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "require_pac", "yes");
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_LOGON_DENIED);
+    assert_true(logged("client_unmapped"));
+}
+
+/* Whatever is turned in a PAC, nobody is let in by it; the KDC's signature is the KDC's to check. */
+static void
+tampered(void **state)
+{
+    struct leg l = { .context = 0 };
+    unsigned taken = 0;
+    struct pac pac;
+
+    (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", DOMAIN);
+    for (int at = 0; at < PAC_SIZE; at++) {
+        pac_make(&pac, WORLD_CLIENT, 18, logon_info(), at);
+        taken += logon(&l, &pac, 18) == SEC_E_OK && l.parsed.token != 0;
+    }
+    /* The 12 octets of the KDC's signature are under the server's with zeros in their place. */
+    assert_int_equal(taken, KDC_SIGNATURE_SIZE);
+}
+
+static void
+of_another(void **state)
+{
+    struct leg l = { .context = 0 };
+    struct pac pac;
+
+    (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", DOMAIN);
+    pac_make(&pac, "bob@EXAMPLE.COM", 18, logon_info(), -1);
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_LOGON_DENIED);
+    assert_true(logged("pac_of_another"));
+    /* Signed with another key than the ticket's. */
+    pac_make(&pac, WORLD_CLIENT, 17, logon_info(), -1);
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_LOGON_DENIED);
+    assert_true(logged("pac_signature"));
+    auth_data_put(&pac, view_of("\0\0\0\0", 4));
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_LOGON_DENIED);
+    assert_true(logged("pac_malformed"));
+}
+
+/* MIT's KDC puts a PAC without SIDs into every ticket: the account decides. */
+static void
+without_sids(void **state)
+{
+    struct leg l = { .context = 0 };
+    struct pac pac;
+
+    (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", "%u");
+    pac_make(&pac, WORLD_CLIENT, 18, view_of(NULL, 0), -1);
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_OK);
+    assert_utf16(l.parsed.account, "EXAMPLE\\alice");
+    assert_true(l.parsed.token == WORLD_CLIENT_TOKEN);
+}
+
+/* What the client writes into its own authenticator is no PAC. */
+static void
+of_the_client_himself(void **state)
+{
+    struct forgery f = { .gss = KRB_GSS_MUTUAL };
+    struct leg l = { .context = 0 };
+    struct pac pac;
+
+    (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", DOMAIN);
+    pac_make(&pac, WORLD_CLIENT, 18, logon_info(), -1);
+    f.authenticator_data = view_of(pac.bytes, pac.n);
+    world.token_user[0] = '\0';
+    assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+    assert_string_equal(world.token_user, "");
+    assert_true(l.parsed.token == 0);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(sids_of_the_realm), CASE(sids_of_others), CASE(tampered),
+        CASE(of_another),        CASE(without_sids),   CASE(of_the_client_himself),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
