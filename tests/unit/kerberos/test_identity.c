@@ -127,7 +127,7 @@ sids_of_others(void **state)
     assert_true(logged("client_unmapped"));
 }
 
-/* Whatever is turned in a PAC, nobody is let in by it; the KDC's signature is the KDC's to check. */
+/* Whatever is turned in a PAC lets nobody in; the KDC's signature is the KDC's to check. */
 static void
 tampered(void **state)
 {

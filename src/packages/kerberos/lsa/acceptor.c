@@ -75,10 +75,11 @@ refusal_log(const struct krb_accept *a)
     char client[LOG_TEXT_MAX] = "", server[LOG_TEXT_MAX] = "";
     struct wr c = wr_init(client, sizeof(client) - 1), s = wr_init(server, sizeof(server) - 1);
     const struct krb_ticket *t = &a->request.ticket;
+    struct krb_number type = krb_number((uint32_t)t->sealed.etype);
+    struct krb_number kvno = krb_number(t->sealed.kvno);
     const char *pairs[] = {
         "package", KRB_PACKAGE, "reason", a->refusal.reason, "client", client, "server", server,
-        "ticket_type", krb_number((uint32_t)t->sealed.etype).text, "ticket_kvno",
-        krb_number(t->sealed.kvno).text, "remedy", a->refusal.remedy, NULL,
+        "ticket_type", type.text, "ticket_kvno", kvno.text, "remedy", a->refusal.remedy, NULL,
     };
 
     if (a->ticket.client.count > 0)

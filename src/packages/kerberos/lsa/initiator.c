@@ -17,6 +17,7 @@
 #include "packages/kerberos/krb5/status.h"
 #include "packages/kerberos/lsa/flags.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define PATH_ROOM 4096
@@ -106,6 +107,9 @@ ticket_get(struct krb_initiator *i)
         kdc_log(i, "kdc_ticket", error);
         return st;
     }
+    /* A copy: another context of the credential may log on anew. */
+    (void)snprintf(i->client, sizeof(i->client), "%s",
+                   krb_tickets_client(i->credential->tickets));
     if (i->ticket.enctype == KRB_ENCTYPE_RC4 && !krb_setting_is_on("allow_rc4", false)) {
         kdc_log(i, "kdc_ticket", "rc4-hmac is refused: allow_rc4 in [package Kerberos]");
         return SEC_E_KDC_UNKNOWN_ETYPE;
@@ -144,9 +148,7 @@ key_of(const struct crypto_krb_key *k)
 static void
 names_put(const struct krb_initiator *i, struct krb_context_data *data, struct wr *text)
 {
-    const char *client = krb_tickets_client(i->credential->tickets);
-
-    data->client = text_put(text, view_of(client, strlen(client)));
+    data->client = text_put(text, view_of(i->client, strlen(i->client)));
     data->account = data->client;
     data->authority = text_put(text, i->ticket.client_realm);
     data->target = text_put(text, view_of(i->target, strlen(i->target)));

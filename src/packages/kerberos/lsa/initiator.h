@@ -15,6 +15,7 @@ struct krb_initiator {
     uint32_t requirements;
     uint32_t gss;
     char target[KRB_TARGET_TEXT_MAX];       /* UTF-8, as the application wrote it */
+    char client[KRB_TARGET_TEXT_MAX];       /* UTF-8, as the KDC calls him */
     struct channel_bindings bindings;
     struct krb_service_ticket ticket;
     struct crypto_krb_key session, own, acceptor;       /* subkeys; acceptor's type NULL: none */
