@@ -47,6 +47,9 @@ oem              | seal              |                     | known      | known
 dce              | seal,dce          |                     | known      | known
 datagram         | seal,datagram     |                     | known      | known
 datagram-signed  | sign,datagram     |                     | known      | known
+v1-refused       | seal              |                     | denied     | -
+v1               | seal              | lm_compatibility_level = 1 | known 128 | known 128
+v1-no-extended   | seal              | lm_compatibility_level = 0; require_extended_security = no; require_128bit = no | known | known
 TABLE
 }
 
@@ -87,7 +90,7 @@ authority_set() {
 # What a row is for whoever initiates, and for the peer; a peer's own function then says how
 # it does that, or that it cannot. A row is known to every peer, or it fails.
 row_set() {
-    cannot='' id_user=$user id_domain=$domain id_password=$password peer_args=()
+    cannot='' id_user=$user id_domain=$domain id_password=$password peer_args=() peer_env=()
     peer_mode=$mode our_mode=$mode
     case $1 in
         wrong-password) id_password=$wrong ;;
@@ -120,6 +123,11 @@ ntlm_auth_row() {
             [ "$role" = client ] || cannot='it takes the text that its client offers, and ours offers Unicode'
             ;;
         bindings-*) cannot='its helper protocol has no word for channel bindings' ;;
+        v1 | v1-refused) peer_args=('--option=client ntlmv2 auth=no' '--option=ntlm auth=yes') ;;
+        v1-no-extended)
+            peer_args=('--option=client ntlmv2 auth=no' '--option=ntlm auth=yes'
+                "--option=$side:ntlm2=no")
+            ;;
         dce | datagram*) cannot='its helper protocol has no word for it' ;;
         identify) [ "$role" = server ] || cannot='its helper protocol has no word for it' ;;
         unknown-user | other-domain | upn)
@@ -161,6 +169,11 @@ gss_row() {
                 cannot="MIT's GSS-API takes an acceptor's empty input for SPNEGO's"
             [ "$role.$1" != client.datagram ] || cannot='it encrypts with the key of a connection: docs/interop.md'
             ;;
+        v1 | v1-refused) peer_env=(LM_COMPAT_LEVEL=1) ;;
+        v1-no-extended)
+            peer_env=(LM_COMPAT_LEVEL=0)
+            [ "$role" = server ] || flags=0xE2008207
+            ;;
     esac
     [ -z "$flags" ] || peer_mode+=,flags=$flags
     [ -z "$flags" ] || [ "$role" = client ] || cannot='it has no setting for it as an acceptor'
@@ -168,7 +181,7 @@ gss_row() {
 gss_command() {
     local name=$id_domain\\$id_user
     [ -n "$id_domain" ] || name=$id_user
-    command=("$bin/peer-gss" "$peer_mode")
+    command=(/usr/bin/env "${peer_env[@]}" "$bin/peer-gss" "$peer_mode")
     if [ "$role" = client ]; then
         command+=(initiate "$name" "$id_password")
     else
@@ -189,6 +202,7 @@ winpr_row() {
             [ "$role" = client ] || cannot='it gets the hash of whoever comes from its application'
             ;;
         bindings-differ) [ "$role" = client ] || cannot='its acceptor compares no bindings' ;;
+        v1*) cannot='it reads and writes NTLMv2 only' ;;
         datagram*) cannot='it has no datagrams: asked for one it sends a NEGOTIATE all the same' ;;
     esac
 }
