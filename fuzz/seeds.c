@@ -277,8 +277,9 @@ seed_protect(void)
     }
 }
 
+/* ContextData with one key and two, and the packed form. */
 static void
-seed_context_data(void)
+seed_krb_import(void)
 {
     static const uint8_t key[32];
     struct krb_context_data d = {
@@ -289,11 +290,20 @@ seed_context_data(void)
     struct wr w = wr_init(room, sizeof(room));
 
     krb_context_data_build(&w, &d);
-    seed_write("krb_context_data", "two_keys", wr_written(&w));
+    seed_write("krb_import", "two_keys", wr_written(&w));
+    w = wr_init(room, sizeof(room));
+    wr_u32le(&w, 0x5845524Bu);
+    wr_u32le(&w, 1);
+    wr_u32le(&w, (uint32_t)krb_context_data_size(&d));
+    krb_context_data_build(&w, &d);
+    wr_u64le(&w, 7);
+    wr_u64le(&w, 9);
+    wr_u64le(&w, 5);
+    seed_write("krb_import", "packed", wr_written(&w));
     d.acceptor_key = (struct krb_key){ 0 };
     w = wr_init(room, sizeof(room));
     krb_context_data_build(&w, &d);
-    seed_write("krb_context_data", "one_key", wr_written(&w));
+    seed_write("krb_import", "one_key", wr_written(&w));
 }
 
 /* ---- what applications and files bring ----------------------------------- */
@@ -419,7 +429,7 @@ main(int argc, char **argv)
     seed_frames();
     seed_sids();
     seed_protect();
-    seed_context_data();
+    seed_krb_import();
     seed_auth_data();
     seed_import();
     seed_bindings();

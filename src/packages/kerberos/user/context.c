@@ -57,7 +57,8 @@ krb_user_new(struct view packed, struct krb_user_context **out)
 
     if (c == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    memcpy(c->packed, packed.p, packed.n);
+    if (packed.n > 0)
+        memcpy(c->packed, packed.p, packed.n);
     st = krb_context_data_parse(view_of(c->packed, packed.n), &c->data);
     if (NT_SUCCESS(st) && !krb_protect_init(&c->protect, &c->data))
         st = SEC_E_INVALID_TOKEN;
