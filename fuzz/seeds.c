@@ -177,6 +177,47 @@ seed_sids(void)
     seed_write("sid", "bytes", view_of(admins, sizeof(admins)));
 }
 
+/* One entry of a keytab, as MIT's library writes them. */
+static void
+keytab_entry_put(struct wr *w, uint8_t kvno, uint16_t enctype, uint16_t key_size)
+{
+    static const char *const parts[] = { "EXAMPLE.COM", "HTTP", "www.example.com" };
+    uint32_t size = 2 + 4 + 4 + 1 + 2 + 2 + key_size + 4;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        size += 2 + (uint32_t)strlen(parts[i]);
+    wr_u32be(w, size);
+    wr_u16be(w, 2);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        wr_u16be(w, (uint16_t)strlen(parts[i]));
+        wr_bytes(w, parts[i], strlen(parts[i]));
+    }
+    wr_u32be(w, 1);
+    wr_u32be(w, 0);
+    wr_u8(w, kvno);
+    wr_u16be(w, enctype);
+    wr_u16be(w, key_size);
+    wr_zeros(w, key_size);
+    wr_u32be(w, kvno);
+}
+
+static void
+seed_keytabs(void)
+{
+    uint8_t bytes[512];
+    struct wr w = wr_init(bytes, sizeof(bytes));
+
+    wr_u16be(&w, 0x0502);
+    seed_write("keytab", "empty", wr_written(&w));
+    keytab_entry_put(&w, 1, 18, 32);
+    seed_write("keytab", "one", wr_written(&w));
+    wr_u32be(&w, (uint32_t)-8);         /* a hole */
+    wr_zeros(&w, 8);
+    keytab_entry_put(&w, 2, 17, 16);
+    keytab_entry_put(&w, 2, 3, 8);      /* a type of which nothing is known */
+    seed_write("keytab", "three", wr_written(&w));
+}
+
 /*
  * "v2.CHALLENGE_MESSAGE" is a seed of ntlm_challenge. A target with several kinds
  * of input tells them apart by a first octet.
@@ -428,6 +469,7 @@ main(int argc, char **argv)
     seed_attributes();
     seed_frames();
     seed_sids();
+    seed_keytabs();
     seed_protect();
     seed_krb_import();
     seed_auth_data();

@@ -83,7 +83,7 @@ says() {
 }
 
 case $case in
-    mutual | one_way | plain | dce | identify | bindings | lsad | wrong_password | wrong_kvno | \
+    mutual | one_way | plain | dce | identify | bindings | lsad | sspi | wrong_password | wrong_kvno | \
         twice)
         realm_keytab "$keytab" HTTP/localhost
         ;;
@@ -102,6 +102,23 @@ case $case in
         realm_admin ktadd -k "$keytab" HTTP/localhost
         sleep 1.1
         accept mutual,plain && grep -q event=keytab_read "$work/lsad.log"
+        ;;
+    sspi)
+        # Both ends are ours: the command, over a socket.
+        "$bin/sspi" accept --package Kerberos --once --timeout 10 >"$work/server" 2>&1 &
+        pid=$!
+        for _ in $(seq 100); do
+            port=$(sed -n 's/.*listening.* \(.*:[0-9]*\).*/\1/p' "$work/server")
+            [ -z "$port" ] || break
+            sleep 0.05
+        done
+        printf '%s\n' "$REALM_PASSWORD" | "$bin/sspi" initiate --package Kerberos \
+            --user "$user" --domain "$REALM" --target HTTP/localhost --password-stdin \
+            --req mutual_auth,confidentiality,integrity,replay_detect,sequence_detect "$port"
+        wait "$pid"
+        pid=
+        cat "$work/server"
+        grep -q "alice@$REALM" "$work/server" && grep -q mutual_auth "$work/server"
         ;;
     bindings)
         both mutual,plain,bindings=tls-unique:1
