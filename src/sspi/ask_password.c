@@ -1,4 +1,4 @@
-/* change_password (calls.def): twin of src/answer/answer_password.c. Runs in the application. */
+/* change_password (calls.def): twin of answer_change_password(). Runs in the application. */
 #include "sspi/ask.h"
 
 status_t
