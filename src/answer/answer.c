@@ -203,8 +203,6 @@ answer_package_of(struct answer_connection *c, const struct ipc_prefix *prefix,
     switch (prefix->call) {
     case IPC_ID_acquire_credential:
         return lsa_package_find(c->authority->lsa, m->acquire_credential_req.package);
-    case IPC_ID_change_password:
-        return lsa_package_find(c->authority->lsa, m->change_password_req.package);
     case IPC_ID_initialize_context:
         return lsa_handle_package(s->client, m->initialize_context_req.credential,
                                   m->initialize_context_req.context);
@@ -232,8 +230,7 @@ static bool
 answer_pool_is_slow(enum config_pool pool, uint16_t call)
 {
     return pool == CONFIG_POOL_SLOW ||
-           (pool == CONFIG_POOL_INITIATE &&
-            (call == IPC_ID_initialize_context || call == IPC_ID_change_password));
+           (pool == CONFIG_POOL_INITIATE && call == IPC_ID_initialize_context);
 }
 
 bool
@@ -247,7 +244,8 @@ answer_is_slow(struct answer_connection *c, struct view request)
 
     if (!atomic_load(&c->session) || ipc_prefix_parse(request, &prefix) != 0)
         return false;
-    if (prefix.call == IPC_ID_resolve_token)        /* the name service may be on a network (D6) */
+    /* The name service may be on a network; a password waits for the disk and other writers (D6). */
+    if (prefix.call == IPC_ID_resolve_token || prefix.call == IPC_ID_change_password)
         return true;
     if (!c->authority->any_slow)
         return false;
