@@ -1857,7 +1857,8 @@ OPENSSPI_API SECURITY_STATUS SEC_ENTRY QuerySecurityContextToken(PCtxtHandle phC
     void **Token);
 
 /*
- * Packs an established context for another process of this machine.
+ * Packs an established context for another process of this machine. No other thread may protect
+ * or open a message with it meanwhile, or that message's place in the key stream is used twice.
  *
  *   fFlags          SECPKG_CONTEXT_EXPORT_ bits
  *   pPackedContext  out: the bytes, type SECBUFFER_EMPTY; FreeContextBuffer(pvBuffer). They

@@ -76,6 +76,27 @@ run 1 account rekey --key-out "$dir/new.key"
 cp -fp "$dir/new.key" "$state/store.key"
 run 0 account list
 
+# Root, on another user's store with a key that only root can read: all stay whose they were.
+if [ "$(id -u)" = 0 ] && id games >/dev/null 2>&1; then
+    mkdir -m 711 "$dir/theirs"
+    chmod 711 "$dir"
+    cp -r "$state" "$dir/theirs/state"
+    mv "$dir/theirs/state/store.key" "$dir/theirs/key"
+    chown -R games "$dir/theirs/state"
+    printf '[authority]\nuser = games\n[store]\nstate_dir = %s\nkey_file = %s\n' \
+        "$dir/theirs/state" "$dir/theirs/key" >"$dir/theirs.conf"
+    head -c 32 /dev/urandom >"$dir/theirs/key.next"
+    chmod 400 "$dir/theirs/key.next"
+    for part in "rekey --grace 0" "backup $dir/theirs/copy.db" list; do
+        # shellcheck disable=SC2086
+        run 0 "$sspi" account $part --config "$dir/theirs.conf"
+    done
+    has out alice
+    [ "$(stat -c %u-%a "$dir/theirs/key" "$dir/theirs/copy.db" | tr '\n' ' ')" = '0-400 0-600 ' ] ||
+        complain 'whose the key and the copy are'
+    [ "$(stat -c %U "$dir/theirs/state/"* | sort -u)" = games ] || complain 'whose the store is'
+fi
+
 # Under a running lsad, whose clients notice nothing; nor do they after it was started again.
 if [ -x "$bin/lsad" ]; then
     mkdir -m 755 "$dir/run"
