@@ -244,7 +244,7 @@ answer_is_slow(struct answer_connection *c, struct view request)
 
     if (!atomic_load(&c->session) || ipc_prefix_parse(request, &prefix) != 0)
         return false;
-    /* The name service may be on a network; a password waits for the disk and other writers (D6). */
+    /* Name services may be on a network; passwords wait for the disk and other writers (D6). */
     if (prefix.call == IPC_ID_resolve_token || prefix.call == IPC_ID_change_password)
         return true;
     if (!c->authority->any_slow)
