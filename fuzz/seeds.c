@@ -246,12 +246,20 @@ static const struct vector_target {
     { "s4u_w2k8u/pac_no_keys_published", "krb_pac", -1 },
     { "sha1-96/mutual/ap.pac", "krb_pac", -1 },
     { "tgt_request_termsrv", "der", -1 },
+    { "init", "spnego", -1 },
+    { "resp.", "spnego", -1 },
+    { "real.", "spnego", -1 },
+    { "spnego.", "spnego", -1 },
+    { "msspng.", "spnego", -1 },
     { "sha1-96/mutual/ap.enc_ticket_part_der", "der", -1 },
 };
 
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
 
-/* NTLM's messages by their signature and a part of the name, Kerberos's by the name's end. */
+/*
+ * NTLM's messages by their signature and a part of the name, SPNEGO's by the name's
+ * beginning, Kerberos's by its end.
+ */
 static bool
 target_is_for(const struct vector_target *t, const char *name, const char *hex)
 {
@@ -259,6 +267,8 @@ target_is_for(const struct vector_target *t, const char *name, const char *hex)
 
     if (strncmp(t->target, "ntlm", 4) == 0)
         return strstr(name, t->part) != NULL && strncmp(hex, "4e544c4d53535000", 16) == 0;
+    if (strcmp(t->target, "spnego") == 0)
+        return strncmp(name, t->part, end) == 0;
     return n >= end && strcmp(name + n - end, t->part) == 0;
 }
 
