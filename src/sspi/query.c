@@ -3,7 +3,8 @@
  *
  * Runs in the application. Who answers for a context:
  *
- *     not complete        the LSA half, and only NEGOTIATION_INFO, PACKAGE_INFO and FLAGS
+ *     not complete        the LSA half, and only NEGOTIATION_INFO, PACKAGE_INFO, FLAGS
+ *                         and LAST_CLIENT_TOKEN_STATUS
  *     complete, unmapped  the LSA half
  *     mapped              the user half, but the LSA half for what the package lists in
  *                         SecpkgContextThunks, and for what stays with the outer
@@ -26,7 +27,7 @@ static bool
 attribute_is_early(uint32_t attribute)
 {
     return attribute == SECPKG_ATTR_NEGOTIATION_INFO || attribute == SECPKG_ATTR_PACKAGE_INFO
-        || attribute == SECPKG_ATTR_FLAGS;
+        || attribute == SECPKG_ATTR_FLAGS || attribute == SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS;
 }
 
 /* What describes the negotiation, not its result. */
@@ -96,7 +97,8 @@ query_own(struct sspi_context *c, uint32_t attribute, void *value)
         ((SecPkgContext_Flags *)value)->Flags = atomic_load(&c->attributes);
         return SEC_E_OK;
     }
-    if (!attribute_is_early(attribute) || package == NULL)
+    if ((attribute != SECPKG_ATTR_NEGOTIATION_INFO && attribute != SECPKG_ATTR_PACKAGE_INFO)
+        || package == NULL)
         return SEC_E_UNSUPPORTED_FUNCTION;
     n->PackageInfo = sspi_package_info_new(&package, 1, false);
     if (n->PackageInfo == NULL)
@@ -131,13 +133,18 @@ static status_t
 query_route(struct sspi_context *c, const struct attribute *known, uint32_t attribute, void *value)
 {
     bool mapped = atomic_load_explicit(&c->half, memory_order_acquire) != NULL;
+    status_t st;
 
     if (!mapped && !atomic_load_explicit(&c->complete, memory_order_acquire)
         && !attribute_is_early(attribute))
         return SEC_E_INVALID_HANDLE;
     if (!mapped || attribute_is_outer(c, attribute)
-        || sspi_package_has_thunk(c->inner, attribute))
-        return query_lsa(c, known, attribute, value);
+        || sspi_package_has_thunk(c->inner, attribute)) {
+        st = query_lsa(c, known, attribute, value);
+        /* What a leg returned is what its package knows, so it need not answer that again. */
+        return st == SEC_E_UNSUPPORTED_FUNCTION && attribute == SECPKG_ATTR_FLAGS
+                   ? query_own(c, attribute, value) : st;
+    }
     return query_half(c, attribute, value);
 }
 

@@ -7,8 +7,7 @@
 #include "base/str16.h"
 #include "packages/common/package_info.h"
 
-/* ContextData's strings have no NUL. */
-static SEC_WCHAR *
+SEC_WCHAR *
 user_text_copy(const struct user_half *h, struct view utf16)
 {
     SEC_WCHAR *out = user_half_allocate(h, utf16.n + sizeof(*out));

@@ -29,6 +29,8 @@ struct user_key_info {
 };
 NTSTATUS user_query_key_info(const struct user_half *h, const struct user_key_info *info,
                              void *buffer);
+/* With a NUL, which ContextData's strings do not have; user_half_release(). NULL: no memory. */
+SEC_WCHAR *user_text_copy(const struct user_half *h, struct view utf16);
 /* A string alone in the structure: _NAMES, _AUTHORITY. */
 NTSTATUS user_query_text(const struct user_half *h, struct view utf16, void *buffer);
 

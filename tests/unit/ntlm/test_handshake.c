@@ -451,14 +451,36 @@ formats_are_matched(void **state)
 {
     (void)state;
     sides_open(u"alice", u"", u"correct horse");
-    fake.format_lowest = 2;
-    fake.format_highest = 3;
+    fake.format_lowest = 3;
+    fake.format_highest = 4;
     assert_int_equal(side_initiate(&client, NOTHING), SEC_E_UNSUPPORTED_FUNCTION);
-    assert_non_null(strstr(fake.log, "authority=1-1 application_lowest=2 application_highest=3"));
-    fake.format_lowest = 0;
-    fake.format_highest = 1;
-    assert_int_equal(sides_run(), SEC_E_OK);
+    assert_non_null(strstr(fake.log, "authority=1-2 application_lowest=3 application_highest=4"));
     sides_close();
+}
+
+static void
+format_is(uint32_t lowest, uint32_t highest, uint32_t want)
+{
+    struct ntlm_context_data d;
+
+    fake.format_lowest = lowest;
+    fake.format_highest = highest;
+    sides_open(u"alice", u"", u"correct horse");
+    assert_int_equal(sides_run(), SEC_E_OK);
+    assert_int_equal(ntlm_context_data_parse(view_of(server.data, server.data_n), &d), 0);
+    assert_int_equal(d.format, want);
+    sides_close();
+}
+
+/* The highest that both have; an older application gets what it can read. */
+static void
+highest_common_format_is_written(void **state)
+{
+    (void)state;
+    format_is(0, 0, 1);
+    format_is(0, 1, 1);
+    format_is(1, 2, 2);
+    format_is(2, 9, 2);
 }
 
 /* ---- the rest of the table ----------------------------------------------------------- */
@@ -576,6 +598,7 @@ main(void)
         TEST(output_without_token_buffer),
         TEST(unsupported_kinds_are_refused),
         TEST(formats_are_matched),
+        TEST(highest_common_format_is_written),
         TEST(package_describes_itself),
         TEST(authentication_package_is_named),
         TEST(contexts_are_queried_before_completion),

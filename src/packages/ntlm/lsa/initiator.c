@@ -69,7 +69,7 @@ begin_datagram(struct ntlm_initiator *i, const struct ntlm_leg *leg)
     ntlm_support()->random->fill(i->session_key, NTLM_KEY_SIZE);
     sec_buffer_put_nothing(leg->output, SECBUFFER_TOKEN);
     *leg->attributes = ntlm_flags_attributes(REQUIREMENT_INITIATE, i->requirements, i->offered);
-    st = ntlm_response_map(i, leg, i->offered, i->session_key);
+    st = ntlm_response_map(i, leg, i->offered, i->session_key, view_of(NULL, 0));
     return NT_SUCCESS(st) ? SEC_I_CONTINUE_NEEDED : st;
 }
 

@@ -54,15 +54,31 @@ ntlm_leg_send(const struct ntlm_leg *leg, struct view message, uint32_t attribut
     return st;
 }
 
-NTSTATUS
-ntlm_leg_finish(const struct ntlm_leg *leg, const struct ntlm_context_data *data)
+/* The highest format that both sides have; a user half that does not say has the lowest. */
+static uint32_t
+format_common(void)
 {
-    size_t size = ntlm_context_data_size(data);
-    void *block = ntlm_support()->lsa->AllocateLsaHeap((ULONG)size);
-    struct wr w = wr_init(block, size);
+    const struct opensspi_host_call *call = ntlm_support()->call;
+    uint32_t low, high;
 
+    if (call == NULL || !NT_SUCCESS(call->context_formats(&low, &high)) || high == 0)
+        return NTLM_CONTEXT_FORMAT_LOWEST;
+    return high < NTLM_CONTEXT_FORMAT_HIGHEST ? high : NTLM_CONTEXT_FORMAT_HIGHEST;
+}
+
+NTSTATUS
+ntlm_leg_finish(const struct ntlm_leg *leg, struct ntlm_context_data *data)
+{
+    void *block;
+    size_t size;
+    struct wr w;
+
+    data->format = format_common();
+    size = ntlm_context_data_size(data);
+    block = ntlm_support()->lsa->AllocateLsaHeap((ULONG)size);
     if (block == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    w = wr_init(block, size);
     ntlm_context_data_build(&w, data);
     if (wr_end(&w, SEC_E_INTERNAL_ERROR) < 0) {
         secret_wipe(block, size);

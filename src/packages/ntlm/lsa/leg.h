@@ -78,9 +78,11 @@ MUST_CHECK NTSTATUS ntlm_leg_next(const struct ntlm_engine *e, LSA_SEC_HANDLE ha
 /* Sends a message; ALLOCATE_MEMORY has the same bit for both sides. */
 MUST_CHECK NTSTATUS ntlm_leg_send(const struct ntlm_leg *leg, struct view message,
                                   uint32_t attributes);
-/* Completes the context: ContextData and MappedContext. The output is the caller's business. */
-MUST_CHECK NTSTATUS ntlm_leg_finish(const struct ntlm_leg *leg,
-                                    const struct ntlm_context_data *data);
+/*
+ * Completes the context: ContextData, in the highest format that the application's user half
+ * reads, and MappedContext. The output is the caller's business.
+ */
+MUST_CHECK NTSTATUS ntlm_leg_finish(const struct ntlm_leg *leg, struct ntlm_context_data *data);
 
 /*
  * On a first leg: can the calling application's user half read what we would

@@ -469,6 +469,13 @@ logon_facts(const struct ntlm_logon *l)
                      (l->kind->verify == NULL ? NTLM_FACT_ANONYMOUS : 0));
 }
 
+static uint32_t
+logon_user_flags(const struct ntlm_logon *l)
+{
+    return (l->guest ? NTLM_LOGON_GUEST : 0) |
+           (l->kind->verify != NULL && l->kind->has_pairs ? NTLM_LOGON_NTLMV2 : 0);
+}
+
 /* ContextData for the user half; account becomes DOMAIN\user. */
 static NTSTATUS
 logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct ntlm_identity *id)
@@ -486,6 +493,7 @@ logon_map(const struct ntlm_leg *leg, const struct ntlm_logon *l, const struct n
         .start = ntlm_support()->clock->now(),
         .expiry = FILETIME_NEVER,
         .target = logon_target_is_verified(l) ? logon_target(l) : view_of(NULL, 0),
+        .user_flags = logon_user_flags(l),
     };
     NTSTATUS st;
 

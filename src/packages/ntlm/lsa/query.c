@@ -51,6 +51,15 @@ query_package_info(SecPkgContext_PackageInfoW *out)
     return out->PackageInfo != NULL ? STATUS_SUCCESS : SEC_E_INSUFFICIENT_MEMORY;
 }
 
+/* Before the end: the client's next message, AUTHENTICATE, is its last. */
+static NTSTATUS
+query_last_token(enum ntlm_state state, SecPkgContext_LastClientTokenStatus *out)
+{
+    out->LastClientTokenStatus = state == NTLM_STATE_COMPLETE ? SecPkgAttrLastClientTokenYes
+                                                              : SecPkgAttrLastClientTokenNo;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS NTAPI
 ntlm_context_query(LSA_SEC_HANDLE context, ULONG attribute, PVOID buffer)
 {
@@ -63,6 +72,8 @@ ntlm_context_query(LSA_SEC_HANDLE context, ULONG attribute, PVOID buffer)
         return query_negotiation_info(state, buffer);
     case SECPKG_ATTR_PACKAGE_INFO:
         return query_package_info(buffer);
+    case SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS:
+        return query_last_token(state, buffer);
     default:
         return SEC_E_UNSUPPORTED_FUNCTION;
     }

@@ -97,8 +97,8 @@ challenge_check(const struct ntlm_initiator *i, const struct ntlm_leg *leg,
     st = ntlm_flags_take(i->offered, r->challenge.flags, &i->policy, &r->flags, &reason);
     if (!NT_SUCCESS(st))
         return challenge_refused(st, reason);
-    /* The bindings are a pair beside the server's own: where it sent none there are none. */
-    if (i->bindings.required && r->challenge.target_info.n == 0)
+    /* The bindings are a pair beside the server's own, in an NTLMv2 response. */
+    if (i->bindings.required && (r->challenge.target_info.n == 0 || !r->kind->has_pairs))
         return challenge_refused(SEC_E_BAD_BINDINGS, "no_place_for_bindings");
     /* Without the server's names its domain controller could not tell whom the key is for. */
     if (r->kind->has_pairs && (i->offered & protection) &&
@@ -356,7 +356,7 @@ response_flags(const struct ntlm_initiator *i, uint32_t flags)
 
 NTSTATUS
 ntlm_response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg, uint32_t flags,
-                  const uint8_t session_key[NTLM_KEY_SIZE])
+                  const uint8_t session_key[NTLM_KEY_SIZE], struct view target_info)
 {
     const struct ntlm_credential *c = i->credential;
     const bool anonymous = initiator_is_anonymous(i);
@@ -372,6 +372,8 @@ ntlm_response_map(const struct ntlm_initiator *i, const struct ntlm_leg *leg, ui
         .start = ntlm_support()->clock->now(),
         .expiry = FILETIME_NEVER,
         .target = initiator_target(i),
+        .user_flags = anonymous || is_v1(i) ? 0 : NTLM_LOGON_NTLMV2,
+        .target_info = target_info,
     };
     NTSTATUS st;
 
@@ -401,7 +403,9 @@ response_send(struct ntlm_initiator *i, const struct ntlm_leg *leg,
     st = ntlm_leg_send(leg, view_of(r->message, r->message_n),
                        ntlm_flags_attributes(REQUIREMENT_INITIATE, i->requirements,
                                              response_flags(i, r->flags)));
-    return NT_SUCCESS(st) ? ntlm_response_map(i, leg, r->flags, r->session_key) : st;
+    if (NT_SUCCESS(st))
+        st = ntlm_response_map(i, leg, r->flags, r->session_key, r->challenge.target_info);
+    return st;
 }
 
 /* ---- the policy ----------------------------------------------------------- */

@@ -1,8 +1,8 @@
 /*
- * ContextData, format 1. All numbers are little-endian.
+ * ContextData, formats 1 and 2. All numbers are little-endian.
  *
  *      0  u32  magic "NTCX"
- *      4  u32  format 1
+ *      4  u32  format
  *      8  u8   role: 1 initiator, 2 acceptor
  *      9  u8   1 loopback, 2 guest, 4 anonymous; then 2 zero bytes
  *     12  u32  NEGOTIATE flags as negotiated
@@ -12,6 +12,9 @@
  *     44  i64  start, 52 i64 expiry (FILETIME)
  *     60  u32  length of account, then its UTF-16LE bytes
  *      .  u32  length of target, then its UTF-16LE bytes
+ *   in format 2 then
+ *      .  u32  user flags
+ *      .  u32  length of the server's target information, then its bytes
  *
  * Written in the authority, read in the application. The reader checks
  * everything: the bytes may come from another release, or by export from
@@ -22,20 +25,22 @@
 #include "winerror.h"
 
 #define CONTEXT_DATA_MAGIC 0x5843544Eu  /* "NTCX" in memory */
-#define CONTEXT_DATA_FORMAT 1u
-#define CONTEXT_DATA_FIXED 68u          /* with both lengths */
+#define CONTEXT_DATA_FIXED 68u          /* of format 1, with both lengths */
+#define CONTEXT_DATA_FIXED_2 8u        /* what format 2 adds */
 
 size_t
 ntlm_context_data_size(const struct ntlm_context_data *d)
 {
-    return CONTEXT_DATA_FIXED + d->account.n + d->target.n;
+    size_t n = CONTEXT_DATA_FIXED + d->account.n + d->target.n;
+
+    return d->format < 2 ? n : n + CONTEXT_DATA_FIXED_2 + d->target_info.n;
 }
 
 void
 ntlm_context_data_build(struct wr *w, const struct ntlm_context_data *d)
 {
     wr_u32le(w, CONTEXT_DATA_MAGIC);
-    wr_u32le(w, CONTEXT_DATA_FORMAT);
+    wr_u32le(w, d->format != 0 ? d->format : NTLM_CONTEXT_FORMAT_LOWEST);
     wr_u8(w, d->role);
     wr_u8(w, d->facts);
     wr_zeros(w, 2);
@@ -49,6 +54,11 @@ ntlm_context_data_build(struct wr *w, const struct ntlm_context_data *d)
     wr_view(w, d->account);
     wr_u32le(w, (uint32_t)d->target.n);
     wr_view(w, d->target);
+    if (d->format < 2)
+        return;
+    wr_u32le(w, d->user_flags);
+    wr_u32le(w, (uint32_t)d->target_info.n);
+    wr_view(w, d->target_info);
 }
 
 static struct view
@@ -68,7 +78,9 @@ ntlm_context_data_parse(struct view in, struct ntlm_context_data *out)
 
     *out = (struct ntlm_context_data){ 0 };
     rd_expect_u32le(&r, CONTEXT_DATA_MAGIC);
-    rd_expect_u32le(&r, CONTEXT_DATA_FORMAT);
+    out->format = rd_u32le(&r);
+    if (out->format < NTLM_CONTEXT_FORMAT_LOWEST || out->format > NTLM_CONTEXT_FORMAT_HIGHEST)
+        rd_fail(&r);
     out->role = rd_u8(&r);
     out->facts = rd_u8(&r);
     rd_expect(&r, "\0\0", 2);
@@ -83,5 +95,9 @@ ntlm_context_data_parse(struct view in, struct ntlm_context_data *out)
     out->expiry = (int64_t)rd_u64le(&r);
     out->account = context_text_get(&r);
     out->target = context_text_get(&r);
+    if (out->format >= 2) {
+        out->user_flags = rd_u32le(&r);
+        out->target_info = rd_view(&r, rd_u32le(&r));
+    }
     return rd_end_exact(&r, SEC_E_INVALID_TOKEN);
 }

@@ -13,7 +13,7 @@
 
 /* The formats that this release writes and reads (D13). */
 #define NTLM_CONTEXT_FORMAT_LOWEST 1u
-#define NTLM_CONTEXT_FORMAT_HIGHEST 1u
+#define NTLM_CONTEXT_FORMAT_HIGHEST 2u
 
 enum ntlm_role { NTLM_ROLE_INITIATOR = 1, NTLM_ROLE_ACCEPTOR = 2 };
 
@@ -25,7 +25,12 @@ enum ntlm_fact {
 };
 #define NTLM_FACTS (NTLM_FACT_LOOPBACK | NTLM_FACT_GUEST | NTLM_FACT_ANONYMOUS)
 
+/* UserFlags of a logon, as NETLOGON has them (MS-NRPC 2.2.1.4.12). */
+#define NTLM_LOGON_GUEST 0x001u
+#define NTLM_LOGON_NTLMV2 0x100u
+
 struct ntlm_context_data {
+    uint32_t format;            /* that it is written in, or was read from; 0: the lowest */
     uint8_t role;               /* enum ntlm_role */
     uint8_t facts;              /* enum ntlm_fact, or-ed */
     uint32_t flags;             /* NTLMSSP_*, as negotiated */
@@ -35,6 +40,9 @@ struct ntlm_context_data {
     int64_t start, expiry;      /* FILETIME */
     struct view account;        /* UTF-16LE, DOMAIN\user; the client's in both roles */
     struct view target;         /* UTF-16LE: acceptor: the client's claim; initiator: its own */
+    /* Since format 2. */
+    uint32_t user_flags;        /* NTLM_LOGON_* */
+    struct view target_info;    /* initiator: the server's AV pairs (MS-NLMP 2.2.2.1) */
 };
 
 size_t ntlm_context_data_size(const struct ntlm_context_data *d);
