@@ -86,6 +86,7 @@ struct config {
     char *user;                     /* lsad's account, which libsspi believes like root's */
     bool allow_environment;
     char *module_dir;               /* NULL: not given, as built */
+    char *askpass;                  /* asks for credentials in applications; NULL: none */
     int log_level;                  /* enum log_level */
     uint32_t workers;               /* fast pool threads; 0: one a processor */
     uint32_t slow_workers;          /* default 8 */

@@ -129,6 +129,10 @@ const struct config_key config_keys[] = {
     { AUTHORITY(module_dir), .type = CONFIG_TYPE_PATH, .max = PATH_BYTES_MAX,
       .shown = "as built",
       .doc = "the folder of the packages' modules" },
+    { AUTHORITY(askpass), .type = CONFIG_TYPE_PATH, .max = PATH_BYTES_MAX, .shown = "none",
+      .doc = "the program that applications run to ask a user for credentials, where they may "
+             "(ISC_REQ_PROMPT_FOR_CREDS); OPENSSPI_ASKPASS in a program's environment goes "
+             "before" },
     { AUTHORITY(log_level), .type = CONFIG_TYPE_WORD, .words = level_words,
       .fallback = "notice", .doc = "log lines less important than this are dropped" },
     { AUTHORITY(workers), NUMBER(0, 256), .fallback = "0",

@@ -38,12 +38,14 @@ authority_start(struct sspi_authority *a)
         a->self = sspi_socket_new(choice.path, choice.trusted_uid);
     }
     a->module_dir = choice.module_dir;
-    choice.module_dir = NULL;
+    a->askpass = choice.askpass;
+    choice.module_dir = choice.askpass = NULL;
     sspi_choice_wipe(&choice);
     if (a->self != NULL)
         return SEC_E_OK;
     free(a->module_dir);
-    a->module_dir = NULL;
+    free(a->askpass);
+    a->module_dir = a->askpass = NULL;
     return SEC_E_INTERNAL_ERROR;
 }
 

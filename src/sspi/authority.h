@@ -50,6 +50,7 @@ struct sspi_authority {
     const struct sspi_authority_ops *ops;
     void *self;
     char *module_dir;
+    char *askpass;                      /* the program that asks for credentials; NULL: none */
     int64_t failed_at;                  /* boot milliseconds; 0: has not failed */
     status_t failure;
 };
@@ -67,6 +68,7 @@ struct sspi_choice {
     char *path;             /* socket, or state folder (NULL: the configuration's) */
     char *config_path;      /* NULL: none */
     char *module_dir;
+    char *askpass;          /* NULL: none */
     uint32_t trusted_uid;   /* believed as peer besides root and ourselves */
 };
 

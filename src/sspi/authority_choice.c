@@ -36,6 +36,7 @@ sspi_choice_wipe(struct sspi_choice *c)
     free(c->path);
     free(c->config_path);
     free(c->module_dir);
+    free(c->askpass);
     memset(c, 0, sizeof(*c));
 }
 
@@ -159,6 +160,8 @@ choice_common(const struct config *config, struct sspi_choice *c)
         if (!c->embedded)
             c->trusted_uid = uid_of_account(config->user);
         if (config->path != NULL && (c->config_path = strdup(config->path)) == NULL)
+            return SEC_E_INSUFFICIENT_MEMORY;
+        if (config->askpass != NULL && (c->askpass = strdup(config->askpass)) == NULL)
             return SEC_E_INSUFFICIENT_MEMORY;
     }
     c->module_dir = config != NULL && config->module_dir != NULL ? strdup(config->module_dir)

@@ -28,6 +28,7 @@ struct sspi_context {
     atomic_bool complete;
     atomic_bool poisoned;               /* an invariant broke (D8): only deletion is left */
     atomic_uint attributes;             /* as the last leg returned them */
+    uint32_t own_attributes;            /* ISC_RET_* of this library, beside the package's */
 
     pthread_mutex_t tokens_lock;
     struct sspi_context_token tokens[SSPI_CONTEXT_TOKENS_MAX];

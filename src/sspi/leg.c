@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "sspi/buffers.h"
+#include "sspi/client_creds.h"
 #include "sspi/entry.h"
 
 /* The requirement to allocate output has one value in both directions. */
@@ -33,6 +34,8 @@ struct leg_run {
     struct ask ask;
     struct ask_leg_result came;
     uint64_t doomed;                        /* handle to delete in the authority; 0: none */
+    struct sspi_client_creds creds;         /* of a first leg, instead of the credential's */
+    uint32_t own_attributes;                /* that it was so */
 };
 
 static bool
@@ -127,6 +130,7 @@ leg_give(struct leg_run *r, status_t st)
     struct sspi_context *c = r->context;
     status_t mine = SEC_E_OK;
 
+    r->came.attributes |= c->own_attributes;
     if (r->came.mapped)
         mine = sspi_context_map(c, &r->ask, &r->came);
     if (mine == SEC_E_OK)
@@ -190,6 +194,7 @@ leg_make_context(struct leg_run *r, struct sspi_package_list *packages,
     }
     c->packages = packages;
     c->outer = outer;
+    c->own_attributes = r->own_attributes;
     r->context = c;
     /* Before anything is handed out, which could not be taken back. */
     r->number = sspi_object_add(r->process, SSPI_CONTEXT, c, sspi_context_free);
@@ -222,17 +227,62 @@ leg_give_up(struct leg_run *r, uint64_t session)
     ask_wipe(&r->ask);
 }
 
+static bool
+leg_wants(const struct leg_run *r, uint32_t requirement)
+{
+    return r->leg->initiator && (r->leg->requirements & requirement) != 0;
+}
+
+/* From here on the call's own credential stands for the handle's. */
+static void
+leg_use_creds(struct leg_run *r, uint32_t attribute)
+{
+    if (r->creds.credential == NULL)
+        return;
+    r->credential = r->creds.credential;
+    r->own_attributes = attribute;
+}
+
+static status_t
+leg_supply(struct leg_run *r)
+{
+    status_t st = sspi_client_creds_supplied(&r->creds, r->credential, r->leg->ansi,
+                                             r->leg->input, &r->wire.input);
+
+    leg_use_creds(r, ISC_RET_USED_SUPPLIED_CREDS);
+    return st;
+}
+
+/* D11: the authority says what it lacks, and the call is made again with it. */
+static status_t
+leg_collect(struct leg_run *r, struct sspi_package_list **packages, struct sspi_package **outer)
+{
+    status_t st;
+
+    if (r->ask.process != NULL)
+        ask_wipe(&r->ask);
+    st = sspi_client_creds_collect(&r->creds, r->credential, r->leg->target);
+    leg_use_creds(r, ISC_RET_USED_COLLECTED_CREDS);
+    return st == SEC_E_OK ? leg_ask_first(r, packages, outer) : st;
+}
+
 static status_t
 leg_run_first(struct leg_run *r)
 {
     struct sspi_package_list *packages = NULL;
     struct sspi_package *outer = NULL;
     uint64_t session;
-    status_t st;
+    status_t st = SEC_E_OK;
 
     if (r->credential == NULL)
         return SEC_E_INVALID_HANDLE;
-    st = leg_ask_first(r, &packages, &outer);
+    if (leg_wants(r, ISC_REQ_USE_SUPPLIED_CREDS))
+        st = leg_supply(r);
+    if (st == SEC_E_OK)
+        st = leg_ask_first(r, &packages, &outer);
+    if (st == SEC_E_NO_CREDENTIALS && r->creds.number == 0
+        && leg_wants(r, ISC_REQ_PROMPT_FOR_CREDS))
+        st = leg_collect(r, &packages, &outer);
     if (st >= 0)
         st = leg_make_context(r, packages, outer, st);
     else
@@ -241,6 +291,7 @@ leg_run_first(struct leg_run *r)
     if (r->ask.process != NULL)
         ask_wipe(&r->ask);
     leg_give_up(r, session);
+    sspi_client_creds_wipe(&r->creds, r->process);
     return st;
 }
 

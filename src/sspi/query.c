@@ -120,6 +120,8 @@ query_half(struct sspi_context *c, uint32_t attribute, void *value)
     sspi_context_half_leave();
     if (st == SEC_E_UNSUPPORTED_FUNCTION)
         st = query_own(c, attribute, value);
+    if (st >= 0 && attribute == SECPKG_ATTR_FLAGS)
+        ((SecPkgContext_Flags *)value)->Flags |= c->own_attributes;
     if (st >= 0 && attribute == SECPKG_ATTR_ACCESS_TOKEN) {
         token->AccessToken =
             sspi_context_token_borrow(c, (uint64_t)(uintptr_t)token->AccessToken);

@@ -121,6 +121,7 @@ static const struct {
     [NTLM_RETURN_NEVER] = { "never", NULL },
     [NTLM_RETURN_REFUSED] = { "never: it is refused", NULL },
     [NTLM_RETURN_LEG] = { "when this call did it", NULL },
+    [NTLM_RETURN_LIBRARY] = { "when the library did it", NULL },
     [NTLM_RETURN_HELD] = { "when ", " holds" },
     [NTLM_RETURN_NOT_HELD] = { "unless ", " holds" },
     [NTLM_RETURN_ASKED] = { "when asked for and ", " holds" },

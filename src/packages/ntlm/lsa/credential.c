@@ -128,7 +128,10 @@ identity_is_usable(const struct auth_identity *id)
     return id->user.n > 0 || (id->has_password && id->password.n == 0 && id->domain.n == 0);
 }
 
-/* The parts that the caller left out would be those of its own logon, which has none. */
+/*
+ * The parts that the caller left out would be those of its own logon, which has none. One that
+ * gives nothing at all may supply credentials with each context, or have its user asked.
+ */
 static NTSTATUS
 credential_identity_read(PVOID address, uint32_t use, struct auth_identity **out)
 {
@@ -136,7 +139,7 @@ credential_identity_read(PVOID address, uint32_t use, struct auth_identity **out
 
     *out = NULL;
     if (address == NULL || (use & SECPKG_CRED_OUTBOUND) == 0)
-        return use & SECPKG_CRED_INBOUND ? STATUS_SUCCESS : SEC_E_NO_CREDENTIALS;
+        return STATUS_SUCCESS;
     st = auth_identity_read(ntlm_support()->lsa, address, out);
     if (!NT_SUCCESS(st))
         return st;

@@ -16,6 +16,7 @@ enum ntlm_return {
     NTLM_RETURN_NEVER,
     NTLM_RETURN_REFUSED,        /* such a context cannot be had: the first call fails */
     NTLM_RETURN_LEG,            /* the call itself says so, not the negotiation */
+    NTLM_RETURN_LIBRARY,        /* libsspi says so of what it did itself: no package does */
     NTLM_RETURN_HELD,           /* any flag of "by" holds, asked for or not */
     NTLM_RETURN_NOT_HELD,       /* none does */
     NTLM_RETURN_ASKED,          /* asked for, and any flag of "by" holds, if it has any */
