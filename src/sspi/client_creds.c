@@ -104,11 +104,14 @@ sspi_client_creds_supplied(struct sspi_client_creds *c, const struct sspi_creden
     if (b == NULL || b->pvBuffer == NULL)
         return SEC_E_OK;
     st = supplied_form(b, &copy, &auth_data);
-    if (st != SEC_E_OK || auth_data == NULL)
-        return st;
-    sent->bytes = view_of(NULL, 0);
-    sent->room = 0;
-    return creds_acquire(c, like, auth_data, ansi);
+    if (st == SEC_E_OK && auth_data != NULL) {
+        sent->bytes = view_of(NULL, 0);
+        sent->room = 0;
+        st = creds_acquire(c, like, auth_data, ansi);
+    }
+    /* The first bytes of a block may be a password's. */
+    secret_wipe(&copy, sizeof(copy));
+    return st;
 }
 
 /* ---- collected ----------------------------------------------------------- */

@@ -259,8 +259,10 @@ leg_collect(struct leg_run *r, struct sspi_package_list **packages, struct sspi_
 {
     status_t st;
 
+    /* The refusal's views end with its reply. */
     if (r->ask.process != NULL)
         ask_wipe(&r->ask);
+    memset(&r->came, 0, sizeof(r->came));
     st = sspi_client_creds_collect(&r->creds, r->credential, r->leg->target);
     leg_use_creds(r, ISC_RET_USED_COLLECTED_CREDS);
     return st == SEC_E_OK ? leg_ask_first(r, packages, outer) : st;

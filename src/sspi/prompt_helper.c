@@ -106,7 +106,8 @@ between_run(const struct helper *h)
     if (program == 0)
         program_run(h, self);
     if (program > 0) {
-        close(h->output);
+        /* Else a connection that the application closes would stay open here. */
+        closefrom(0);
         while (waitpid(program, &status, 0) < 0 && errno == EINTR)
             ;
     }
