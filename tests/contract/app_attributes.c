@@ -268,8 +268,13 @@ numbers(void **state)
     SecPkgContext_PasswordExpiry expiry;
     SecPkgContext_UserFlags flags;
     SecPkgContext_CredInfo cred;
+    BOOLEAN here;
 
     (void)state;
+    assert_int_equal(QueryContextAttributesW(&p.client, SECPKG_ATTR_IS_LOOPBACK, &here), SEC_E_OK);
+    assert_true(here);
+    assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_IS_LOOPBACK, &here), SEC_E_OK);
+    assert_true(here);
     assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_USER_FLAGS, &flags), SEC_E_OK);
     assert_int_equal(flags.UserFlags, 0x100);       /* MS-NRPC: NTLMv2, and no guest */
     assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_PASSWORD_EXPIRY, &expiry),
