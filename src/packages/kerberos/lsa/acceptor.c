@@ -173,6 +173,21 @@ answer(struct krb_acceptor *c, struct krb_accept *a)
     return SEC_I_CONTINUE_NEEDED;
 }
 
+/* The audit has the name of whoever has proved it, though he was refused before it was kept. */
+static void
+refusal_audit(struct krb_accept *a, NTSTATUS st)
+{
+    char client[LOG_TEXT_MAX];
+    struct wr w = wr_init(client, sizeof(client));
+
+    if (!a->has_authenticator)
+        return;
+    krb_name_text_build(&w, &a->ticket.client, a->ticket.client_realm);
+    if (a->out->client.n == 0 && !w.failed)
+        a->out->client = krb_accepted_text(a->out, wr_written(&w));
+    krb_identity_audit(a->out, st, a->refusal.sub_status);
+}
+
 static NTSTATUS
 ap_req_run(struct krb_acceptor *c, struct krb_accept *a)
 {
@@ -181,8 +196,7 @@ ap_req_run(struct krb_acceptor *c, struct krb_accept *a)
     if (NT_SUCCESS(st))
         st = krb_identity_find(a);
     if (!NT_SUCCESS(st)) {
-        if (a->has_authenticator)
-            krb_identity_audit(a->out, st, a->refusal.sub_status);
+        refusal_audit(a, st);
         return refuse(a, st);
     }
     st = answer(c, a);
