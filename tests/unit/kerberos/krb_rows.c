@@ -39,21 +39,42 @@ row_has(const char *stem, const char *field)
     return vector_has(KRB_ROWS, row_name(stem, field));
 }
 
+uint32_t
+row_u32(const char *stem, const char *field)
+{
+    struct view v = row_new(stem, field);
+    struct rd r = rd_init(v);
+    uint32_t n = rd_u32be(&r);
+
+    row_free(v);
+    return n;
+}
+
+/* All messages are beginnings of one text. */
+struct view
+row_plaintext(const char *stem)
+{
+    static uint8_t bytes[ROW_MAX];
+    const char *at = strstr(stem, ".len");
+    struct view all = row_new("gss.", "aes256-cts-hmac-sha1-96/all/plaintext_source");
+    int n = 0;
+
+    assert_true(at != NULL && sscanf(at, ".len%d", &n) == 1 && (size_t)n <= all.n);
+    memcpy(bytes, all.p, (size_t)n);
+    row_free(all);
+    return view_of(bytes, (size_t)n);
+}
+
 struct crypto_krb_key
 row_key(const char *stem, const char *field, int32_t etype)
 {
     struct view bytes = row_new(stem, field);
     struct crypto_krb_key k;
     char type_field[NAME_MAX_SIZE];
-    struct view number;
-    struct rd r;
 
     if (etype == 0) {
         (void)snprintf(type_field, sizeof(type_field), "%s_etype", field);
-        number = row_new(stem, type_field);
-        r = rd_init(number);
-        etype = (int32_t)rd_u32be(&r);
-        row_free(number);
+        etype = (int32_t)row_u32(stem, type_field);
     }
     if (!crypto_krb_key_init(&k, etype, bytes))
         fail_msg("%s%s: not a key of type %d", stem, field, etype);

@@ -16,6 +16,10 @@
 struct view row_new(const char *stem, const char *field);
 void row_free(struct view v);
 bool row_has(const char *stem, const char *field);
+/* A row's first four octets, as a number. */
+uint32_t row_u32(const char *stem, const char *field);
+/* The message of a token's name, "...lenN": valid until the next call. */
+struct view row_plaintext(const char *stem);
 
 /* The key of a row; its type is in a row beside it ("..._etype"), or etype where that is not 0. */
 struct crypto_krb_key row_key(const char *stem, const char *field, int32_t etype);

@@ -30,17 +30,6 @@ static const char *context;
 static struct crypto_krb_key keys[2];
 static struct krb_protect sender, receiver;
 
-static uint32_t
-row_u32(const char *field)
-{
-    struct view v = row_new(context, field);
-    struct rd r = rd_init(v);
-    uint32_t n = rd_u32be(&r);
-
-    row_free(v);
-    return n;
-}
-
 /* The acceptor's first number: its AP-REP's, or else the initiator's. */
 static uint32_t
 acceptor_sequence(void)
@@ -49,7 +38,7 @@ acceptor_sequence(void)
     struct view der;
 
     if (!row_has(context, "/tok2_ap_rep.enc_ap_rep_part_der"))
-        return row_u32("/ap.initiator_seq");
+        return row_u32(context, "/ap.initiator_seq");
     der = row_new(context, "/tok2_ap_rep.enc_ap_rep_part_der");
     assert_int_equal(krb_enc_ap_rep_part_parse(der, &part), 0);
     row_free(der);
@@ -66,8 +55,8 @@ static struct krb_context_data
 context_data(enum krb_role role)
 {
     bool acceptor = role == KRB_ROLE_ACCEPTOR;
-    uint32_t own = acceptor ? acceptor_sequence() : row_u32("/ap.initiator_seq");
-    uint32_t other = acceptor ? row_u32("/ap.initiator_seq") : acceptor_sequence();
+    uint32_t own = acceptor ? acceptor_sequence() : row_u32(context, "/ap.initiator_seq");
+    uint32_t other = acceptor ? row_u32(context, "/ap.initiator_seq") : acceptor_sequence();
 
     return (struct krb_context_data){
         .role = (uint8_t)role,
@@ -119,21 +108,6 @@ pair_end(void)
     krb_protect_wipe(&receiver);
 }
 
-/* The message of a token's name: "...lenN" of the common plaintext. */
-static struct view
-plaintext(const char *stem)
-{
-    static uint8_t bytes[ROW_MAX];
-    const char *at = strstr(stem, ".len");
-    struct view all = row_new("gss.", "aes256-cts-hmac-sha1-96/all/plaintext_source");
-    int n = 0;
-
-    assert_true(at != NULL && sscanf(at, ".len%d", &n) == 1 && (size_t)n <= all.n);
-    memcpy(bytes, all.p, (size_t)n);
-    row_free(all);
-    return view_of(bytes, (size_t)n);
-}
-
 static bool
 is_conf(const char *stem)
 {
@@ -145,7 +119,7 @@ is_conf(const char *stem)
 static void
 check_mic(const char *stem)
 {
-    struct view token = row_new(stem, ".token"), text = plaintext(stem);
+    struct view token = row_new(stem, ".token"), text = row_plaintext(stem);
     uint8_t copy[TOKEN_MAX], made[TOKEN_MAX];
     struct krb_message m = { .count = 1, .token = copy, .token_size = token.n };
 
@@ -187,7 +161,7 @@ token_rotation(size_t token, bool conf)
 static void
 check_wrap_again(const char *stem, struct view token)
 {
-    struct view text = plaintext(stem);
+    struct view text = row_plaintext(stem);
     uint8_t made[TOKEN_MAX], data[TOKEN_MAX], padding[1], want[TOKEN_MAX];
     struct krb_message m = { .count = 1, .token = made, .token_size = sizeof(made),
                              .padding = padding, .padding_size = sizeof(padding) };
@@ -208,7 +182,7 @@ check_wrap_again(const char *stem, struct view token)
 static void
 check_wrap(const char *stem)
 {
-    struct view token = row_new(stem, ".token"), text = plaintext(stem);
+    struct view token = row_new(stem, ".token"), text = row_plaintext(stem);
     uint8_t copy[TOKEN_MAX];
     struct crypto_piece data;
     bool encrypted;

@@ -10,6 +10,8 @@
 
 #include "ntsecpkg.h"
 
+#include <pthread.h>
+
 #define FLAGS (KRB_GSS_CONF | KRB_GSS_INTEG | KRB_GSS_REPLAY | KRB_GSS_SEQUENCE)
 #define START 1000
 #define EXPIRY 2000
@@ -61,17 +63,6 @@ start(void **state)
 static struct crypto_krb_key keys[2];
 static uint32_t sequences[2];       /* of the initiator, of the acceptor */
 static uint32_t gss_flags;
-
-static uint32_t
-row_u32(const char *stem, const char *field)
-{
-    struct view v = row_new(stem, field);
-    struct rd r = rd_init(v);
-    uint32_t n = rd_u32be(&r);
-
-    row_free(v);
-    return n;
-}
 
 static void
 keys_load(const char *stem)
@@ -187,20 +178,6 @@ receiver_of(const char *stem)
     return strstr(stem, "/i2a.") != NULL ? ACCEPTOR : INITIATOR;
 }
 
-static struct view
-plaintext(const char *stem)
-{
-    static uint8_t bytes[ROW_MAX];
-    const char *at = strstr(stem, ".len");
-    struct view all = row_new("gss.", "aes256-cts-hmac-sha1-96/all/plaintext_source");
-    int n = 0;
-
-    assert_true(at != NULL && sscanf(at, ".len%d", &n) == 1 && (size_t)n <= all.n);
-    memcpy(bytes, all.p, (size_t)n);
-    row_free(all);
-    return view_of(bytes, (size_t)n);
-}
-
 static ULONG
 qop_of(const char *stem)
 {
@@ -211,7 +188,7 @@ qop_of(const char *stem)
 static void
 check_stream(const char *stem, struct buffers *m)
 {
-    struct view text = plaintext(stem);
+    struct view text = row_plaintext(stem);
     ULONG qop = 77;
 
     buffers_add(m, SECBUFFER_DATA, view_of(NULL, 0));
@@ -228,7 +205,7 @@ check_signature(const char *stem, struct buffers *m)
     ULONG qop = 77;
 
     buffers_add(m, SECBUFFER_DATA | SECBUFFER_READONLY, view_of("not signed", 10));
-    buffers_add(m, SECBUFFER_DATA, plaintext(stem));
+    buffers_add(m, SECBUFFER_DATA, row_plaintext(stem));
     buffers_add_row(m, SECBUFFER_TOKEN, stem, ".token");
     assert_int_equal(user->VerifySignature(receiver_of(stem), &m->desc, 0, &qop), 0);
     assert_int_equal(qop, 0);
@@ -415,6 +392,56 @@ test_buffers_refused(void **state)
     assert_int_equal(user->SealMessage(INITIATOR, 0, &m.desc, 0), STATUS_SUCCESS);
     assert_int_equal(user->UnsealMessage(ACCEPTOR, &m.desc, 0, NULL), STATUS_SUCCESS);
     assert_int_equal(user->UnsealMessage(ACCEPTOR, &m.desc, 0, NULL), SEC_E_OUT_OF_SEQUENCE);
+    pair_delete();
+}
+
+/* One thread sends while another receives, on one context. */
+#define THREAD_MESSAGES 200
+
+static struct buffers sent[THREAD_MESSAGES], received[THREAD_MESSAGES];
+
+static void *
+thread_send(void *unused)
+{
+    for (size_t i = 0; i < THREAD_MESSAGES; i++) {
+        message_init(&sent[i], 60, 0);
+        if (user->SealMessage(INITIATOR, 0, &sent[i].desc, 0) != STATUS_SUCCESS)
+            return &sent[i];
+    }
+    return unused;
+}
+
+static void *
+thread_receive(void *unused)
+{
+    for (size_t i = 0; i < THREAD_MESSAGES; i++) {
+        if (user->UnsealMessage(INITIATOR, &received[i].desc, 0, NULL) != STATUS_SUCCESS)
+            return &received[i];
+    }
+    return unused;
+}
+
+static void
+test_two_threads(void **state)
+{
+    void *(*const bodies[])(void *) = { thread_send, thread_receive };
+    pthread_t threads[UNIT_COUNT(bodies)];
+    void *failed;
+
+    (void)state;
+    pair_make(AES256);
+    for (size_t i = 0; i < THREAD_MESSAGES; i++) {
+        message_init(&received[i], 60, 0);
+        assert_int_equal(user->SealMessage(ACCEPTOR, 0, &received[i].desc, 0), STATUS_SUCCESS);
+    }
+    for (size_t i = 0; i < UNIT_COUNT(bodies); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, bodies[i], NULL), 0);
+    for (size_t i = 0; i < UNIT_COUNT(bodies); i++) {
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    for (size_t i = 0; i < THREAD_MESSAGES; i++)
+        assert_int_equal(user->UnsealMessage(ACCEPTOR, &sent[i].desc, 0, NULL), STATUS_SUCCESS);
     pair_delete();
 }
 
@@ -654,6 +681,7 @@ main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_qualities),
         cmocka_unit_test(test_buffers_refused),
+        cmocka_unit_test(test_two_threads),
         cmocka_unit_test(test_context_data_refused),
         cmocka_unit_test(test_attributes),
         cmocka_unit_test(test_package_attributes),
