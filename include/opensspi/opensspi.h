@@ -55,6 +55,49 @@ typedef SECURITY_STATUS opensspi_prompt_fn(void *arg, const char *package, const
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY opensspi_set_prompt(opensspi_prompt_fn *fn, void *arg);
 
+/*
+ * A class of GetTokenInformation: who the client is on this machine.
+ *
+ *   uid, gid    OPENSSPI_NO_ID: nobody; never 0
+ *   gid_count, gids
+ *               his other groups
+ *   user, home  name and home folder, UTF-8, NUL-terminated; "" where there is none
+ *
+ * What the pointers show to lies in the caller's buffer.
+ */
+#define OPENSSPI_TOKEN_LINUX ((TOKEN_INFORMATION_CLASS)0x4c58)
+#define OPENSSPI_NO_ID 0xffffffffu
+typedef struct opensspi_token_linux {
+    uint32_t uid;
+    uint32_t gid;
+    uint32_t gid_count;
+    const uint32_t *gids;
+    const char *user;
+    const char *home;
+} opensspi_token_linux;
+
+/*
+ * A token as a file descriptor, to be passed to another process (SCM_RIGHTS, or inherited).
+ *
+ *   token  from QuerySecurityContextToken and its like; stays the caller's
+ *   fd     out: a sealed memfd, close-on-exec: close()
+ *
+ * Returns: SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_INVALID_PARAMETER;
+ * SEC_E_INSUFFICIENT_MEMORY. May be called from any thread.
+ */
+OPENSSPI_API SECURITY_STATUS SEC_ENTRY opensspi_token_to_fd(HANDLE token, int *fd);
+/*
+ * And back, in the other process. Only what a process of root, or of the caller's own effective
+ * uid, made and sealed is taken: whoever may make the descriptor may say who the client is.
+ *
+ *   fd     stays the caller's
+ *   token  out: CloseHandle
+ *
+ * Returns: SEC_E_OK; SEC_E_INVALID_TOKEN: not such a descriptor; SEC_E_NOT_OWNER: somebody
+ * else made it; SEC_E_INVALID_PARAMETER; SEC_E_INSUFFICIENT_MEMORY.
+ */
+OPENSSPI_API SECURITY_STATUS SEC_ENTRY opensspi_token_from_fd(int fd, HANDLE *token);
+
 #ifdef __cplusplus
 }
 #endif

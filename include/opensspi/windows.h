@@ -512,6 +512,13 @@ typedef struct _TOKEN_STATISTICS {
     LUID ModifiedId;
 } TOKEN_STATISTICS, *PTOKEN_STATISTICS;
 
+/* Of a new handle; taken and not used, as tokens have neither. Microsoft: SECURITY_ATTRIBUTES. */
+typedef struct _SECURITY_ATTRIBUTES {
+    DWORD nLength;
+    LPVOID lpSecurityDescriptor;
+    BOOL bInheritHandle;
+} SECURITY_ATTRIBUTES, *PSECURITY_ATTRIBUTES, *LPSECURITY_ATTRIBUTES;
+
 /* Limits of a logon; not enforced here. Microsoft: QUOTA_LIMITS. */
 typedef struct _QUOTA_LIMITS {
     SIZE_T PagedPoolLimit;
@@ -543,7 +550,8 @@ OPENSSPI_API BOOL WINAPI CloseHandle(HANDLE hObject);
  *
  *   TokenHandle             from QuerySecurityContextToken
  *   TokenInformationClass   TokenUser, TokenGroups, TokenPrimaryGroup, TokenSource, TokenType,
- *                           TokenImpersonationLevel, TokenStatistics
+ *                           TokenImpersonationLevel, TokenStatistics; and
+ *                           OPENSSPI_TOKEN_LINUX (opensspi.h)
  *   TokenInformation        out: the structure of that name; what its pointers show to lies in
  *                           the same buffer. Aligned to 8. NULL with length 0 asks for the size
  *   TokenInformationLength  bytes of the buffer
@@ -556,6 +564,38 @@ OPENSSPI_API BOOL WINAPI CloseHandle(HANDLE hObject);
 OPENSSPI_API BOOL WINAPI GetTokenInformation(HANDLE TokenHandle,
     TOKEN_INFORMATION_CLASS TokenInformationClass, LPVOID TokenInformation,
     DWORD TokenInformationLength, PDWORD ReturnLength);
+/*
+ * Makes an impersonation token of another level from a token, with a handle of its own.
+ *
+ *   ExistingTokenHandle    from QuerySecurityContextToken and its like
+ *   ImpersonationLevel     at most that of the existing token, if that is an impersonation token
+ *   DuplicateTokenHandle   out: CloseHandle
+ *
+ * Returns: TRUE; FALSE with ERROR_INVALID_HANDLE, ERROR_BAD_IMPERSONATION_LEVEL,
+ * ERROR_INVALID_PARAMETER or ERROR_NOT_ENOUGH_MEMORY. Microsoft: DuplicateToken.
+ */
+OPENSSPI_API BOOL WINAPI DuplicateToken(HANDLE ExistingTokenHandle,
+    SECURITY_IMPERSONATION_LEVEL ImpersonationLevel, PHANDLE DuplicateTokenHandle);
+/*
+ * The same, with a choice of type. A primary token needs an existing level of
+ * SecurityImpersonation. dwDesiredAccess and lpTokenAttributes are not used: a token's facts are
+ * no secret from the process that holds it. Microsoft: DuplicateTokenEx.
+ */
+OPENSSPI_API BOOL WINAPI DuplicateTokenEx(HANDLE hExistingToken, DWORD dwDesiredAccess,
+    LPSECURITY_ATTRIBUTES lpTokenAttributes, SECURITY_IMPERSONATION_LEVEL ImpersonationLevel,
+    TOKEN_TYPE TokenType, PHANDLE phNewToken);
+/*
+ * Whether a SID is in a token: its user, or an enabled group.
+ *
+ *   TokenHandle  an impersonation token; NULL: whom the calling thread impersonates
+ *   IsMember     out
+ *
+ * Returns: TRUE; FALSE with ERROR_INVALID_HANDLE, ERROR_INVALID_SID,
+ * ERROR_NO_IMPERSONATION_TOKEN (a primary token), or ERROR_NO_TOKEN (NULL, and the thread
+ * impersonates nobody: a process has no token of its own here).
+ * Microsoft: CheckTokenMembership.
+ */
+OPENSSPI_API BOOL WINAPI CheckTokenMembership(HANDLE TokenHandle, PSID SidToCheck, PBOOL IsMember);
 /*
  * Whether pSid has a known revision and at most SID_MAX_SUB_AUTHORITIES parts. Returns: TRUE or
  * FALSE. Microsoft: IsValidSid.
@@ -583,6 +623,46 @@ OPENSSPI_API BOOL WINAPI CopySid(DWORD nDestinationSidLength, PSID pDestinationS
  */
 OPENSSPI_API BOOL WINAPI ConvertSidToStringSidW(PSID Sid, LPWSTR *StringSid);
 /*
+ * Reads such a text.
+ *
+ *   Sid  out: LocalFree
+ *
+ * Returns: TRUE; FALSE with ERROR_INVALID_SID, ERROR_INVALID_PARAMETER or
+ * ERROR_NOT_ENOUGH_MEMORY. Microsoft: ConvertStringSidToSidW.
+ */
+OPENSSPI_API BOOL WINAPI ConvertStringSidToSidW(LPCWSTR StringSid, PSID *Sid);
+/*
+ * The name of a SID: of an account or group of the store, of the machine's domain, or a
+ * well-known one.
+ *
+ *   lpSystemName             NULL, or "" (this machine)
+ *   Name, ReferencedDomainName
+ *                            out; may be NULL with a room of 0
+ *   cchName, cchReferencedDomainName
+ *                            in: room in characters; out: length without the NUL, or with
+ *                            ERROR_INSUFFICIENT_BUFFER the room needed
+ *   peUse                    out: what it is
+ *
+ * Returns: TRUE; FALSE with ERROR_NONE_MAPPED, ERROR_INSUFFICIENT_BUFFER,
+ * ERROR_INVALID_PARAMETER, ERROR_ACCESS_DENIED (the service may not have tokens),
+ * ERROR_NOT_SUPPORTED (another machine) or RPC_S_SERVER_UNAVAILABLE.
+ * Microsoft: LookupAccountSidW.
+ */
+OPENSSPI_API BOOL WINAPI LookupAccountSidW(LPCWSTR lpSystemName, PSID Sid, LPWSTR Name,
+    LPDWORD cchName, LPWSTR ReferencedDomainName, LPDWORD cchReferencedDomainName,
+    PSID_NAME_USE peUse);
+/*
+ * The SID of a name: NAME, DOMAIN\NAME or NAME@DOMAIN.
+ *
+ *   Sid    out; may be NULL with a room of 0
+ *   cbSid  in: room in bytes; out: bytes used, or needed
+ *
+ * The rest as LookupAccountSidW. Microsoft: LookupAccountNameW.
+ */
+OPENSSPI_API BOOL WINAPI LookupAccountNameW(LPCWSTR lpSystemName, LPCWSTR lpAccountName, PSID Sid,
+    LPDWORD cbSid, LPWSTR ReferencedDomainName, LPDWORD cchReferencedDomainName,
+    PSID_NAME_USE peUse);
+/*
  * Frees memory that a function of this header handed out; NULL is harmless.
  *
  * Returns: NULL. Microsoft: LocalFree.
@@ -595,14 +675,30 @@ OPENSSPI_API HLOCAL WINAPI LocalFree(HLOCAL hMem);
  */
 OPENSSPI_API BOOL WINAPI AllocateLocallyUniqueId(PLUID Luid);
 /*
- * Ends what ImpersonateSecurityContext, or ImpersonateClient in a package, began on this thread.
+ * The calling thread acts as whom the token is about: files that it makes belong to him, and it
+ * opens what he may open (docs/identity.md says what else, and what not). RevertToSelf ends it.
  *
- * Returns: TRUE, also if nothing had begun. Microsoft: RevertToSelf.
+ *   hToken  a primary token, or one of level SecurityImpersonation or SecurityDelegation
+ *
+ * Returns: TRUE; FALSE, with no effect, and ERROR_INVALID_HANDLE, ERROR_BAD_IMPERSONATION_LEVEL,
+ * or ERROR_CANNOT_IMPERSONATE (the client is nobody on this machine, or the process may not
+ * become him). Microsoft: ImpersonateLoggedOnUser.
+ */
+OPENSSPI_API BOOL WINAPI ImpersonateLoggedOnUser(HANDLE hToken);
+/*
+ * Ends what ImpersonateSecurityContext or ImpersonateLoggedOnUser, or ImpersonateClient in a
+ * package, began on this thread or on the one that created it.
+ *
+ * Returns: TRUE, also if nothing had begun; FALSE with ERROR_CAN_NOT_COMPLETE: the thread still
+ * acts for the client, and should end. Microsoft: RevertToSelf.
  */
 OPENSSPI_API BOOL WINAPI RevertToSelf(void);
 
 #ifdef UNICODE
 #define ConvertSidToStringSid ConvertSidToStringSidW
+#define ConvertStringSidToSid ConvertStringSidToSidW
+#define LookupAccountName LookupAccountNameW
+#define LookupAccountSid LookupAccountSidW
 #endif
 
 #ifdef __cplusplus

@@ -35,8 +35,16 @@ typedef int32_t HRESULT;
 #define ERROR_NOT_SUPPORTED                      50
 #define ERROR_INVALID_PARAMETER                  87
 #define ERROR_INSUFFICIENT_BUFFER                122
+#define ERROR_CAN_NOT_COMPLETE                   1003
+#define ERROR_NO_TOKEN                           1008
+#define ERROR_NO_IMPERSONATION_TOKEN             1309
 #define ERROR_NO_SUCH_LOGON_SESSION              1312
+#define ERROR_NONE_MAPPED                        1332
 #define ERROR_INVALID_SID                        1337
+#define ERROR_BAD_IMPERSONATION_LEVEL            1346
+#define ERROR_BAD_TOKEN_TYPE                     1349
+#define ERROR_CANNOT_IMPERSONATE                 1368
+#define RPC_S_SERVER_UNAVAILABLE                 1722
 
 /* General results of Windows's newer interfaces. */
 #define S_OK                                     ((HRESULT)0)

@@ -394,6 +394,12 @@ answer_handle_close(void *handle)
     return lsa_handle_close(handle);
 }
 
+bool
+answer_revert(void)
+{
+    return lsa_revert();
+}
+
 void
 answer_authority_tick(struct answer_authority *a)
 {

@@ -72,6 +72,8 @@ const char *answer_connection_service(const struct answer_connection *c);
  * none.
  */
 bool answer_handle_close(void *handle);
+/* RevertToSelf of a package on this thread. False: it still acts for the client. */
+MUST_CHECK bool answer_revert(void);
 
 /* Once a second: drops half-open contexts past their deadline. */
 void answer_authority_tick(struct answer_authority *a);

@@ -105,10 +105,18 @@ embedded_close_handle(struct embedded *e, void *handle)
     return answer_handle_close(handle);
 }
 
+static bool
+embedded_revert(struct embedded *e)
+{
+    (void)e;
+    return answer_revert();
+}
+
 __attribute__((visibility("default"))) const struct embedded_api opensspi_embedded = {
     .version = EMBEDDED_VERSION,
     .open = embedded_open,
     .close = embedded_close,
     .call = embedded_call,
     .close_handle = embedded_close_handle,
+    .revert = embedded_revert,
 };

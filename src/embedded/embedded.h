@@ -37,6 +37,8 @@ struct embedded_api {
     bool (*call)(struct embedded *e, struct view request, struct wr *reply);
     /* Closes a handle that the authority gave to a package; false: it is none. */
     bool (*close_handle)(struct embedded *e, void *handle);
+    /* RevertToSelf in a package on this thread; false: it still acts for the client. */
+    bool (*revert)(struct embedded *e);
 };
 
 extern const struct embedded_api opensspi_embedded;

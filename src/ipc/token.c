@@ -23,6 +23,9 @@
 #define TOKEN_TYPE_FIRST 1u             /* TokenPrimary */
 #define TOKEN_TYPE_LAST 2u              /* TokenImpersonation */
 #define TOKEN_LEVEL_LAST 3u             /* SecurityDelegation */
+#define TOKEN_ID_AT 4u                  /* offsets of the fixed head */
+#define TOKEN_TYPE_AT 28u
+#define TOKEN_LEVEL_AT 32u
 
 static bool
 name_is_valid(struct view name)
@@ -196,4 +199,17 @@ token_snapshot_build(struct wr *w, const struct token_snapshot *t,
     put_counted(w, t->home);
     put_counted(w, t->gids);
     put_groups(w, groups, count);
+}
+
+void
+token_snapshot_relabel(struct view snapshot, uint32_t type, uint32_t level, uint64_t id,
+                       uint8_t *out)
+{
+    struct wr w = wr_init(out, snapshot.n);
+
+    wr_view(&w, snapshot);
+    wr_set_u32le(&w, TOKEN_ID_AT, (uint32_t)id);
+    wr_set_u32le(&w, TOKEN_ID_AT + sizeof(uint32_t), (uint32_t)(id >> 32));
+    wr_set_u32le(&w, TOKEN_TYPE_AT, type);
+    wr_set_u32le(&w, TOKEN_LEVEL_AT, level);
 }

@@ -57,6 +57,9 @@ token_gid_count(const struct token_snapshot *t)
 {
     return (uint32_t)(t->gids.n / sizeof(uint32_t));
 }
+/* The same facts under another type, level and id; out has room for as many bytes. */
+void token_snapshot_relabel(struct view snapshot, uint32_t type, uint32_t level, uint64_t id,
+                            uint8_t *out);
 /* Takes the next group off r (begun over t->groups); false at the end. */
 bool token_group_next(struct rd *r, struct token_group *out);
 

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/str16.h"
+#include "sspi/impersonate.h"
 #include "sspi/thread.h"
 
 #include "winerror.h"
@@ -51,10 +52,17 @@ static void
 ask_fill_common(struct ask *a)
 {
     const struct sspi_thread *t = sspi_thread_get();
+    const struct sspi_token *acting = sspi_impersonated();
+    size_t closed = sspi_process_tokens_take(a->process, a->closed, ASK_CLOSED_MAX);
 
     a->with.window_base = a->window.base;
     a->with.window_size = a->window.size;
     a->with.thread = sspi_thread_id(a->process);
+    /* Its number means something in its session only. */
+    if (acting != NULL && acting->origin != NULL && acting->origin->session == a->session)
+        a->with.token = acting->origin->number;
+    if (closed > 0)
+        a->with.closed_tokens = view_of(a->closed, closed * sizeof(uint64_t));
     if (t->peer_address_length > 0)
         a->with.peer_address = view_of(t->peer_address, t->peer_address_length);
 }

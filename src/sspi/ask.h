@@ -14,6 +14,8 @@
 #include "sspi/process.h"
 #include "sspi/window.h"
 
+#define ASK_CLOSED_MAX 32u
+
 struct ask {
     struct sspi_process *process;
     uint64_t session;           /* in: whose handles it names, 0: none; out: who answered */
@@ -22,6 +24,7 @@ struct ask {
     struct ipc_call_rep came;   /* came with the reply */
     struct sspi_window window;
     struct sspi_reply reply;
+    uint8_t closed[ASK_CLOSED_MAX * sizeof(uint64_t)];  /* tokens: with.closed_tokens */
 };
 
 void ask_init(struct ask *a, struct sspi_process *p, uint64_t session);
@@ -105,6 +108,17 @@ MUST_CHECK status_t ask_query_context(struct ask *a, uint64_t context, uint32_t 
                                       struct view *value);
 MUST_CHECK status_t ask_set_context(struct ask *a, uint64_t context, uint32_t attribute,
                                     struct view value);
+
+/* ---- ask_token.c -------------------------------------------------------- */
+
+struct ask_name {
+    struct view sid, name, domain;
+    uint32_t use;                   /* SID_NAME_USE; 0: nobody */
+};
+
+MUST_CHECK status_t ask_resolve_token(struct ask *a, uint64_t token, struct view *snapshot);
+MUST_CHECK status_t ask_lookup_sid(struct ask *a, struct view sid, struct ask_name *out);
+MUST_CHECK status_t ask_lookup_name(struct ask *a, const char16_t *name, struct ask_name *out);
 
 /* ---- ask_password.c, ask_status.c --------------------------------------- */
 

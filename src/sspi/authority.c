@@ -10,6 +10,7 @@
 
 #include "base/filetime.h"
 #include "base/log.h"
+#include "sspi/impersonate.h"
 
 #include "winerror.h"
 
@@ -20,6 +21,7 @@ sspi_authority_init(struct sspi_authority *a)
 {
     memset(a, 0, sizeof(*a));
     pthread_mutex_init(&a->lock, NULL);
+    a->min_uid = SSPI_MIN_UID;
 }
 
 static status_t
@@ -37,6 +39,7 @@ authority_start(struct sspi_authority *a)
         a->ops = &sspi_socket_ops;
         a->self = sspi_socket_new(choice.path, choice.trusted_uid);
     }
+    a->min_uid = choice.min_uid;
     a->module_dir = choice.module_dir;
     a->askpass = choice.askpass;
     choice.module_dir = choice.askpass = NULL;
@@ -57,7 +60,9 @@ authority_try(struct sspi_authority *a)
 
     if (a->failed_at != 0 && now - a->failed_at < SSPI_RETRY_MS)
         return a->failure;
+    sspi_impersonate_pause();
     st = authority_start(a);
+    sspi_impersonate_resume();
     if (st == SEC_E_OK) {
         atomic_store_explicit(&a->open, true, memory_order_release);
         return st;

@@ -17,6 +17,9 @@
 /* A broken configuration or authority is looked at again no sooner than this. */
 #define SSPI_RETRY_MS 5000
 
+/* Where no configuration says another: [authority] min_uid. */
+#define SSPI_MIN_UID 1000u
+
 struct sspi_link;
 
 /* A reply and what keeps its bytes: one of link and heap. */
@@ -40,6 +43,8 @@ struct sspi_authority_ops {
     void (*reply_wipe)(void *self, struct sspi_reply *reply);
     /* Closes a handle of the authority's own; NULL: it has none here. */
     bool (*handle_close)(void *self, void *handle);
+    /* Ends ImpersonateClient of a package on this thread: false: it could not. NULL: as above. */
+    bool (*revert)(void *self);
     /* After a fork: closes the child's copies of descriptors. NULL: none. */
     void (*abandon)(void *self);
 };
@@ -51,6 +56,7 @@ struct sspi_authority {
     void *self;
     char *module_dir;
     char *askpass;                      /* the program that asks for credentials; NULL: none */
+    uint32_t min_uid;                   /* whom nobody here becomes is below (D18) */
     int64_t failed_at;                  /* boot milliseconds; 0: has not failed */
     status_t failure;
 };
@@ -69,6 +75,7 @@ struct sspi_choice {
     char *config_path;      /* NULL: none */
     char *module_dir;
     char *askpass;          /* NULL: none */
+    uint32_t min_uid;
     uint32_t trusted_uid;   /* believed as peer besides root and ourselves */
 };
 

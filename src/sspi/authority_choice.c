@@ -156,6 +156,7 @@ choice_configured(const struct config *config, struct sspi_choice *c)
 static status_t
 choice_common(const struct config *config, struct sspi_choice *c)
 {
+    c->min_uid = config != NULL ? config->min_uid : SSPI_MIN_UID;
     if (config != NULL) {
         if (!c->embedded)
             c->trusted_uid = uid_of_account(config->user);

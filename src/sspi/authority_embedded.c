@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "embedded/embedded.h"
 #include "sspi/ask.h"
+#include "sspi/impersonate.h"
 
 #include "winerror.h"
 
@@ -31,11 +32,15 @@ embedded_call(void *self, struct view request, uint64_t *session, bool *lost,
               struct sspi_reply *reply)
 {
     struct embedded_way *way = self;
+    bool answered;
 
     *lost = false;
     reply->heap = wr_init_heap(IPC_MESSAGE_MAX);
-    if (!way->api->call(way->authority, request, &reply->heap)
-        || wr_end(&reply->heap, SEC_E_INTERNAL_ERROR) != SEC_E_OK
+    /* It opens its store as the process, whomever the thread acts for. */
+    sspi_impersonate_pause();
+    answered = way->api->call(way->authority, request, &reply->heap);
+    sspi_impersonate_resume();
+    if (!answered || wr_end(&reply->heap, SEC_E_INTERNAL_ERROR) != SEC_E_OK
         || ask_reply_check(request, wr_written(&reply->heap)) != SEC_E_OK) {
         wr_wipe(&reply->heap);
         log_error("authority", LOG_S("reason", "the embedded authority refused a call"));
@@ -62,10 +67,19 @@ embedded_handle_close(void *self, void *handle)
     return way->api->close_handle != NULL && way->api->close_handle(way->authority, handle);
 }
 
+static bool
+embedded_revert(void *self)
+{
+    struct embedded_way *way = self;
+
+    return way->api->revert(way->authority);
+}
+
 const struct sspi_authority_ops sspi_embedded_ops = {
     .call = embedded_call,
     .reply_wipe = embedded_reply_wipe,
     .handle_close = embedded_handle_close,
+    .revert = embedded_revert,
 };
 
 static const struct embedded_api *

@@ -26,6 +26,7 @@
 
 #include "base/log.h"
 #include "sspi/ask.h"
+#include "sspi/impersonate.h"
 
 #include "winerror.h"
 
@@ -151,8 +152,12 @@ static int
 link_connect(const struct socket_pool *pool, struct sspi_link *l)
 {
     struct stat st;
-    int fd = ipc_connect(pool->path);
+    int fd;
 
+    /* The socket's permissions are for the process, not for whom the thread acts for. */
+    sspi_impersonate_pause();
+    fd = ipc_connect(pool->path);
+    sspi_impersonate_resume();
     if (fd < 0)
         return fd;
     if (!peer_is_trusted(pool, fd) || fstat(fd, &st) != 0

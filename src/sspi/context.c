@@ -165,7 +165,7 @@ sspi_context_map(struct sspi_context *c, const struct ask *a, const struct ask_l
     status_t st = map_find_half(c, r->package, &package, &half);
 
     if (st == SEC_E_OK)
-        st = sspi_context_tokens_take(c, &a->came.tokens);
+        st = sspi_context_tokens_take(c, a);
     if (st == SEC_E_OK)
         st = atomic_load(&c->half) != NULL ? map_again(c, half, r)
                                            : map_first(c, package, half, r);

@@ -62,8 +62,12 @@ bool sspi_context_token_add(struct sspi_context *c, uint64_t number, struct sspi
 /* A HANDLE that lives as long as the context; NULL: no such number, or table full. */
 HANDLE sspi_context_token_borrow(struct sspi_context *c, uint64_t number);
 /* Takes what came with a reply. */
-MUST_CHECK status_t sspi_context_tokens_take(struct sspi_context *c,
-                                             const struct ipc_ranges *came);
+MUST_CHECK status_t sspi_context_tokens_take(struct sspi_context *c, const struct ask *a);
+/*
+ * Asks who those are on this machine of whom the authority did not know it at once. While no ask
+ * is held: this is one.
+ */
+void sspi_context_tokens_resolve(struct sspi_context *c);
 void sspi_context_tokens_wipe(struct sspi_context *c);
 
 #endif

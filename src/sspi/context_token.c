@@ -95,12 +95,14 @@ sspi_context_token_borrow(struct sspi_context *c, uint64_t number)
 }
 
 status_t
-sspi_context_tokens_take(struct sspi_context *c, const struct ipc_ranges *came)
+sspi_context_tokens_take(struct sspi_context *c, const struct ask *a)
 {
+    const struct ipc_ranges *came = &a->came.tokens;
     uint32_t i;
 
     for (i = 0; i < came->count; i++) {
-        struct sspi_token *t = sspi_token_new(came->v[i].bytes);
+        struct sspi_token *t = sspi_token_new_known(c->process, a->session, came->v[i].address,
+                                                    came->v[i].bytes);
         bool kept = t != NULL && sspi_context_token_add(c, came->v[i].address, t);
 
         sspi_token_put(t);
@@ -110,6 +112,76 @@ sspi_context_tokens_take(struct sspi_context *c, const struct ipc_ranges *came)
         }
     }
     return SEC_E_OK;
+}
+
+/* ---- who they are on this machine ---------------------------------------- */
+
+/* One that is pending, with a reference; NULL: none (any more). *at: where to look on. */
+static struct sspi_token *
+token_pending(struct sspi_context *c, unsigned *at)
+{
+    struct sspi_token *t = NULL;
+
+    pthread_mutex_lock(&c->tokens_lock);
+    while (t == NULL && *at < c->token_count) {
+        struct sspi_token *one = c->tokens[(*at)++].token;
+
+        if (one->facts.mapping == TOKEN_PENDING && one->origin != NULL)
+            t = sspi_token_hold(one);
+    }
+    pthread_mutex_unlock(&c->tokens_lock);
+    return t;
+}
+
+static struct sspi_token *
+token_resolve(struct sspi_context *c, const struct sspi_token *t)
+{
+    struct sspi_token *known = NULL;
+    struct view snapshot;
+    struct ask a;
+    status_t st;
+
+    ask_init(&a, c->process, t->origin->session);
+    st = ask_resolve_token(&a, t->origin->number, &snapshot);
+    if (st == SEC_E_OK)
+        known = sspi_token_new_like(t, snapshot);
+    else
+        log_warning("token", LOG_X("status", st),
+                    LOG_S("reason", "the authority could not say who it is on this machine"));
+    ask_wipe(&a);
+    return known;
+}
+
+/* Unless the slot was given up meanwhile. HANDLEs that are out keep what they have. */
+static void
+token_replace(struct sspi_context *c, const struct sspi_token *old, struct sspi_token *new)
+{
+    unsigned i;
+
+    pthread_mutex_lock(&c->tokens_lock);
+    for (i = 0; i < c->token_count; i++) {
+        if (c->tokens[i].token != old)
+            continue;
+        sspi_token_put(c->tokens[i].token);
+        c->tokens[i].token = sspi_token_hold(new);
+    }
+    pthread_mutex_unlock(&c->tokens_lock);
+}
+
+void
+sspi_context_tokens_resolve(struct sspi_context *c)
+{
+    unsigned at = 0;
+    struct sspi_token *t;
+
+    while ((t = token_pending(c, &at)) != NULL) {
+        struct sspi_token *known = token_resolve(c, t);
+
+        if (known != NULL)
+            token_replace(c, t, known);
+        sspi_token_put(known);
+        sspi_token_put(t);
+    }
 }
 
 void

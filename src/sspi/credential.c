@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/str16.h"
 #include "sspi/identity.h"
+#include "sspi/impersonate.h"
 #include "sspi/memory.h"
 
 #include <stdlib.h>
@@ -62,7 +63,8 @@ credential_new(struct sspi_process *p, const struct ask_acquire *in)
     c->process = p;
     pthread_mutex_init(&c->lock, NULL);
     c->use = in->use;
-    c->renewable = in->auth_data == NULL && in->get_key_fn == NULL;
+    /* A client's, whom a thread acted for, cannot be asked for again as the process. */
+    c->renewable = in->auth_data == NULL && in->get_key_fn == NULL && sspi_impersonated() == NULL;
     if (in->logon_id != NULL) {
         c->has_logon_id = true;
         c->logon_id = *in->logon_id;
@@ -77,10 +79,31 @@ credential_new(struct sspi_process *p, const struct ask_acquire *in)
     return c;
 }
 
-/* Acquires in the current session and binds to it. */
+/*
+ * A thread that acts for a client asks for the client's own credentials, in the session that
+ * knows his token; with credentials of the caller's choice it needs none.
+ */
+static uint64_t
+credential_session(const struct ask_acquire *in)
+{
+    const struct sspi_token *acting = sspi_impersonated();
+
+    return acting == NULL || in->auth_data != NULL ? 0 : acting->origin->session;
+}
+
+/* The client's are wanted, and the authority does not know him. */
+static bool
+credential_is_nobodys(const struct ask_acquire *in)
+{
+    const struct sspi_token *acting = sspi_impersonated();
+
+    return acting != NULL && acting->origin == NULL && in->auth_data == NULL;
+}
+
+/* Acquires in the session (0: the current one) and binds to it. */
 static status_t
 credential_bind(struct sspi_credential *c, const struct ask_acquire *in, bool ansi,
-                const struct ipc_ranges *memory, int64_t *expiry)
+                const struct ipc_ranges *memory, uint64_t session, int64_t *expiry)
 {
     struct ipc_acquire_credential_rep rep;
     struct sspi_binding *b = calloc(1, sizeof(*b));
@@ -89,12 +112,14 @@ credential_bind(struct sspi_credential *c, const struct ask_acquire *in, bool an
 
     if (b == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    ask_init(&a, c->process, 0);
+    ask_init(&a, c->process, session);
     a.with.memory = *memory;
     a.with.attributes = ansi ? SECPKG_CALL_ANSI : 0;
     st = ask_acquire_credential(&a, in, &rep);
     if (st >= 0 && rep.credential == 0)
         st = SEC_E_INTERNAL_ERROR;
+    if (a.lost)             /* whom the thread acts for has no session any more */
+        st = SEC_E_NO_CREDENTIALS;
     if (st < 0) {
         free(b);
     } else {
@@ -151,14 +176,18 @@ sspi_credential_acquire(struct sspi_process *p, const struct ask_acquire *in, bo
     struct sspi_credential *c;
     struct ipc_ranges memory;
     void *owned;
-    status_t st = memory_gather(p, in, &memory, &owned);
+    status_t st;
 
+    if (credential_is_nobodys(in))
+        return SEC_E_NO_CREDENTIALS;
+    st = memory_gather(p, in, &memory, &owned);
     if (st != SEC_E_OK) {
         sspi_memory_free(owned);
         return st;
     }
     c = credential_new(p, in);
-    st = c == NULL ? SEC_E_INSUFFICIENT_MEMORY : credential_bind(c, in, ansi, &memory, expiry);
+    st = c == NULL ? SEC_E_INSUFFICIENT_MEMORY
+                   : credential_bind(c, in, ansi, &memory, credential_session(in), expiry);
     sspi_memory_free(owned);
     if (c == NULL)
         return st;
@@ -211,7 +240,7 @@ sspi_credential_renew(struct sspi_credential *c, uint64_t session)
     pthread_mutex_lock(&c->lock);
     /* Another thread may have done it meanwhile. */
     if (atomic_load(&c->binding)->session == session)
-        st = credential_bind(c, &again, false, &none, &expiry);
+        st = credential_bind(c, &again, false, &none, 0, &expiry);
     pthread_mutex_unlock(&c->lock);
     if (st < 0)
         log_warning("credential", LOG_X("status", st),

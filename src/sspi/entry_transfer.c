@@ -1,7 +1,6 @@
 /*
- * Entry points: tokens, impersonation, export and import (sspi.h,
- * "QuerySecurityContextToken", "ImpersonateSecurityContext",
- * "ExportSecurityContext", "ImportSecurityContext").
+ * Entry points: export and import (sspi.h, "ExportSecurityContext",
+ * "ImportSecurityContext").
  *
  * Runs in the application. An export is framed by us: it begins with the name of
  * the package whose user half made it (D17), since a negotiated context is asked
@@ -22,90 +21,6 @@
 #define EXPORT_FLAGS                                                                              \
     (SECPKG_CONTEXT_EXPORT_RESET_NEW | SECPKG_CONTEXT_EXPORT_DELETE_OLD                           \
      | SECPKG_CONTEXT_EXPORT_TO_KERNEL)
-
-/* ---- tokens ------------------------------------------------------------ */
-
-/*
- * The user half names the token by the number that was in ContextData, or by the HANDLE
- * that the context was imported with. Referenced; NULL: no token.
- */
-static struct sspi_token *
-context_token_get(struct sspi_context *c, status_t *st)
-{
-    struct sspi_user_half *h = sspi_context_half_enter(c);
-    struct sspi_token *t = NULL;
-    HANDLE number = NULL;
-
-    *st = SEC_E_NO_IMPERSONATION;
-    if (h == NULL)
-        return NULL;
-    if (h->table.GetContextToken == NULL)
-        *st = SEC_E_UNSUPPORTED_FUNCTION;
-    else
-        *st = status_map(h->table.GetContextToken(c->number, &number));
-    if (*st >= 0) {
-        t = sspi_token_find(c->process, number);
-        *st = t == NULL ? SEC_E_NO_IMPERSONATION : SEC_E_OK;
-    }
-    sspi_context_half_leave();
-    return t;
-}
-
-SECURITY_STATUS SEC_ENTRY
-QuerySecurityContextToken(PCtxtHandle phContext, void **Token)
-{
-    struct sspi_token *t;
-    struct entry e;
-    status_t st = sspi_entry_context(&e, phContext);
-
-    if (st != SEC_E_OK)
-        return st;
-    if (Token == NULL) {
-        sspi_entry_put(&e);
-        return SEC_E_INVALID_PARAMETER;
-    }
-    *Token = NULL;
-    t = context_token_get(e.context, &st);
-    if (t != NULL) {
-        /* A handle of the caller's own: it outlives the context. */
-        *Token = sspi_token_publish(e.process, t, false);
-        st = *Token == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
-        sspi_token_put(t);
-    }
-    sspi_entry_put(&e);
-    return st;
-}
-
-/*
- * DEVIATION: the thread does not take the client's identity yet. A success without effect
- * would be a privilege of the server's in the client's name, so it is an error.
- */
-SECURITY_STATUS SEC_ENTRY
-ImpersonateSecurityContext(PCtxtHandle phContext)
-{
-    static atomic_bool said;
-    struct entry e;
-    status_t st = sspi_entry_context(&e, phContext);
-
-    if (st != SEC_E_OK)
-        return st;
-    sspi_entry_put(&e);
-    if (!atomic_exchange(&said, true))
-        log_warning("impersonate", LOG_S("reason", "not supported: use QuerySecurityContextToken"));
-    return SEC_E_NO_IMPERSONATION;
-}
-
-SECURITY_STATUS SEC_ENTRY
-RevertSecurityContext(PCtxtHandle phContext)
-{
-    struct entry e;
-    status_t st = sspi_entry_context(&e, phContext);
-
-    if (st != SEC_E_OK)
-        return st;
-    sspi_entry_put(&e);
-    return SEC_E_NO_IMPERSONATION;
-}
 
 /* ---- export ------------------------------------------------------------ */
 

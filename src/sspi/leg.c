@@ -268,6 +268,18 @@ leg_collect(struct leg_run *r, struct sspi_package_list **packages, struct sspi_
     return st == SEC_E_OK ? leg_ask_first(r, packages, outer) : st;
 }
 
+/* Its number is with the caller already, who may have deleted it in another thread. */
+static void
+leg_resolve_new(const struct leg_run *r)
+{
+    struct sspi_context *c = sspi_object_get(r->process, r->number, SSPI_CONTEXT);
+
+    if (c == NULL)
+        return;
+    sspi_context_tokens_resolve(c);
+    handle_put(r->process->handles, r->number);
+}
+
 static status_t
 leg_run_first(struct leg_run *r)
 {
@@ -294,6 +306,8 @@ leg_run_first(struct leg_run *r)
         ask_wipe(&r->ask);
     leg_give_up(r, session);
     sspi_client_creds_wipe(&r->creds, r->process);
+    if (st >= 0)
+        leg_resolve_new(r);
     return st;
 }
 
@@ -347,6 +361,8 @@ leg_run_later_locked(struct leg_run *r)
         st = leg_run_later(r);
     if (r->ask.process != NULL)
         ask_wipe(&r->ask);
+    if (st >= 0)
+        sspi_context_tokens_resolve(c);
     pthread_mutex_unlock(&c->lock);
     return st;
 }

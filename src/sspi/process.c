@@ -82,6 +82,7 @@ process_new(void)
     }
     pthread_mutex_init(&p->packages_lock, NULL);
     pthread_mutex_init(&p->halves_lock, NULL);
+    pthread_mutex_init(&p->closed_lock, NULL);
     sspi_authority_init(&p->authority);
     if (process_test_ops != NULL) {
         p->authority.ops = process_test_ops;
@@ -198,4 +199,48 @@ bool
 sspi_object_remove(struct sspi_process *p, uint64_t number, enum sspi_type type)
 {
     return number != 0 && handle_remove(p->handles, number, type, PROCESS_OWNER);
+}
+
+/* ---- tokens that are gone ------------------------------------------------ */
+
+#define CLOSED_MAX 65536u       /* more are forgotten: they end with the session */
+
+static bool
+closed_has_room(struct sspi_process *p)
+{
+    size_t room = p->closed_room == 0 ? 64 : 2 * p->closed_room;
+    uint64_t *more;
+
+    if (p->closed_count < p->closed_room)
+        return true;
+    more = room > CLOSED_MAX ? NULL : realloc(p->closed, room * sizeof(*more));
+    if (more == NULL)
+        return false;
+    p->closed = more;
+    p->closed_room = room;
+    return true;
+}
+
+void
+sspi_process_token_closed(struct sspi_process *p, uint64_t number)
+{
+    pthread_mutex_lock(&p->closed_lock);
+    if (closed_has_room(p))
+        p->closed[p->closed_count++] = number;
+    pthread_mutex_unlock(&p->closed_lock);
+}
+
+size_t
+sspi_process_tokens_take(struct sspi_process *p, uint8_t *out, size_t max)
+{
+    struct wr w = wr_init(out, max * sizeof(uint64_t));
+    size_t n = 0;
+
+    pthread_mutex_lock(&p->closed_lock);
+    while (n < max && p->closed_count > 0) {
+        wr_u64le(&w, p->closed[--p->closed_count]);
+        n++;
+    }
+    pthread_mutex_unlock(&p->closed_lock);
+    return n;
 }

@@ -34,11 +34,21 @@ struct sspi_process {
     pthread_mutex_t halves_lock;
     struct sspi_user_half *halves;
 
+    /* token.c: numbers of tokens that are gone here, for the next call to say. */
+    pthread_mutex_t closed_lock;
+    uint64_t *closed;
+    size_t closed_count, closed_room;
+
     struct sspi_process *parent;        /* of before a fork: its memory is not touched again */
 };
 
 /* This process's; made on first use and after a fork. NULL: no memory. */
 struct sspi_process *sspi_process_get(void);
+
+/* Remembers that a token of the authority's is not held here any more. */
+void sspi_process_token_closed(struct sspi_process *p, uint64_t number);
+/* Takes up to max of them for a call; returns how many. */
+size_t sspi_process_tokens_take(struct sspi_process *p, uint8_t *out, size_t max);
 
 /* For tests: the next sspi_process_get() makes a new one with this authority and this folder. */
 void sspi_process_reset(const struct sspi_authority_ops *ops, void *self, const char *module_dir);

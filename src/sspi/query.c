@@ -44,15 +44,13 @@ attribute_is_outer(const struct sspi_context *c, uint32_t attribute)
 /* ---- by the LSA half --------------------------------------------------- */
 
 /* A token that came along is named by a handle of ours from here on. */
-static status_t
-handle_adopt(struct sspi_context *c, const struct ask *a, SecPkgContext_AccessToken *value)
+static void
+handle_adopt(struct sspi_context *c, SecPkgContext_AccessToken *value)
 {
-    status_t st = sspi_context_tokens_take(c, &a->came.tokens);
-
-    if (st == SEC_E_OK && value->AccessToken != NULL)
+    sspi_context_tokens_resolve(c);
+    if (value->AccessToken != NULL)
         value->AccessToken =
             sspi_context_token_borrow(c, (uint64_t)(uintptr_t)value->AccessToken);
-    return st;
 }
 
 static status_t
@@ -76,8 +74,10 @@ query_lsa(struct sspi_context *c, const struct attribute *known, uint32_t attrib
     if (st >= 0)
         st = attribute_get(flat, known, value, sspi_memory_new, sspi_memory_free);
     if (st >= 0 && attribute == SECPKG_ATTR_ACCESS_TOKEN)
-        st = handle_adopt(c, &a, value);
+        st = sspi_context_tokens_take(c, &a);
     ask_wipe(&a);
+    if (st >= 0 && attribute == SECPKG_ATTR_ACCESS_TOKEN)
+        handle_adopt(c, value);
     return st;
 }
 

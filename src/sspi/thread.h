@@ -4,6 +4,7 @@
 
 #include "base/view.h"
 
+struct sspi_acting;
 struct sspi_context;
 struct sspi_process;
 
@@ -16,6 +17,7 @@ struct sspi_thread {
     size_t peer_address_length;
     /* Whose user half runs on this thread: the token numbers it uses are that context's. */
     struct sspi_context *context;
+    struct sspi_acting *acting;             /* impersonate.c; NULL: the process itself */
     /* gettid(), as of this process: a forked child's thread has another. */
     uint32_t id;
     const struct sspi_process *id_of;

@@ -39,6 +39,48 @@ sspi_token_new(struct view snapshot)
 }
 
 struct sspi_token *
+sspi_token_new_known(struct sspi_process *p, uint64_t session, uint64_t number,
+                     struct view snapshot)
+{
+    struct sspi_token *t = sspi_token_new(snapshot);
+    struct sspi_token_origin *o = t == NULL ? NULL : calloc(1, sizeof(*o));
+
+    if (o == NULL) {
+        sspi_token_put(t);
+        return NULL;
+    }
+    o->references = 1;
+    o->process = p;
+    o->session = session;
+    o->number = number;
+    t->origin = o;
+    return t;
+}
+
+struct sspi_token *
+sspi_token_new_like(const struct sspi_token *t, struct view snapshot)
+{
+    struct sspi_token *other = sspi_token_new(snapshot);
+
+    if (other != NULL && t->origin != NULL) {
+        atomic_fetch_add(&t->origin->references, 1);
+        other->origin = t->origin;
+    }
+    return other;
+}
+
+/* A forked child's copies are its own: what they named is the parent's (D3). */
+static void
+origin_put(struct sspi_token_origin *o)
+{
+    if (o == NULL || atomic_fetch_sub(&o->references, 1) != 1)
+        return;
+    if (o->process == sspi_process_get())
+        sspi_process_token_closed(o->process, o->number);
+    free(o);
+}
+
+struct sspi_token *
 sspi_token_hold(struct sspi_token *t)
 {
     atomic_fetch_add_explicit(&t->references, 1, memory_order_relaxed);
@@ -48,8 +90,10 @@ sspi_token_hold(struct sspi_token *t)
 void
 sspi_token_put(struct sspi_token *t)
 {
-    if (t != NULL && atomic_fetch_sub(&t->references, 1) == 1)
-        free(t);
+    if (t == NULL || atomic_fetch_sub(&t->references, 1) != 1)
+        return;
+    origin_put(t->origin);
+    free(t);
 }
 
 static void

@@ -8,8 +8,19 @@
 #include "ipc/token.h"
 #include "sspi/process.h"
 
+/*
+ * What the authority knows a token by: tokens that DuplicateToken made of one share it. With the
+ * last of them the authority is told, along with the next call.
+ */
+struct sspi_token_origin {
+    atomic_uint references;
+    struct sspi_process *process;
+    uint64_t session, number;
+};
+
 struct sspi_token {
     atomic_uint references;
+    struct sspi_token_origin *origin;   /* NULL: none that is there (imported, or passed on) */
     struct token_snapshot facts;        /* views into bytes */
     size_t n;
     uint8_t bytes[];
@@ -17,6 +28,11 @@ struct sspi_token {
 
 /* Copies and checks the snapshot; one reference. NULL: malformed (logged), or no memory. */
 struct sspi_token *sspi_token_new(struct view snapshot);
+/* The same for one that the authority put into this process under a number. */
+struct sspi_token *sspi_token_new_known(struct sspi_process *p, uint64_t session, uint64_t number,
+                                        struct view snapshot);
+/* The same facts otherwise encoded (a level, a local user), known by the same number. */
+struct sspi_token *sspi_token_new_like(const struct sspi_token *t, struct view snapshot);
 struct sspi_token *sspi_token_hold(struct sspi_token *t);
 void sspi_token_put(struct sspi_token *t);
 

@@ -9,6 +9,8 @@
 
 #include "sspi/thread.h"
 
+#include "opensspi.h"
+
 /* An answer under construction: head is the structure, SIDs follow it. */
 struct info {
     uint8_t *out;
@@ -142,6 +144,44 @@ info_statistics(const struct sspi_token *t, struct info *i)
     s->ModifiedId = s->TokenId;
 }
 
+static const char *
+info_text(struct info *i, struct view text)
+{
+    char *at = info_take(i, (uint32_t)text.n + 1);
+
+    if (at == NULL)
+        return NULL;
+    if (text.n > 0)
+        memcpy(at, text.p, text.n);
+    at[text.n] = '\0';
+    return at;
+}
+
+static uint32_t *
+info_gids(struct info *i, struct view gids)
+{
+    struct rd r = rd_init(gids);
+    uint32_t n = (uint32_t)(gids.n / sizeof(uint32_t)), at;
+    uint32_t *out = info_take(i, n * (uint32_t)sizeof(*out));
+
+    for (at = 0; out != NULL && at < n; at++)
+        out[at] = rd_u32le(&r);
+    return out;
+}
+
+static void
+info_linux(const struct sspi_token *t, struct info *i)
+{
+    const struct token_snapshot *f = &t->facts;
+    opensspi_token_linux *l = info_take(i, sizeof(*l));
+    const uint32_t *gids = info_gids(i, f->gids);
+    const char *user = info_text(i, f->local_user);
+    const char *home = info_text(i, f->home);
+
+    if (l != NULL)
+        *l = (opensspi_token_linux){ f->uid, f->gid, token_gid_count(f), gids, user, home };
+}
+
 struct info_class {
     TOKEN_INFORMATION_CLASS what;
     void (*put)(const struct sspi_token *t, struct info *i);
@@ -155,6 +195,7 @@ static const struct info_class info_classes[] = {
     { TokenType, info_type },
     { TokenImpersonationLevel, info_level },
     { TokenStatistics, info_statistics },
+    { OPENSSPI_TOKEN_LINUX, info_linux },
 };
 
 uint32_t

@@ -11,6 +11,7 @@
 #include "sspi/user_half.h"
 
 #include "base/log.h"
+#include "sspi/impersonate.h"
 #include "sspi/memory.h"
 
 #include "opensspi_host.h"
@@ -100,8 +101,10 @@ module_open(const struct sspi_process *p, const char *name)
     int n = snprintf(path, sizeof(path), "%s/%s.so", sspi_authority_modules(&p->authority), name);
     void *module = NULL;
 
+    sspi_impersonate_pause();
     if (n > 0 && (size_t)n < sizeof(path))
         module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    sspi_impersonate_resume();
     if (module == NULL)
         log_error("user-half", LOG_S("module", name), LOG_S("reason", dlerror()));
     return module;

@@ -8,13 +8,36 @@
 
 #include "app.h"
 
+#include "lsa/account.h"
+
 #include "opensspi.h"
 
+#include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define LOCAL_USER "nobody"
+
 static struct daemon d;
+
+/* The account is a local user from now on: he has been one on every Debian. */
+static void
+account_map(const char *dir)
+{
+    struct account_store_options options = { .dir = dir };
+    char error[ACCOUNT_ERROR_MAX];
+    struct account_store *s = account_store_open(&options, error);
+    struct account a;
+
+    assert_non_null(s);
+    assert_int_equal(account_find(s, view_of(app_user, 8), &a), 0);
+    snprintf(a.local_user, sizeof(a.local_user), "%s", LOCAL_USER);
+    assert_int_equal(account_update(s, &a), 0);
+    account_store_close(s);
+}
 
 static void
 serve(void)
@@ -29,6 +52,7 @@ serve(void)
     daemon_configure(&d, authority, services);
     snprintf(path, sizeof(path), "%s/state", d.dir);
     app_account_make(path);
+    account_map(path);
     daemon_start(&d, NULL);
     snprintf(value, sizeof(value), "unix:%s", d.socket);
     setenv("OPENSSPI_AUTHORITY", value, 1);
@@ -125,6 +149,74 @@ killed_and_back(void **state)
     assert_int_equal(DeleteSecurityContext(&q.server), SEC_E_OK);
     assert_int_equal(FreeCredentialsHandle(&q.client_cred), SEC_E_OK);
     app_close(&p);
+}
+
+static uint32_t
+uid_of(HANDLE token)
+{
+    uint8_t room[4096];
+    DWORD n;
+
+    assert_true(GetTokenInformation(token, OPENSSPI_TOKEN_LINUX, room, sizeof(room), &n));
+    return ((opensspi_token_linux *)(void *)room)->uid;
+}
+
+/* Who the client is here was asked in the slow pool, at the first logon; nobody is needed now. */
+static void
+acting_needs_no_daemon(void **state)
+{
+    struct passwd *local = getpwnam(LOCAL_USER);
+    struct app_pair p = app_connect(0, 0);
+    SecPkgContext_NamesW names;
+    HANDLE token;
+    char path[64];
+    struct stat st;
+    int fd;
+
+    (void)state;
+    assert_non_null(local);
+    assert_int_equal(daemon_stop(&d, SIGKILL), -1);
+    assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_NAMES, &names), SEC_E_OK);
+    assert_int_equal(FreeContextBuffer(names.sUserName), SEC_E_OK);
+    assert_int_equal(QuerySecurityContextToken(&p.server, &token), SEC_E_OK);
+    assert_int_equal(uid_of(token), local->pw_uid);
+    assert_true(CloseHandle(token));
+    if (geteuid() != 0) {
+        assert_int_equal(ImpersonateSecurityContext(&p.server), SEC_E_NO_IMPERSONATION);
+    } else {
+        assert_int_equal(ImpersonateSecurityContext(&p.server), SEC_E_OK);
+        snprintf(path, sizeof(path), "/tmp/opensspi-acting.%d", (int)getpid());
+        fd = open(path, O_CREAT | O_EXCL | O_RDWR, 0600);
+        assert_int_equal(RevertSecurityContext(&p.server), SEC_E_OK);
+        assert_true(fd >= 0);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(st.st_uid, local->pw_uid);
+        close(fd);
+        assert_int_equal(unlink(path), 0);
+    }
+    app_close(&p);
+}
+
+static void
+names_are_looked_up(void **state)
+{
+    static const WCHAR account[] = { 'J', 0xf6, 'r', 'g', 0 };
+    uint8_t sid[SECURITY_MAX_SID_SIZE];
+    DWORD sid_n = sizeof(sid), domain_n = 64, name_n = 64;
+    WCHAR name[64], domain[64];
+    SID_NAME_USE use;
+
+    (void)state;
+    assert_true(LookupAccountNameW(NULL, account, sid, &sid_n, domain, &domain_n, &use));
+    assert_int_equal(use, SidTypeUser);
+    domain_n = 64;
+    assert_true(LookupAccountSidW(NULL, sid, name, &name_n, domain, &domain_n, &use));
+    assert_memory_equal(name, account, sizeof(account));
+    /* Nobody but the authority knows them. */
+    assert_int_equal(daemon_stop(&d, SIGKILL), -1);
+    name_n = domain_n = 64;
+    assert_false(LookupAccountSidW(NULL, sid, name, &name_n, domain, &domain_n, &use));
+    assert_int_equal(GetLastError(), RPC_S_SERVER_UNAVAILABLE);
 }
 
 /* Ten runs of the daemon, ten live contexts: no number of an old run is taken for a new one's. */
@@ -225,6 +317,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(it_answers, setup),
         cmocka_unit_test_setup(killed_and_back, setup),
+        cmocka_unit_test_setup(acting_needs_no_daemon, setup),
+        cmocka_unit_test_setup(names_are_looked_up, setup),
         cmocka_unit_test_setup(ten_runs, setup),
         cmocka_unit_test_setup(a_huge_token, setup),
         cmocka_unit_test_setup(a_child, setup),

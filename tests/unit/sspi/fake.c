@@ -85,7 +85,8 @@ static bool
 refers_to_handle(const struct fake_call *c)
 {
     return c->prefix.call != IPC_ID_list_packages && c->prefix.call != IPC_ID_acquire_credential
-        && c->prefix.call != IPC_ID_status && c->prefix.call != IPC_ID_change_password;
+        && c->prefix.call != IPC_ID_status && c->prefix.call != IPC_ID_change_password
+        && c->prefix.call != IPC_ID_lookup_sid && c->prefix.call != IPC_ID_lookup_name;
 }
 
 static status_t

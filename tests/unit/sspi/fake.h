@@ -31,6 +31,9 @@ struct fake_call {
         struct ipc_set_context_req set_context;
         struct ipc_change_password_req change_password;
         struct ipc_apply_control_token_req control;
+        struct ipc_resolve_token_req resolve_token;
+        struct ipc_lookup_sid_req lookup_sid;
+        struct ipc_lookup_name_req lookup_name;
         uint8_t room[4096];
     } q;
     union {
@@ -42,6 +45,9 @@ struct fake_call {
         struct ipc_query_context_rep query_context;
         struct ipc_change_password_rep change_password;
         struct ipc_status_rep status;
+        struct ipc_resolve_token_rep resolve_token;
+        struct ipc_lookup_sid_rep lookup_sid;
+        struct ipc_lookup_name_rep lookup_name;
         uint8_t room[4096];
     } p;
     status_t transport;                 /* not 0: the exchange fails with it, after execution */

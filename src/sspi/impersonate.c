@@ -1,0 +1,214 @@
+/*
+ * Impersonation (sspi.h, "ImpersonateSecurityContext"; D18): the calling thread's
+ * file system identity becomes the client's. base/thread_identity.c has the system
+ * calls; this has the rules.
+ *
+ * Runs in the application. Who the client is on this machine says a token, which came
+ * from the authority; that nobody becomes root, or a user below min_uid, is checked
+ * again here, since a token may have come by a file descriptor.
+ *
+ * A success has its effect, always: what was set was read back. A thread that went back
+ * to itself for libsspi's own work and cannot become the client again would do his work
+ * with the server's rights. CHOICE: then the process ends, as Microsoft's page of
+ * RevertToSelf asks its callers to do; it is an exception from D8.
+ */
+#include "sspi/impersonate.h"
+
+#include "base/log.h"
+#include "base/thread_identity.h"
+#include "sspi/thread.h"
+
+#include <stdlib.h>
+
+struct sspi_acting {
+    struct thread_saved *self;
+    struct sspi_token *token;
+    unsigned pauses;
+    bool paused;                        /* it is itself meanwhile */
+};
+
+/* Frees what a thread leaves that ends while it acts for somebody. */
+static pthread_once_t acting_once = PTHREAD_ONCE_INIT;
+static pthread_key_t acting_key;
+
+/*
+ * The process's own identity, as its first impersonating thread found it: what a thread
+ * goes back to that was created by one which impersonated, and so began as the client.
+ */
+static _Atomic(struct thread_saved *) process_self;
+
+static void
+acting_free(void *arg)
+{
+    struct sspi_acting *a = arg;
+
+    if (a == NULL)
+        return;
+    thread_saved_free(a->self);
+    sspi_token_put(a->token);
+    free(a);
+}
+
+static void
+acting_key_make(void)
+{
+    if (pthread_key_create(&acting_key, acting_free) != 0)
+        log_warning("impersonate", LOG_S("reason", "threads that end do not free their token"));
+}
+
+static void
+acting_set(struct sspi_acting *a)
+{
+    (void)pthread_once(&acting_once, acting_key_make);
+    sspi_thread_get()->acting = a;
+    (void)pthread_setspecific(acting_key, a);
+}
+
+/* A thread that began as somebody's image goes back first, or that would be its "self". */
+static bool
+inherited_revert(void)
+{
+    const struct thread_saved *self;
+
+    if (!thread_identity_is_foreign())
+        return true;
+    self = atomic_load(&process_self);
+    return self != NULL && thread_identity_restore(self) == 0;
+}
+
+static void
+process_self_remember(void)
+{
+    struct thread_saved *self, *none = NULL;
+
+    if (atomic_load(&process_self) != NULL)
+        return;
+    self = thread_identity_save();
+    if (self != NULL && !atomic_compare_exchange_strong(&process_self, &none, self))
+        thread_saved_free(self);
+}
+
+/* NULL: no memory, or the thread is not itself and cannot be. */
+static struct sspi_acting *
+acting_new(void)
+{
+    struct sspi_acting *a;
+
+    if (!inherited_revert())
+        return NULL;
+    process_self_remember();
+    a = calloc(1, sizeof(*a));
+    if (a != NULL)
+        a->self = thread_identity_save();
+    if (a != NULL && a->self == NULL) {
+        free(a);
+        a = NULL;
+    }
+    return a;
+}
+
+static struct thread_identity
+token_identity(const struct sspi_token *t)
+{
+    return (struct thread_identity){ t->facts.uid, t->facts.gid, t->facts.gids };
+}
+
+bool
+sspi_revert(void)
+{
+    struct sspi_acting *a = sspi_thread_get()->acting;
+
+    if (a == NULL)
+        return inherited_revert();
+    if (thread_identity_restore(a->self) != 0)
+        return false;
+    acting_set(NULL);
+    acting_free(a);
+    return true;
+}
+
+static uint32_t
+token_check(struct sspi_process *p, const struct sspi_token *t)
+{
+    const char *reason = NULL;
+
+    if (t->facts.type == TokenImpersonation && t->facts.level < SecurityImpersonation)
+        return ERROR_BAD_IMPERSONATION_LEVEL;
+    /* min_uid is the configuration's; where that cannot be read it stays what it is built with. */
+    if (sspi_authority_open(&p->authority) != SEC_E_OK)
+        log_info("impersonate", LOG_S("reason", "no configuration: min_uid as built"));
+    if (t->facts.mapping != TOKEN_MAPPED)
+        reason = t->facts.mapping == TOKEN_PENDING ? "its local user is not known yet"
+                                                   : "the client is nobody on this machine";
+    else if (t->facts.uid == 0 || t->facts.uid < p->authority.min_uid)
+        reason = "its uid is below [authority] min_uid";
+    if (reason == NULL)
+        return 0;
+    log_warning("impersonate", LOG_S("reason", reason));
+    return ERROR_CANNOT_IMPERSONATE;
+}
+
+uint32_t
+sspi_impersonate(struct sspi_process *p, struct sspi_token *t)
+{
+    struct sspi_acting *a = sspi_thread_get()->acting;
+    struct thread_identity who = token_identity(t);
+    uint32_t error = token_check(p, t);
+    int rc;
+
+    if (error != 0)
+        return error;
+    if (a == NULL)
+        a = acting_new();
+    if (a == NULL)
+        return ERROR_CANNOT_IMPERSONATE;
+    rc = thread_identity_take(&who);
+    if (rc == 0) {
+        sspi_token_put(a->token);
+        a->token = sspi_token_hold(t);
+        acting_set(a);
+        return 0;
+    }
+    /* Whoever it was before: now it is itself, or else RevertToSelf will say that it is not. */
+    acting_set(a);
+    if (!sspi_revert())
+        log_error("impersonate", LOG_S("reason", "the thread could not become itself again"));
+    log_warning("impersonate", LOG_N("uid", who.uid), LOG_N("errno", -rc),
+                LOG_S("reason", "this process may not become its clients: it needs CAP_SETUID "
+                                "and CAP_SETGID, or to be root"));
+    return ERROR_CANNOT_IMPERSONATE;
+}
+
+struct sspi_token *
+sspi_impersonated(void)
+{
+    const struct sspi_acting *a = sspi_thread_get()->acting;
+
+    return a == NULL ? NULL : a->token;
+}
+
+void
+sspi_impersonate_pause(void)
+{
+    struct sspi_acting *a = sspi_thread_get()->acting;
+
+    /* Where it cannot (another thread gave up root), its own work is done as it is. */
+    if (a != NULL && a->pauses++ == 0)
+        a->paused = thread_identity_restore(a->self) == 0;
+}
+
+void
+sspi_impersonate_resume(void)
+{
+    struct sspi_acting *a = sspi_thread_get()->acting;
+    struct thread_identity who;
+
+    if (a == NULL || --a->pauses > 0 || !a->paused)
+        return;
+    a->paused = false;
+    who = token_identity(a->token);
+    if (thread_identity_take(&who) == 0)
+        return;
+    log_error("impersonate", LOG_S("reason", "could not become the client again"));
+    abort();
+}
