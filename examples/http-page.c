@@ -8,6 +8,8 @@
  */
 #include "http-page.h"
 
+#include <opensspi.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +190,43 @@ page_sid(FILE *page, const char *head, PSID sid)
     LocalFree(wide);
 }
 
+/* A group's SID, and its name where the authority has one for it. */
+static void
+page_group(FILE *page, PSID sid)
+{
+    char text[2 * 256 + 2];
+    WCHAR name[256], domain[256], *at = domain;
+    DWORD name_n = COUNT(name), domain_n = COUNT(domain);
+    SID_NAME_USE use;
+    size_t n = 0;
+
+    page_sid(page, "Group", sid);
+    if (!LookupAccountSidW(NULL, sid, name, &name_n, domain, &domain_n, &use))
+        return;
+    for (; *at != 0; at++)
+        text[n++] = *at < 0x80 ? (char)*at : '?';
+    if (n > 0)
+        text[n++] = '\\';
+    for (at = name; *at != 0; at++)
+        text[n++] = *at < 0x80 ? (char)*at : '?';
+    text[n] = '\0';
+    html_row(page, "", text);
+}
+
+/* Who it is on this machine, if anybody: what the examples/file-server acts as. */
+static void
+page_local(FILE *page, const opensspi_token_linux *local)
+{
+    char text[64];
+
+    if (local == NULL || local->uid == OPENSSPI_NO_ID)
+        snprintf(text, sizeof text, "(nobody)");
+    else
+        snprintf(text, sizeof text, "uid %u, gid %u, %u more groups", local->uid, local->gid,
+                 local->gid_count);
+    html_row(page, "On this machine", text);
+}
+
 /* What GetTokenInformation has of this class, malloc'd; NULL: nothing. */
 static void *
 token_query(HANDLE token, TOKEN_INFORMATION_CLASS class)
@@ -208,6 +247,7 @@ static void
 page_token(FILE *page, struct client *c)
 {
     SECURITY_IMPERSONATION_LEVEL *level;
+    opensspi_token_linux *local;
     TOKEN_GROUPS *groups;
     TOKEN_USER *user;
     HANDLE token = NULL;
@@ -219,15 +259,18 @@ page_token(FILE *page, struct client *c)
     user = token_query(token, TokenUser);
     groups = token_query(token, TokenGroups);
     level = token_query(token, TokenImpersonationLevel);
+    local = token_query(token, OPENSSPI_TOKEN_LINUX);
     if (user != NULL)
         page_sid(page, "SID", user->User.Sid);
     for (DWORD i = 0; groups != NULL && i < groups->GroupCount; i++)
-        page_sid(page, "Group", groups->Groups[i].Sid);
+        page_group(page, groups->Groups[i].Sid);
+    page_local(page, local);
     if (level != NULL)
         html_row(page, "Level", name_find(LEVEL_NAMES, COUNT(LEVEL_NAMES), (ULONG)*level));
     free(user);
     free(groups);
     free(level);
+    free(local);
     CloseHandle(token);
 }
 

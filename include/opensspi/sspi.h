@@ -1828,20 +1828,21 @@ OPENSSPI_API SECURITY_STATUS SEC_ENTRY SetContextAttributesA(PCtxtHandle phConte
     ULONG ulAttribute, void *pBuffer, ULONG cbBuffer);
 
 /*
- * Lets the calling thread act as the context's client until RevertSecurityContext.
+ * Lets the calling thread act as the context's client until RevertSecurityContext: files that it
+ * makes are the client's, and it opens what the client may. docs/identity.md says what else, and
+ * what not (new threads, peers of sockets).
  *
- * DEVIATION: this release does not impersonate: SEC_E_NO_IMPERSONATION, never success
- * without effect. QuerySecurityContextToken says who the client is.
- *
- * Returns: SEC_E_NO_IMPERSONATION; SEC_E_INVALID_HANDLE.
- * Microsoft: ImpersonateSecurityContext.
+ * Returns: SEC_E_OK; SEC_E_INVALID_HANDLE; SEC_E_NO_IMPERSONATION, without any effect: there is no
+ * token, its level is below SecurityImpersonation, the client is nobody on this machine, or the
+ * process may not become him. Microsoft: ImpersonateSecurityContext.
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY ImpersonateSecurityContext(PCtxtHandle phContext);
 
 /*
- * Ends what ImpersonateSecurityContext began on this thread: nothing, in this release.
+ * Ends what ImpersonateSecurityContext began on this thread.
  *
- * Returns: SEC_E_NO_IMPERSONATION; SEC_E_INVALID_HANDLE. Microsoft: RevertSecurityContext.
+ * Returns: SEC_E_OK, also if nothing had begun; SEC_E_INVALID_HANDLE; SEC_E_INTERNAL_ERROR: the
+ * thread still acts for the client, and should end. Microsoft: RevertSecurityContext.
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY RevertSecurityContext(PCtxtHandle phContext);
 

@@ -1,0 +1,253 @@
+/*
+ * file-server: serves a folder, to each client as himself. GET reads a file, PUT makes
+ * or replaces one; whether he may is the kernel's to say, by the file's own permissions,
+ * as if he had logged on to this machine. What he makes is his.
+ *
+ *     file-server FOLDER [ADDRESS:PORT]           (as root: it becomes its clients)
+ *     curl --ntlm -u alice -T report.txt http://127.0.0.1:8081/report.txt
+ *
+ * Only opening a file is done as the client: who may use a descriptor was decided when it
+ * was opened. The thread is itself again before it does anything else.
+ */
+#include "http-auth.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <microhttpd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct server {
+    struct acceptor *acceptor;
+    int folder;
+};
+
+/* A request under way. */
+struct request {
+    struct decision who;
+    bool put;
+    int fd;                     /* the file; -1: none */
+    unsigned code;              /* HTTP */
+};
+
+/* ---- files ---------------------------------------------------------------- */
+
+static unsigned
+code_of(int error)
+{
+    return error == ENOENT || error == ENOTDIR ? MHD_HTTP_NOT_FOUND
+           : error == ENOSPC || error == EDQUOT ? MHD_HTTP_INSUFFICIENT_STORAGE
+                                                : MHD_HTTP_FORBIDDEN;
+}
+
+/* Below the folder, whatever the path says: no "..", no links that lead out or anywhere. */
+static int
+file_open(int folder, const char *path, bool put)
+{
+    struct open_how how = {
+        .flags = (put ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY) | O_CLOEXEC | O_NONBLOCK,
+        .mode = put ? 0640 : 0,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+
+    while (*path == '/')
+        path++;
+    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+/* As the client, or not at all. */
+static void
+request_open(const struct server *s, struct client *c, const char *path, struct request *r)
+{
+    struct stat st;
+    int error;
+
+    if (ImpersonateSecurityContext(&c->context) != SEC_E_OK) {
+        fprintf(stderr, "event=refused peer=%s reason=\"cannot act as this client\"\n",
+                c->address);
+        r->code = MHD_HTTP_FORBIDDEN;
+        return;
+    }
+    r->fd = file_open(s->folder, path, r->put);
+    error = errno;
+    /* A thread that stays the client would do the next one's work with this one's rights. */
+    if (RevertSecurityContext(&c->context) != SEC_E_OK)
+        abort();
+    if (r->fd < 0) {
+        r->code = code_of(error);
+    } else if (fstat(r->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        r->code = MHD_HTTP_FORBIDDEN;
+        close(r->fd);
+        r->fd = -1;
+    } else {
+        r->code = r->put ? MHD_HTTP_CREATED : MHD_HTTP_OK;
+    }
+}
+
+static void
+request_write(struct request *r, const char *body, size_t n)
+{
+    while (r->fd >= 0 && r->put && n > 0) {
+        ssize_t wrote = write(r->fd, body, n);
+
+        if (wrote <= 0) {
+            r->code = code_of(errno);
+            close(r->fd);
+            r->fd = -1;
+            return;
+        }
+        body += wrote;
+        n -= (size_t)wrote;
+    }
+}
+
+/* ---- HTTP ------------------------------------------------------------------ */
+
+/* Who is it? The file is opened before the body comes. */
+static struct request *
+request_begin(const struct server *s, struct client *c, struct MHD_Connection *connection,
+              const char *url, const char *method)
+{
+    struct request *r = calloc(1, sizeof *r);
+
+    if (r == NULL)
+        return NULL;
+    r->fd = -1;
+    r->put = strcmp(method, MHD_HTTP_METHOD_PUT) == 0;
+    client_authenticate(s->acceptor, c,
+                        MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+                                                    MHD_HTTP_HEADER_AUTHORIZATION), &r->who);
+    r->code = r->who.verdict == AUTH_ASK ? MHD_HTTP_UNAUTHORIZED : MHD_HTTP_SERVICE_UNAVAILABLE;
+    if (r->who.verdict != AUTH_KNOWN)
+        return r;
+    if (r->put || strcmp(method, MHD_HTTP_METHOD_GET) == 0)
+        request_open(s, c, url, r);
+    else
+        r->code = MHD_HTTP_METHOD_NOT_ALLOWED;
+    return r;
+}
+
+static enum MHD_Result
+request_answer(struct MHD_Connection *connection, struct request *r)
+{
+    bool file = r->fd >= 0 && !r->put;
+    struct stat st = { 0 };
+    struct MHD_Response *response;
+    enum MHD_Result result = MHD_NO;
+
+    if (file && fstat(r->fd, &st) != 0)
+        return MHD_NO;
+    response = file ? MHD_create_response_from_fd((uint64_t)st.st_size, r->fd)
+                    : MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
+    if (response == NULL)
+        return MHD_NO;
+    if (file)
+        r->fd = -1;             /* the response's now */
+    if (r->who.challenge == NULL
+        || MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, r->who.challenge))
+        result = MHD_queue_response(connection, r->code, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* For the headers, then for each part of a body, then once more. */
+static enum MHD_Result
+on_request(void *server, struct MHD_Connection *connection, const char *url, const char *method,
+           const char *version, const char *body, size_t *n, void **state)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    (void)version;
+    if (info == NULL || info->socket_context == NULL)
+        return MHD_NO;
+    if (*state == NULL) {
+        *state = request_begin(server, info->socket_context, connection, url, method);
+        return *state != NULL ? MHD_YES : MHD_NO;
+    }
+    if (*n == 0)
+        return request_answer(connection, *state);
+    request_write(*state, body, *n);
+    *n = 0;
+    return MHD_YES;
+}
+
+static void
+on_end(void *unused, struct MHD_Connection *connection, void **state,
+       enum MHD_RequestTerminationCode why)
+{
+    struct request *r = *state;
+
+    (void)unused, (void)connection, (void)why;
+    if (r == NULL)
+        return;
+    if (r->fd >= 0)
+        close(r->fd);
+    free(r->who.challenge);
+    free(r);
+}
+
+/* NTLM authenticates connections: each has a client of its own, kept here and nowhere else. */
+static void
+on_connection(void *unused, struct MHD_Connection *connection, void **context,
+              enum MHD_ConnectionNotificationCode code)
+{
+    (void)unused, (void)connection;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = calloc(1, sizeof(struct client));
+    } else if (*context != NULL) {
+        client_wipe(*context);
+        free(*context);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+    struct acceptor_policy policy = { .package = "NTLM" };
+    const char *port = argc > 2 ? strrchr(argv[2], ':') : ":8081";
+    struct sockaddr_in at = { .sin_family = AF_INET };
+    char host[16] = "127.0.0.1";
+    struct server s = { NULL, argc > 1 ? open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC) : -1 };
+    struct MHD_Daemon *daemon;
+    SECURITY_STATUS status;
+    sigset_t signals;
+    int caught;
+
+    if (argc > 2 && port != NULL)
+        snprintf(host, sizeof host, "%.*s", (int)(port - argv[2]), argv[2]);
+    if (s.folder < 0 || port == NULL || inet_pton(AF_INET, host, &at.sin_addr) != 1) {
+        fputs("usage: file-server FOLDER [ADDRESS:PORT]\n", stderr);
+        return 2;
+    }
+    at.sin_port = htons((uint16_t)strtoul(port + 1, NULL, 10));
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    s.acceptor = acceptor_new(&policy, &status);
+    daemon = s.acceptor == NULL ? NULL : MHD_start_daemon(
+        MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, &s,
+        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at, MHD_OPTION_THREAD_POOL_SIZE, 4u,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, 512u, MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
+    if (daemon != NULL) {
+        printf("listening on http://%s:%u/\n", host,
+               MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
+        fflush(stdout);
+        sigwait(&signals, &caught);
+        MHD_stop_daemon(daemon);
+    }
+    if (s.acceptor != NULL)
+        acceptor_free(s.acceptor);
+    close(s.folder);
+    return daemon == NULL;
+}
