@@ -7,6 +7,7 @@
  *
  *     --mode MODE      mode.h's words; "seal" when there is none
  *     --user U --domain D --password P    whom we initiate as
+ *     --principal P    whom we initiate as, by the keytab of our service
  *     --name D\U       whom we must have accepted (without regard to case)
  *     --ntlm-auth      the peer speaks ntlm_auth's lines; its session key is compared with ours
  *     --no-signed      messages are sealed only
@@ -41,7 +42,7 @@ struct plan {
     SECURITY_STATUS expected;   /* SEC_E_OK: nothing else than the rest of the plan says */
     ULONG key_bits;             /* 0: any */
     struct mode mode;
-    char *user, *domain, *password, *name;
+    char *user, *domain, *password, *name, *principal;
 };
 
 struct session {
@@ -123,7 +124,7 @@ establish(const struct plan *p, struct session *s)
     TimeStamp expiry;
     SECURITY_STATUS status;
 
-    if (p->initiator) {
+    if (p->initiator && p->principal == NULL) {
         identity.User = (unsigned char *)p->user;
         identity.UserLength = (ULONG)strlen(p->user);
         identity.Domain = (unsigned char *)p->domain;
@@ -131,9 +132,9 @@ establish(const struct plan *p, struct session *s)
         identity.Password = (unsigned char *)p->password;
         identity.PasswordLength = (ULONG)strlen(p->password);
     }
-    status = AcquireCredentialsHandleA(NULL, p->mode.kerberos ? KERBEROS : NTLM,
+    status = AcquireCredentialsHandleA(p->principal, p->mode.kerberos ? KERBEROS : NTLM,
                                        p->initiator ? SECPKG_CRED_OUTBOUND : SECPKG_CRED_INBOUND,
-                                       NULL, p->initiator ? &identity : NULL, NULL, NULL,
+                                       NULL, p->user != NULL ? &identity : NULL, NULL, NULL,
                                        &credential, &expiry);
     if (status != SEC_E_OK)
         return status;
@@ -404,6 +405,7 @@ plan_parse(int argc, char **argv, struct plan *p)
         { "user", required_argument, NULL, 'u' }, { "domain", required_argument, NULL, 'd' },
         { "password", required_argument, NULL, 'p' }, { "name", required_argument, NULL, 'n' },
         { "ntlm-auth", no_argument, NULL, 'l' }, { "no-signed", no_argument, NULL, 's' },
+        { "principal", required_argument, NULL, 'P' },
         { "denied", no_argument, NULL, 'x' }, { "mode", required_argument, NULL, 'm' },
         { "expect", required_argument, NULL, 'e' }, { "key-bits", required_argument, NULL, 'k' },
         { NULL, 0, NULL, 0 },
@@ -417,6 +419,7 @@ plan_parse(int argc, char **argv, struct plan *p)
         case 'd': p->domain = optarg; break;
         case 'p': p->password = optarg; break;
         case 'n': p->name = optarg; break;
+        case 'P': p->principal = optarg; break;
         case 'l': p->dialect = LINK_NTLM_AUTH; break;
         case 's': p->signed_too = false; break;
         case 'x': p->denied = true; break;

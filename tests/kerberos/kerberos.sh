@@ -74,12 +74,13 @@ lsad_start() {
 server() {
     local faketime
     local -a env=()
+    : >"$work/server"
     if [ $# -gt 0 ]; then
         faketime=$(find /usr/lib -name libfaketimeMT.so.1 | head -n 1)
         [ -n "$faketime" ] || skip libfaketime
         env=("LD_PRELOAD=$faketime" "FAKETIME=$1")
     fi
-    env "${env[@]}" "$bin/sspi" accept --package Kerberos --once --timeout 10 \
+    env "${env[@]}" "$bin/sspi" accept --package Kerberos --once --timeout 60 \
         --req extended_error >"$work/server" 2>&1 &
     pid=$!
     for _ in $(seq 100); do
@@ -188,6 +189,18 @@ case $case in
     unknown_target)
         # The KDC has no such service.
         initiate mutual,plain --expect 0x80090303
+        ;;
+    keytab)
+        # As the service itself, by its keytab; not as one whose key is in somebody else's.
+        realm_keytab "$keytab" HTTP/localhost host/client
+        realm_keytab "$work/other" host/other
+        as_service() {
+            KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/interop-driver" initiate \
+                --mode kerberos,mutual,seal --principal "$1" "${@:2}" -- \
+                "$bin/peer-gss" kerberos,mutual,seal accept
+        }
+        says "OK host/client@$REALM" as_service "host/client@$REALM"
+        as_service "host/other@$REALM" --expect 0x8009030E
         ;;
     no_kdc)
         realm_keytab "$keytab" HTTP/localhost

@@ -189,11 +189,14 @@ altered(void **state)
     assert_true(t.stricter < t.neither / 10);
 }
 
-/* Times around the edges of what is allowed, in all combinations. */
+/*
+ * Times around the edges of what is allowed, in all combinations; two seconds off them, as the
+ * library's clock goes on and is a coarse one. At the edges themselves: test_accept.c.
+ */
 static void
 times(void **state)
 {
-    static const int64_t edges[] = { -3600, -301, -300, -299, 1, 299, 300, 301, 3600 };
+    static const int64_t edges[] = { -3600, -302, -298, 1, 298, 302, 3600 };
     struct tally t = { 0 };
 
     (void)state;
@@ -211,7 +214,7 @@ times(void **state)
         }
     }
     assert_int_equal(t.stricter, 0);
-    assert_true(t.both > 50 && t.neither > 50);
+    assert_true(t.both > 30 && t.neither > 30);
 }
 
 /* Names, flags, realms on the way, keys of the session. */

@@ -117,8 +117,6 @@ outbound_read(struct krb_credential *c, PVOID address)
     struct auth_identity *id;
     NTSTATUS st;
 
-    if (address == NULL)
-        return SEC_E_NO_CREDENTIALS;
     st = auth_identity_read(krb_support()->lsa, address, &id);
     if (!NT_SUCCESS(st))
         return st;
@@ -133,6 +131,30 @@ outbound_read(struct krb_credential *c, PVOID address)
     return st;
 }
 
+/* Without an identity: as a principal of the service's own, whose key is in its keytab. */
+static NTSTATUS
+outbound_by_keytab(struct krb_credential *c, const UNICODE_STRING *principal)
+{
+    const struct krb_support *s = krb_support();
+    struct keyring_name name;
+    struct view component[8];
+    struct keyring *ring;
+    char service[64];
+    bool own;
+
+    if (krb_string_view(principal).n == 0 ||
+        !part_copy(krb_string_view(principal), c->user, &c->user_n) ||
+        !keyring_name_split(view_of(c->user, c->user_n), component, 8, &name) ||
+        !NT_SUCCESS(s->call->service(service, sizeof(service))))
+        return SEC_E_NO_CREDENTIALS;
+    ring = keystore_get(s->keys);
+    own = ring != NULL && keyring_has_name(ring, &name);
+    keyring_put(ring);
+    c->has_identity = own && s->settings->section_get(OPENSSPI_HOST_SECTION_SERVICE, service,
+                                                      "keytab", c->keytab, sizeof(c->keytab));
+    return c->has_identity ? STATUS_SUCCESS : SEC_E_NO_CREDENTIALS;
+}
+
 /* A credential for both ways is good when one of them is. */
 static NTSTATUS
 credential_fill(struct krb_credential *c, const UNICODE_STRING *principal, PVOID data)
@@ -140,7 +162,7 @@ credential_fill(struct krb_credential *c, const UNICODE_STRING *principal, PVOID
     NTSTATUS in = SEC_E_NO_CREDENTIALS, out = SEC_E_NO_CREDENTIALS;
 
     if (c->use & SECPKG_CRED_OUTBOUND)
-        out = outbound_read(c, data);
+        out = data != NULL ? outbound_read(c, data) : outbound_by_keytab(c, principal);
     if (out != STATUS_SUCCESS && out != SEC_E_NO_CREDENTIALS)
         return out;
     if (c->use & SECPKG_CRED_INBOUND)

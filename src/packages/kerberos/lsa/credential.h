@@ -11,6 +11,7 @@
 struct krb_tickets;
 
 #define KRB_PRINCIPAL_TEXT_MAX 1024u
+#define KRB_KEYTAB_PATH_MAX 4096u
 /* UTF-8 bytes of each part of an identity (auth_identity.h), three a unit. */
 #define KRB_IDENTITY_TEXT_MAX 768u
 
@@ -27,6 +28,7 @@ struct krb_credential {
     size_t user_n, domain_n, password_n;
     char user[KRB_IDENTITY_TEXT_MAX], domain[KRB_IDENTITY_TEXT_MAX];
     char password[KRB_IDENTITY_TEXT_MAX];
+    char keytab[KRB_KEYTAB_PATH_MAX];   /* instead of a password; "": none */
     pthread_mutex_t lock;               /* of tickets, held while the KDC is asked */
     struct krb_tickets *tickets;        /* NULL: not logged on yet */
 };

@@ -57,6 +57,7 @@ login(struct krb_initiator *i)
         .user = view_of(c->user, c->user_n),
         .realm = view_of(c->domain, c->domain_n),
         .password = view_of(c->password, c->password_n),
+        .keytab = c->keytab[0] != '\0' ? c->keytab : NULL,
     };
     struct krb_tickets *tickets;
     NTSTATUS st;

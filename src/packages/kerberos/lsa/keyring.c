@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #define KEYS_MAX 65536u
+#define DIFFERENT_MAX 256u         /* more are not looked through for a name that is not known */
 #define USAGE_TICKET 2u
 #define USAGE_PAC 17u
 #define NONE UINT32_MAX
@@ -274,14 +275,14 @@ ring_index(struct keyring *k)
     while (k->bucket_count < 2 * k->count)
         k->bucket_count *= 2;
     k->buckets = malloc(k->bucket_count * sizeof(*k->buckets));
-    k->different = malloc((k->count + 1) * sizeof(*k->different));
+    k->different = malloc(DIFFERENT_MAX * sizeof(*k->different));
     if (k->buckets == NULL || k->different == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     for (size_t i = 0; i < k->bucket_count; i++)
         k->buckets[i] = NONE;
     for (size_t i = 0; i < k->count; i++) {
         k->slots[i].key->name.component = k->slots[i].component;
-        if (!slot_repeats(k, i))
+        if (k->different_count < DIFFERENT_MAX && !slot_repeats(k, i))
             k->different[k->different_count++] = (uint32_t)i;
         slot_enter(k, (uint32_t)i);
     }
