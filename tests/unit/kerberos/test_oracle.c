@@ -8,6 +8,8 @@
 
 #include "packages/kerberos/wire/wire.h"
 
+#include <time.h>
+
 #define MUTUAL (KRB_GSS_MUTUAL | KRB_GSS_INTEG | KRB_GSS_CONF)
 
 /* Where we are stricter, and mean to be. */
@@ -116,19 +118,39 @@ is_stricter(void)
     return false;
 }
 
+/* Both opinions within one second, as both go by the clock. */
+static NTSTATUS
+ask_both(struct view token, struct view ap_req, struct leg *l, struct opinion *o)
+{
+    const struct leg fresh = *l;
+    NTSTATUS st;
+    time_t before;
+
+    for (;;) {
+        before = time(NULL);
+        *o = library_ask(ap_req);
+        world.log[0] = '\0';
+        st = leg_accept(l, token);
+        if (time(NULL) == before)
+            return st;
+        leg_reset(l);
+        opinion_free(o);
+        *l = fresh;
+    }
+}
+
 static void
 compare(struct view ap_req, struct tally *t)
 {
     static uint8_t room[WORLD_TOKEN_MAX];
     struct wr w = wr_init(room, sizeof(room));
     struct leg l = { .requirements = ASC_REQ_ALLOW_CONTEXT_REPLAY };
-    struct opinion o = library_ask(ap_req);
+    struct opinion o;
     NTSTATUS st;
 
     krb_token_build(&w, KRB_TOK_AP_REQ, ap_req);
     assert_false(w.failed);
-    world.log[0] = '\0';
-    st = leg_accept(&l, wr_written(&w));
+    st = ask_both(wr_written(&w), ap_req, &l, &o);
     if (o.error != 0) {
         assert_true(st < 0);
         t->neither++;
