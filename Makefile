@@ -34,7 +34,7 @@ san: ## AddressSanitizer and UndefinedBehaviorSanitizer: build in build-san, run
 tsan: ## ThreadSanitizer: build in build-tsan, run the tests
 	$(CONFIGURE) -B build-tsan -DOPENSSPI_TSAN=ON $(SANITIZED)
 	cmake --build build-tsan -j $(JOBS)
-	$(CTEST) --test-dir build-tsan -LE '^(slow|demo)$$'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsad/tsan.supp $(CTEST) --test-dir build-tsan -LE '^(slow|demo)$$'
 
 # Left out: unit.crypto-random counts on signals that arrive within a system call, where
 # valgrind delivers none; lsad.store needs Landlock and seccomp, which valgrind does not know.
