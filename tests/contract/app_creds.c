@@ -3,6 +3,7 @@
  * asked for (ISC_REQ_PROMPT_FOR_CREDS): by the application's function, a helper program and the
  * terminal. Nobody is asked without the flag, and an application sees nothing of the helper.
  */
+#include "child.h"
 #include "app.h"
 
 #include "opensspi.h"
@@ -360,9 +361,9 @@ terminal_child(const char *terminal, SECURITY_STATUS want)
     setsid();
     fd = open(terminal, O_RDWR);
     if (fd < 0 || ioctl(fd, TIOCSCTTY, 0) != 0)
-        _exit(2);
+        child_exit(2);
     asked.calls = 1;
-    _exit(collected(empty_credential(), ISC_REQ_PROMPT_FOR_CREDS) == want ? 0 : 1);
+    child_exit(collected(empty_credential(), ISC_REQ_PROMPT_FOR_CREDS) == want ? 0 : 1);
 }
 
 static void

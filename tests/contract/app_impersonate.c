@@ -2,6 +2,7 @@
  * Acting for a client with real uids (D18), against the embedded authority and NTLM: as root, what
  * a file server does; and what an ordinary user gets.
  */
+#include "child.h"
 #include "app.h"
 
 #include "lsa/account.h"
@@ -172,7 +173,7 @@ in_child(void (*fn)(void))
 
     if (pid == 0) {
         fn();
-        _exit(0);
+        child_exit(0);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
@@ -417,13 +418,13 @@ drop_while_another_acts(void)
     (void)made("secret");
     pthread_barrier_init(&barrier, NULL, 2);
     if (pthread_create(&t, NULL, act_while_another_drops, &good) != 0)
-        _exit(1);
+        child_exit(1);
     (void)pthread_barrier_wait(&barrier);
     if (setgid(65534) != 0 || setuid(65534) != 0)
-        _exit(2);
+        child_exit(2);
     (void)pthread_barrier_wait(&barrier);
     (void)pthread_join(t, NULL);
-    _exit(good ? 0 : 3);
+    child_exit(good ? 0 : 3);
 }
 
 static void
@@ -443,10 +444,10 @@ child_reverts(void)
     struct self now;
 
     if (self_get().uid != client_id || !RevertToSelf())
-        _exit(1);
+        child_exit(1);
     now = self_get();
     if (memcmp(&now, &first_self, sizeof(now)) != 0)
-        _exit(2);
+        child_exit(2);
 }
 
 static void
@@ -477,15 +478,15 @@ as_ordinary_user(void)
 
     if (setgroups(0, NULL) != 0 || setresgid(65533, 65533, 65533) != 0
         || setresuid(65533, 65533, 65533) != 0)
-        _exit(1);
+        child_exit(1);
     if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
-        _exit(2);
+        child_exit(2);
     before = self_get();
     if (ImpersonateLoggedOnUser(token) || GetLastError() != ERROR_CANNOT_IMPERSONATE)
-        _exit(3);
+        child_exit(3);
     assert_self(&before);
     if (made("ordinary").st_uid != 65533 || !RevertToSelf())
-        _exit(4);
+        child_exit(4);
 }
 
 /* Not root, but trusted with its clients' ids, and with files: that must not come along. */
@@ -503,17 +504,17 @@ as_server_with_capabilities(void)
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setgroups(0, NULL) != 0
         || setresgid(65533, 65533, 65533) != 0 || setresuid(65533, 65533, 65533) != 0
         || syscall(SYS_capset, &head, caps) != 0)
-        _exit(1);
+        child_exit(1);
     if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
-        _exit(2);
+        child_exit(2);
     before = self_get();
     close(open(in_work("secret"), O_RDONLY));
     if (!ImpersonateLoggedOnUser(token))
-        _exit(3);
+        child_exit(3);
     if (open(in_work("secret"), O_RDONLY) != -1 || made("capable").st_uid != client_id)
-        _exit(4);
+        child_exit(4);
     if (!RevertToSelf() || open(in_work("secret"), O_RDONLY) < 0)
-        _exit(5);
+        child_exit(5);
     assert_self(&before);
 }
 

@@ -2,6 +2,7 @@
  * The replay cache (D24): seen is seen, by other threads, by other processes, after a restart,
  * after the machine went down, and whatever the clock does.
  */
+#include "child.h"
 #include "unit.h"
 
 #include "packages/kerberos/lsa/replay.h"
@@ -211,7 +212,7 @@ test_between_processes(void **state)
     if (child == 0) {
         struct replay *own = open_at(w, NOW);
 
-        _exit(own == NULL || check(own, "one", NOW, NOW) != REPLAY_NEW);
+        child_exit(own == NULL || check(own, "one", NOW, NOW) != REPLAY_NEW);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
