@@ -26,6 +26,7 @@ union message {
     struct krb_cred cred;
     struct krb_enc_cred_part enc_cred_part;
     struct krb_tgt_request tgt_request;
+    struct krb_client_answer client_answer;
     struct view tgt_reply;
     struct krb_etype_list etype_list;
     struct krb_restrictions restrictions;
@@ -58,6 +59,7 @@ MESSAGE(enc_cred_part)
 MESSAGE(tgt_request)
 MESSAGE(etype_list)
 MESSAGE(restrictions)
+MESSAGE(client_answer)
 
 static status_t
 parse_tgt_reply(struct view in, union message *m)
@@ -91,6 +93,7 @@ static const struct {
     { parse_tgt_reply, build_tgt_reply },
     { parse_etype_list, build_etype_list },
     { parse_restrictions, build_restrictions },
+    { parse_client_answer, build_client_answer },
 };
 
 #define MESSAGES (sizeof(messages) / sizeof(messages[0]))

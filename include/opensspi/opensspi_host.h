@@ -167,6 +167,51 @@ struct opensspi_host_password {
                        PUNICODE_STRING new_password);
 };
 
+/*
+ * What only the application's process has: credentials of its user's (D11). A package
+ * that lacks them says need() and returns SEC_E_NO_CREDENTIALS; libsspi then asks the package's
+ * provider, a module in the application, and makes the call again, in which answer() has what the
+ * provider said. Those bytes are as hostile as any of the application's.
+ */
+#define OPENSSPI_HOST_CLIENT "client"
+struct opensspi_host_client {
+    /*
+     * Inside SpInitLsaModeContext only, and once: STATUS_NOT_SUPPORTED where this call has an
+     * answer already. kind and flags are the package's own.
+     */
+    NTSTATUS (*need)(uint32_t kind, PUNICODE_STRING target, uint32_t flags);
+    /* Good until the call returns; *n 0: there is none. STATUS_UNSUCCESSFUL outside a call. */
+    NTSTATUS (*answer)(const void **bytes, uint32_t *n);
+};
+
+/*
+ * The provider: a module in the folder of user halves whose name (a-z, 0-9 and -, without .so)
+ * the user half exports as
+ *
+ *     extern const char OpenSspiClientProvider[];
+ *
+ * It is loaded when it is asked for the first time, and exports OpenSspiClientProvide.
+ * All threads may call it at once. SEC_E_NO_CREDENTIALS: the user has none.
+ */
+#define OPENSSPI_CLIENT_ANSWER_MAX 65536u
+#define OPENSSPI_CLIENT_TEXT_MAX 256u
+struct opensspi_client_need {
+    uint32_t size;              /* sizeof(struct opensspi_client_need) of libsspi; only grows */
+    uint32_t kind, flags;       /* as the package said them */
+    const char *target;         /* UTF-8 */
+};
+struct opensspi_client_answer {
+    uint32_t size;              /* sizeof(struct opensspi_client_answer) of libsspi */
+    uint32_t room, used;        /* of bytes, which libsspi wipes */
+    void *bytes;
+    /* For libsspi's log where it fails: why, and what to do. */
+    char reason[OPENSSPI_CLIENT_TEXT_MAX], remedy[OPENSSPI_CLIENT_TEXT_MAX];
+};
+typedef NTSTATUS OpenSspiClientProvideFn(const struct opensspi_client_need *need,
+                                         struct opensspi_client_answer *answer);
+#define OPENSSPI_CLIENT_PROVIDER_NAME "OpenSspiClientProvider"
+#define OPENSSPI_CLIENT_PROVIDE_NAME "OpenSspiClientProvide"
+
 struct opensspi_context_formats {
     uint32_t lowest;
     uint32_t highest;

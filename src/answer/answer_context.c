@@ -3,6 +3,8 @@
 
 #include "ipc/attribute.h"
 
+#include "opensspi_host.h"
+
 #define CONTEXT_VALUE_MAX (64 * 1024)
 
 /* What both directions of a leg share; the two calls' structures differ in `target` only. */
@@ -73,6 +75,16 @@ leg_answer(struct answer_request *r, leg_function *run, const struct leg_request
     return s;
 }
 
+/* NEED_CLIENT (D11): only a refusal for want of credentials can be mended by the client. */
+static void
+need_put(const struct lsa_need *need, struct ipc_initialize_context_rep *p)
+{
+    p->need_package = lsa_package_info(need->package).id;
+    p->need_kind = need->kind;
+    p->need_flags = need->flags;
+    p->need_target = need->target;
+}
+
 status_t
 answer_initialize_context(struct answer_request *r, const void *request, void *reply)
 {
@@ -87,7 +99,15 @@ answer_initialize_context(struct answer_request *r, const void *request, void *r
         &p->package, &p->context_data_type, &p->context_data,   &p->output,     &p->input,
     };
 
-    return leg_answer(r, lsa_context_initialize, &in, &out);
+    status_t s;
+
+    if (q->client_answer.n > OPENSSPI_CLIENT_ANSWER_MAX)
+        return SEC_E_INVALID_PARAMETER;
+    r->call.client_answer = q->client_answer;
+    s = leg_answer(r, lsa_context_initialize, &in, &out);
+    if (s == SEC_E_NO_CREDENTIALS && r->call.need.package)
+        need_put(&r->call.need, p);
+    return s;
 }
 
 status_t

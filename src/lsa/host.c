@@ -287,6 +287,7 @@ static const struct {
     { OPENSSPI_HOST_HANDLE, 1, &host_handle },
     { OPENSSPI_HOST_IMPERSONATION, 1, &host_impersonation },
     { OPENSSPI_HOST_PASSWORD, 1, &lsa_host_password },
+    { OPENSSPI_HOST_CLIENT, 1, &lsa_host_client },
 };
 
 static const void *

@@ -153,6 +153,13 @@ struct lsa_call {
     struct lsa_range tokens[LSA_TOKENS_MAX];    /* DuplicateHandle: handle number and snapshot */
     size_t token_count;
 
+    struct view client_answer;      /* of the client's provider; secret, empty: none */
+    struct lsa_need {
+        const struct lsa_package *package;      /* NULL: nothing is needed */
+        uint32_t kind, flags;
+        struct view target;                     /* UTF-16, in the arena */
+    } need;
+
     bool audited;                   /* the package reported the logon itself */
     struct lsa_call *outer;         /* the call that this one is nested in */
     const struct lsa_package *package;          /* the package being run */

@@ -262,6 +262,8 @@ void lsa_audit_logon(const struct lsa_audit *a);
 
 /* password.c: OPENSSPI_HOST_PASSWORD. */
 extern const struct opensspi_host_password lsa_host_password;
+/* host_client.c: OPENSSPI_HOST_CLIENT. */
+extern const struct opensspi_host_client lsa_host_client;
 
 /* auth_data.c: the blob of GetUserAuthData. */
 #define LSA_AUTH_GROUPS_MAX ACCOUNT_GROUPS_MAX

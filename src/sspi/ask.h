@@ -82,6 +82,14 @@ struct ask_leg {
     const char16_t *target;         /* initiators */
     struct ipc_buffers input, output;
     uint32_t format_lowest, format_highest;
+    struct view client_answer;      /* of initiators' provider; secret, empty: none */
+};
+
+/* NEED_CLIENT (D11). */
+struct ask_need {
+    uint32_t package;               /* whose provider may have it; 0: nothing is needed */
+    uint32_t kind, flags;
+    struct view target;             /* UTF-16 */
 };
 
 /* Of initialize_context_rep and accept_context_rep alike. */
@@ -95,6 +103,7 @@ struct ask_leg_result {
     uint32_t context_data_type;
     uint32_t package;
     uint64_t package_handle;
+    struct ask_need need;           /* of initiators */
 };
 
 MUST_CHECK status_t ask_initialize_context(struct ask *a, const struct ask_leg *leg,

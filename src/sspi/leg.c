@@ -18,6 +18,7 @@
 #include "sspi/buffers.h"
 #include "sspi/client_creds.h"
 #include "sspi/entry.h"
+#include "sspi/provider.h"
 
 /* The requirement to allocate output has one value in both directions. */
 #define LEG_ALLOCATE ISC_REQ_ALLOCATE_MEMORY
@@ -253,16 +254,44 @@ leg_supply(struct leg_run *r)
     return st;
 }
 
-/* D11: the authority says what it lacks, and the call is made again with it. */
+/* The refusal's views end with its reply. */
+static void
+leg_forget(struct leg_run *r)
+{
+    if (r->ask.process != NULL)
+        ask_wipe(&r->ask);
+    memset(&r->came, 0, sizeof(r->came));
+}
+
+/*
+ * D11: the authority says what it lacks, and the call is made again with it. No connection is
+ * held while the provider looks for it, which may ask a KDC.
+ */
+static status_t
+leg_provide(struct leg_run *r, struct sspi_package_list **packages, struct sspi_package **outer)
+{
+    struct sspi_package *package = sspi_package_find(*packages, r->came.need.package);
+    struct sspi_provision *p = sspi_provision_new(&r->came.need);
+    status_t st = p != NULL ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+
+    leg_forget(r);
+    if (st == SEC_E_OK)
+        st = package != NULL ? sspi_provision_ask(p, r->process, package) : SEC_E_NO_CREDENTIALS;
+    if (st == SEC_E_OK) {
+        r->wire.client_answer = sspi_provision_view(p);
+        st = leg_ask_first(r, packages, outer);
+        r->wire.client_answer = view_of(NULL, 0);
+    }
+    sspi_provision_free(p);
+    return st;
+}
+
 static status_t
 leg_collect(struct leg_run *r, struct sspi_package_list **packages, struct sspi_package **outer)
 {
     status_t st;
 
-    /* The refusal's views end with its reply. */
-    if (r->ask.process != NULL)
-        ask_wipe(&r->ask);
-    memset(&r->came, 0, sizeof(r->came));
+    leg_forget(r);
     st = sspi_client_creds_collect(&r->creds, r->credential, r->leg->target);
     leg_use_creds(r, ISC_RET_USED_COLLECTED_CREDS);
     return st == SEC_E_OK ? leg_ask_first(r, packages, outer) : st;
@@ -294,6 +323,8 @@ leg_run_first(struct leg_run *r)
         st = leg_supply(r);
     if (st == SEC_E_OK)
         st = leg_ask_first(r, &packages, &outer);
+    if (st == SEC_E_NO_CREDENTIALS && r->came.need.package != 0)
+        st = leg_provide(r, &packages, &outer);
     if (st == SEC_E_NO_CREDENTIALS && r->creds.number == 0
         && leg_wants(r, ISC_REQ_PROMPT_FOR_CREDS))
         st = leg_collect(r, &packages, &outer);

@@ -19,9 +19,8 @@
 
 /* ---- parsing ----------------------------------------------------------- */
 
-/* [a-z0-9-]+: a file name that cannot leave its folder. */
-static bool
-module_name_parse(struct view v, char out[SSPI_MODULE_NAME_MAX])
+bool
+sspi_module_name_parse(struct view v, char out[SSPI_MODULE_NAME_MAX])
 {
     size_t i;
 
@@ -71,7 +70,7 @@ package_parse(struct rd *r, struct sspi_package *out)
     out->table_index = rd_u32le(r);
     out->name = string_parse(r);
     out->comment = string_parse(r);
-    if (!module_name_parse(string_parse(r), out->module))
+    if (!sspi_module_name_parse(string_parse(r), out->module))
         rd_fail(r);
     thunks_parse(r, out);
     if (!str16_is_valid(out->name) || !str16_is_valid(out->comment))

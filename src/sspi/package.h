@@ -42,6 +42,9 @@ struct sspi_package *sspi_package_find_name(struct sspi_package_list *list, cons
 /* Whether the LSA half answers this attribute of a mapped context (SecpkgContextThunks). */
 bool sspi_package_has_thunk(const struct sspi_package *package, uint32_t attribute);
 
+/* [a-z0-9-]*: a file name that cannot leave its folder. */
+bool sspi_module_name_parse(struct view v, char out[SSPI_MODULE_NAME_MAX]);
+
 /* Parses list_packages_rep.packages; the list owns a copy. For tests and fuzzers too. */
 MUST_CHECK status_t sspi_package_list_parse(struct view packages, struct sspi_package_list **out);
 

@@ -94,8 +94,8 @@ sspi_user_half_table(const SECPKG_USER_FUNCTION_TABLE *tables, ULONG count, ULON
 
 /* ---- loading ----------------------------------------------------------- */
 
-static void *
-module_open(const struct sspi_process *p, const char *name)
+void *
+sspi_module_open(const struct sspi_process *p, const char *name)
 {
     char path[PATH_MAX];
     int n = snprintf(path, sizeof(path), "%s/%s.so", sspi_authority_modules(&p->authority), name);
@@ -175,6 +175,21 @@ half_sibling(const struct sspi_process *p, const char *module)
     return NULL;
 }
 
+/* A name of a file in the same folder, or nothing: the module is our administrator's (D13). */
+static void
+half_provider_take(void *module, struct sspi_user_half *h)
+{
+    const char *name = dlsym(module, OPENSSPI_CLIENT_PROVIDER_NAME);
+
+    if (name == NULL)
+        return;
+    if (!sspi_module_name_parse(view_of(name, strnlen(name, SSPI_MODULE_NAME_MAX)), h->provider)) {
+        log_error("user-half", LOG_S("module", h->module),
+                  LOG_S("reason", OPENSSPI_CLIENT_PROVIDER_NAME " is no module's name"));
+        h->provider[0] = '\0';
+    }
+}
+
 static struct sspi_user_half *
 half_new(const struct sspi_process *p, const struct sspi_package *package)
 {
@@ -187,7 +202,7 @@ half_new(const struct sspi_process *p, const struct sspi_package *package)
     pthread_mutex_init(&h->lock, NULL);
     memcpy(h->module, package->module, sizeof(h->module));
     h->table_index = package->table_index;
-    module = module_open(p, h->module);
+    module = sspi_module_open(p, h->module);
     if (module == NULL || !module_table_take(module, half_sibling(p, h->module), h)
         || !instance_start(h))
         return h;
@@ -196,6 +211,7 @@ half_new(const struct sspi_process *p, const struct sspi_package *package)
         h->format_lowest = formats->lowest;
         h->format_highest = formats->highest;
     }
+    half_provider_take(module, h);
     h->usable = true;
     return h;
 }

@@ -20,10 +20,14 @@ struct sspi_user_half {
     bool usable;                            /* false: it failed to load, and is not tried again */
     SECPKG_USER_FUNCTION_TABLE table;       /* slots beyond its version are NULL */
     uint32_t format_lowest, format_highest; /* of ContextData; 0: the module does not say */
+    char provider[SSPI_MODULE_NAME_MAX];    /* module that has users' own credentials; "": none */
 
     pthread_mutex_t lock;
     struct sspi_number_set numbers;         /* context numbers that are in use */
 };
+
+/* A module of the folder of modules, by its checked name; never unloaded. NULL: logged. */
+void *sspi_module_open(const struct sspi_process *p, const char *name);
 
 /* Loaded on first use. NULL: the package has none, or it cannot be loaded (logged once). */
 struct sspi_user_half *sspi_user_half_get(struct sspi_process *p, struct sspi_package *package);

@@ -124,7 +124,7 @@ establish(const struct plan *p, struct session *s)
     TimeStamp expiry;
     SECURITY_STATUS status;
 
-    if (p->initiator && p->principal == NULL) {
+    if (p->user != NULL) {
         identity.User = (unsigned char *)p->user;
         identity.UserLength = (ULONG)strlen(p->user);
         identity.Domain = (unsigned char *)p->domain;

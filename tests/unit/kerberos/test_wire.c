@@ -416,6 +416,58 @@ test_cred(void **state)
     row_free(raw);
 }
 
+/* The provider's answer, whole; cut off anywhere, and with each octet another, it is never more. */
+static void
+test_client_answer(void **state)
+{
+    struct view raw = row_new("u2u.", "aes256-cts-hmac-sha1-96/ap_req_raw");
+    struct krb_name name = { KRB_NT_PRINCIPAL, 1, { { (const uint8_t *)"user", 4 } } };
+    struct krb_client_answer m = {
+        .target = view_of("HTTP/www", 8),
+        .info = {
+            .key = { 17, view_of("0123456789abcdef", 16) },
+            .client_realm = view_of("TEST.EXAMPLE", 12), .has_client = true, .client = name,
+            .has_flags = true, .has_end_time = true, .end_time = 3,
+        },
+    }, again;
+    struct krb_ap_req req;
+    struct wr w = room_begin();
+    size_t whole, good = 0;
+
+    (void)state;
+    assert_int_equal(krb_ap_req_parse(raw, &req), 0);
+    m.ticket = req.ticket_bytes;
+    krb_client_answer_build(&w, &m);
+    assert_int_equal(wr_end(&w, -1), 0);
+    whole = w.len;
+    assert_int_equal(krb_client_answer_parse(wr_written(&w), &again), 0);
+    assert_true(view_is_equal(again.target, m.target));
+    assert_true(view_is_equal(again.ticket, m.ticket));
+    assert_true(view_is_equal(again.info.key.bytes, m.info.key.bytes));
+    assert_int_equal(again.info.end_time, 3);
+    assert_int_equal(again.delegated.n, 0);
+    for (size_t n = 0; n < whole; n++)
+        assert_int_equal(krb_client_answer_parse(view_of(room, n), &again), SEC_E_INVALID_TOKEN);
+    for (size_t i = 0; i < whole; i++) {
+        room[i] ^= 0xff;
+        good += krb_client_answer_parse(view_of(room, whole), &again) == 0;
+        room[i] ^= 0xff;
+    }
+    assert_true(good < whole);
+    /* What must be said is not said. */
+    m.info.has_end_time = false;
+    w = room_begin();
+    krb_client_answer_build(&w, &m);
+    assert_int_equal(krb_client_answer_parse(wr_written(&w), &again), SEC_E_INVALID_TOKEN);
+    /* What is delegated is a KRB-CRED or nothing. */
+    m.info.has_end_time = true;
+    m.delegated = view_of("not one", 7);
+    w = room_begin();
+    krb_client_answer_build(&w, &m);
+    assert_int_equal(krb_client_answer_parse(wr_written(&w), &again), SEC_E_INVALID_TOKEN);
+    row_free(raw);
+}
+
 /* Authorization data: bare, in AD-IF-RELEVANT, deeper, and not well formed. */
 static void
 test_auth_data(void **state)
@@ -540,6 +592,7 @@ main(void)
         cmocka_unit_test(test_gss_checksum_forms),
         cmocka_unit_test(test_delegation_too_long),
         cmocka_unit_test(test_cred),
+        cmocka_unit_test(test_client_answer),
         cmocka_unit_test(test_auth_data),
         cmocka_unit_test(test_auth_data_limit),
         cmocka_unit_test(test_elements),

@@ -104,6 +104,23 @@ handle_close(HANDLE h)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS
+client_need(uint32_t kind, PUNICODE_STRING target, uint32_t flags)
+{
+    assert_true(target->Length > 0);
+    world.need_kind = kind;
+    world.need_flags = flags;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+client_answer(const void **bytes, uint32_t *n)
+{
+    *bytes = world.client_answer.p;
+    *n = (uint32_t)world.client_answer.n;
+    return STATUS_SUCCESS;
+}
+
 static const void *
 host_query(const char *name, uint32_t version)
 {
@@ -115,6 +132,7 @@ host_query(const char *name, uint32_t version)
     static const struct opensspi_host_log log = { log_write };
     static const struct opensspi_host_call call = { call_formats, call_service };
     static const struct opensspi_host_handle handle = { handle_close };
+    static const struct opensspi_host_client client = { client_need, client_answer };
     const struct {
         const char *name;
         const void *interface;
@@ -122,7 +140,7 @@ host_query(const char *name, uint32_t version)
         { OPENSSPI_HOST_CLOCK, &clock },       { OPENSSPI_HOST_RANDOM, &random },
         { OPENSSPI_HOST_MACHINE, &machine },   { OPENSSPI_HOST_SETTINGS, &settings },
         { OPENSSPI_HOST_LOG, &log },           { OPENSSPI_HOST_CALL, &call },
-        { OPENSSPI_HOST_HANDLE, &handle },
+        { OPENSSPI_HOST_HANDLE, &handle },     { OPENSSPI_HOST_CLIENT, &client },
     };
 
     (void)version;
@@ -238,7 +256,15 @@ audit(NTSTATUS status, NTSTATUS sub_status, PUNICODE_STRING account, PUNICODE_ST
     world.audit_status = status;
 }
 
+static NTSTATUS NTAPI
+client_info(PSECPKG_CLIENT_INFO out)
+{
+    *out = (SECPKG_CLIENT_INFO){ .Impersonating = world.impersonating };
+    return STATUS_SUCCESS;
+}
+
 static LSA_SECPKG_FUNCTION_TABLE functions = {
+    .GetClientInfo = client_info,
     .AllocateLsaHeap = heap_allocate,
     .FreeLsaHeap = heap_free,
     .CreateLogonSession = session_create,

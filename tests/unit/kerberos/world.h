@@ -36,6 +36,9 @@ struct world {
     struct {
         const char *section, *name, *key, *value;
     } settings[16];
+    struct view client_answer;              /* what the provider said; p NULL: nothing */
+    uint32_t need_kind, need_flags;         /* what it was asked; kind 0: nothing */
+    BOOLEAN impersonating;
     char log[WORLD_LOG_MAX];                /* the last line: "event key=value ..." */
     /* The books: what was taken and is not given back. */
     long heap, tokens;

@@ -14,9 +14,11 @@
 
 OPENSSPI_API extern struct half_state half_state;
 OPENSSPI_API extern const struct opensspi_context_formats OpenSspiContextFormats;
+OPENSSPI_API extern const char OpenSspiClientProvider[];
 
 struct half_state half_state;
 const struct opensspi_context_formats OpenSspiContextFormats = { 3, 7 };
+const char OpenSspiClientProvider[] = "test-provider";
 
 static struct half_context *
 find(LSA_SEC_HANDLE number)

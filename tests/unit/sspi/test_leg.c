@@ -535,6 +535,66 @@ an_initiator_in_the_a_form(void **state)
     assert_int_equal(fake.count[IPC_ID_initialize_context], 1);
 }
 
+/* ---- NEED_CLIENT (D11) -------------------------------------------------- */
+
+static uint32_t need_flags, need_package;
+static char given[64];
+
+static status_t
+answer_need(struct fake_call *c)
+{
+    struct view v = c->q.initialize.client_answer;
+
+    assert_true(v.n < sizeof(given));
+    memcpy(given, v.n > 0 ? v.p : (const uint8_t *)"", v.n);
+    given[v.n] = '\0';
+    if (v.n > 0)
+        return answer_initialize(c);
+    c->p.initialize.need_package = need_package;
+    c->p.initialize.need_kind = 7;
+    c->p.initialize.need_flags = need_flags;
+    c->p.initialize.need_target = view_of(u"HTTP/h", 12);
+    return SEC_E_NO_CREDENTIALS;
+}
+
+static status_t
+initiate_needing(uint32_t package, uint32_t flags)
+{
+    char room[5], name[] = "HTTP/h";
+    SecBuffer out = { 5, SECBUFFER_TOKEN, room };
+    SecBufferDesc outs = desc(&out, 1);
+    CtxtHandle h;
+
+    need_package = package;
+    need_flags = flags;
+    fake.answers[IPC_ID_initialize_context] = answer_need;
+    return InitializeSecurityContextA(&cred, NULL, name, 0, 0, 0, NULL, 0, &h, &outs, NULL, NULL);
+}
+
+static void
+a_need_is_met_by_the_provider(void **state)
+{
+    (void)state;
+    assert_int_equal(initiate_needing(1, 0), SEC_I_CONTINUE_NEEDED);
+    assert_string_equal(given, "7 for HTTP/h");
+    assert_int_equal(fake.count[IPC_ID_initialize_context], 2);
+    assert_int_equal(fake.replies_held, 0);
+}
+
+/* The refusal stays, and nothing is asked again. */
+static void
+a_need_that_nobody_meets(void **state)
+{
+    (void)state;
+    assert_int_equal(initiate_needing(1, 1), SEC_E_NO_CREDENTIALS);
+    assert_int_equal(initiate_needing(1, 2), SEC_E_INTERNAL_ERROR);
+    /* A package without a user half, and none at all. */
+    assert_int_equal(initiate_needing(2, 0), SEC_E_NO_CREDENTIALS);
+    assert_int_equal(initiate_needing(99, 0), SEC_E_NO_CREDENTIALS);
+    assert_int_equal(fake.count[IPC_ID_initialize_context], 4);
+    assert_int_equal(fake.replies_held, 0);
+}
+
 /* The authority enforces the room; a reply that does not fit all the same is given up. */
 static void
 a_token_that_does_not_fit(void **state)
@@ -593,6 +653,7 @@ main(void)
         T(a_success_without_a_context), T(the_packed_context_can_be_taken_over),
         T(a_number_in_use_becomes_a_surrogate), T(mapping_again_replaces),
         T(an_initiator_in_the_a_form), T(a_token_that_does_not_fit), T(a_full_table),
+        T(a_need_is_met_by_the_provider), T(a_need_that_nobody_meets),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,6 +226,29 @@ login_keep(struct session *s, struct krb_tickets *t)
     return e == 0 && t->client == NULL ? ENOMEM : e;
 }
 
+/* Ends a call that has made s.cache: it is t's, or gone. */
+static status_t
+login_end(struct session *s, krb5_error_code e, struct krb_tickets *t, struct krb_tickets **out,
+          char error[KRB_TICKETS_ERROR_MAX])
+{
+    status_t st = 0;
+
+    if (e != 0) {
+        st = session_fail(s, e, error);
+        if (s->cache != NULL)
+            krb5_cc_destroy(s->k, s->cache);
+        s->cache = NULL;
+    }
+    session_close(s);
+    *out = e == 0 ? t : NULL;
+    if (e == 0)
+        return 0;
+    if (t != NULL)
+        free(t->cache);
+    free(t);
+    return st;
+}
+
 status_t
 krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
                   char error[KRB_TICKETS_ERROR_MAX])
@@ -233,9 +256,8 @@ krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
     struct krb_tickets *t = calloc(1, sizeof(*t));
     struct session s = { .k = NULL };
     krb5_error_code e = t != NULL ? context_open(in->config, &s.k) : ENOMEM;
-    status_t st = 0;
+    status_t st;
 
-    *out = NULL;
     if (e == 0)
         e = krb5_cc_new_unique(s.k, "MEMORY", NULL, &s.cache);
     if (e == 0)
@@ -244,24 +266,49 @@ krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
         e = login_keep(&s, t);
     if (e == 0 && in->config != NULL && (t->config = strdup(in->config)) == NULL)
         e = ENOMEM;
-    if (e != 0) {
-        st = session_fail(&s, e, error);
-        /* Of a ticket that means another service, of the KDC's answer another password. */
-        if (st == SEC_E_WRONG_PRINCIPAL)
-            st = SEC_E_LOGON_DENIED;
-        if (s.cache != NULL)
-            krb5_cc_destroy(s.k, s.cache);
-        s.cache = NULL;
-    }
-    session_close(&s);
-    if (st == 0) {
-        *out = t;
-        return 0;
-    }
-    if (t != NULL)
-        free(t->cache);
-    free(t);
-    return st;
+    st = login_end(&s, e, t, out, error);
+    /* Of a ticket that means another service, of the KDC's answer another password. */
+    return st == SEC_E_WRONG_PRINCIPAL ? SEC_E_LOGON_DENIED : st;
+}
+
+/* The user's cache into s->cache, of memory. */
+static krb5_error_code
+default_copy(struct session *s)
+{
+    krb5_principal client = NULL;
+    krb5_ccache users;
+    krb5_error_code e = krb5_cc_default(s->k, &users);
+
+    if (e != 0)
+        return e;
+    e = krb5_cc_get_principal(s->k, users, &client);
+    if (e == 0)
+        e = krb5_cc_new_unique(s->k, "MEMORY", NULL, &s->cache);
+    if (e == 0)
+        e = krb5_cc_initialize(s->k, s->cache, client);
+    if (e == 0)
+        e = krb5_cc_copy_creds(s->k, users, s->cache);
+    krb5_free_principal(s->k, client);
+    krb5_cc_close(s->k, users);
+    return e;
+}
+
+status_t
+krb_tickets_default(struct krb_tickets **out, char error[KRB_TICKETS_ERROR_MAX])
+{
+    struct krb_tickets *t = calloc(1, sizeof(*t));
+    struct session s = { .k = NULL };
+    krb5_error_code e = t != NULL ? context_open(NULL, &s.k) : ENOMEM;
+    status_t st;
+    bool none;
+
+    if (e == 0)
+        e = default_copy(&s);
+    none = e != 0 && e != ENOMEM && s.k != NULL;
+    if (e == 0)
+        e = login_keep(&s, t);
+    st = login_end(&s, e, t, out, error);
+    return st != 0 && none ? SEC_E_NO_CREDENTIALS : st;
 }
 
 void

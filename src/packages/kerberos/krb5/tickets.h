@@ -29,6 +29,13 @@ struct krb_login {
  */
 MUST_CHECK status_t krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
                                       char error[KRB_TICKETS_ERROR_MAX]);
+/*
+ * The same of the calling user's default credential cache, by his own configuration. It is
+ * read into memory, so nothing that follows writes to it. SEC_E_NO_CREDENTIALS: there is none
+ * that can be read.
+ */
+MUST_CHECK status_t krb_tickets_default(struct krb_tickets **out,
+                                        char error[KRB_TICKETS_ERROR_MAX]);
 void krb_tickets_free(struct krb_tickets *t);
 
 /* "alice@EXAMPLE.COM", as the KDC called him; lives as long as t. */

@@ -3,8 +3,9 @@
  * the keys of the caller's service, all of them or those of one principal
  * (D1); which are read here already, so a service without keys is told so
  * before its first client comes. To initiate they are user, realm and
- * password; the KDC is asked when the first context wants a ticket, as this
- * call must not wait for the network.
+ * password, a key of the service's own, or the caller's own tickets; the KDC
+ * is asked when the first context wants a ticket, as this call must not wait
+ * for the network.
  *
  * Runs in the authority. The identity is read from the caller's memory and
  * bounded by auth_identity.c.
@@ -142,8 +143,7 @@ outbound_by_keytab(struct krb_credential *c, const UNICODE_STRING *principal)
     char service[64];
     bool own;
 
-    if (krb_string_view(principal).n == 0 ||
-        !part_copy(krb_string_view(principal), c->user, &c->user_n) ||
+    if (!part_copy(krb_string_view(principal), c->user, &c->user_n) ||
         !keyring_name_split(view_of(c->user, c->user_n), component, 8, &name) ||
         !NT_SUCCESS(s->call->service(service, sizeof(service))))
         return SEC_E_NO_CREDENTIALS;
@@ -155,6 +155,32 @@ outbound_by_keytab(struct krb_credential *c, const UNICODE_STRING *principal)
     return c->has_identity ? STATUS_SUCCESS : SEC_E_NO_CREDENTIALS;
 }
 
+/*
+ * The caller's own tickets. Whether he has any is known when the first context wants one, as
+ * they are where only his process can look (D11). A thread that acts for somebody has that
+ * client's credentials or none: the process's are not his.
+ */
+static NTSTATUS
+outbound_by_client(struct krb_credential *c)
+{
+    SECPKG_CLIENT_INFO client = { 0 };
+
+    if (krb_support()->client == NULL || !NT_SUCCESS(krb_support()->lsa->GetClientInfo(&client)) ||
+        client.Impersonating)
+        return SEC_E_NO_CREDENTIALS;
+    c->of_client = true;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+outbound_find(struct krb_credential *c, const UNICODE_STRING *principal, PVOID data)
+{
+    if (data != NULL)
+        return outbound_read(c, data);
+    return krb_string_view(principal).n > 0 ? outbound_by_keytab(c, principal)
+                                            : outbound_by_client(c);
+}
+
 /* A credential for both ways is good when one of them is. */
 static NTSTATUS
 credential_fill(struct krb_credential *c, const UNICODE_STRING *principal, PVOID data)
@@ -162,7 +188,7 @@ credential_fill(struct krb_credential *c, const UNICODE_STRING *principal, PVOID
     NTSTATUS in = SEC_E_NO_CREDENTIALS, out = SEC_E_NO_CREDENTIALS;
 
     if (c->use & SECPKG_CRED_OUTBOUND)
-        out = data != NULL ? outbound_read(c, data) : outbound_by_keytab(c, principal);
+        out = outbound_find(c, principal, data);
     if (out != STATUS_SUCCESS && out != SEC_E_NO_CREDENTIALS)
         return out;
     if (c->use & SECPKG_CRED_INBOUND)

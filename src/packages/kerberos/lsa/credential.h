@@ -25,6 +25,7 @@ struct krb_credential {
     char principal_text[KRB_PRINCIPAL_TEXT_MAX];
     /* Outbound. */
     bool has_identity;
+    bool of_client;                     /* the caller's own tickets: client_ticket.c */
     size_t user_n, domain_n, password_n;
     char user[KRB_IDENTITY_TEXT_MAX], domain[KRB_IDENTITY_TEXT_MAX];
     char password[KRB_IDENTITY_TEXT_MAX];

@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "base/str16.h"
 #include "packages/kerberos/krb5/status.h"
+#include "packages/kerberos/lsa/client_ticket.h"
 #include "packages/kerberos/lsa/flags.h"
 
 #include <stdio.h>
@@ -31,6 +32,8 @@ initiator_free(void *object)
     struct krb_initiator *i = object;
 
     krb_service_ticket_wipe(&i->ticket);
+    if (i->delegated != NULL)
+        secret_wipe_free(i->delegated, i->delegated_n);
     krb_credential_put(i->credential);
     secret_free(i);
 }
@@ -97,6 +100,19 @@ forward(struct krb_initiator *i, uint8_t **out, size_t *n)
     return STATUS_SUCCESS;
 }
 
+NTSTATUS
+krb_initiator_use_ticket(struct krb_initiator *i)
+{
+    if (i->ticket.enctype == KRB_ENCTYPE_RC4 && !krb_setting_is_on("allow_rc4", false)) {
+        kdc_log(i, "kdc_ticket", "rc4-hmac is refused: allow_rc4 in [package Kerberos]");
+        return SEC_E_KDC_UNKNOWN_ETYPE;
+    }
+    return crypto_krb_key_init(&i->session, i->ticket.enctype,
+                               view_of(i->ticket.key, i->ticket.key_size))
+               ? STATUS_SUCCESS
+               : SEC_E_KDC_UNKNOWN_ETYPE;
+}
+
 static NTSTATUS
 ticket_get(struct krb_initiator *i)
 {
@@ -111,14 +127,7 @@ ticket_get(struct krb_initiator *i)
     /* A copy: another context of the credential may log on anew. */
     (void)snprintf(i->client, sizeof(i->client), "%s",
                    krb_tickets_client(i->credential->tickets));
-    if (i->ticket.enctype == KRB_ENCTYPE_RC4 && !krb_setting_is_on("allow_rc4", false)) {
-        kdc_log(i, "kdc_ticket", "rc4-hmac is refused: allow_rc4 in [package Kerberos]");
-        return SEC_E_KDC_UNKNOWN_ETYPE;
-    }
-    return crypto_krb_key_init(&i->session, i->ticket.enctype,
-                               view_of(i->ticket.key, i->ticket.key_size))
-               ? STATUS_SUCCESS
-               : SEC_E_KDC_UNKNOWN_ETYPE;
+    return krb_initiator_use_ticket(i);
 }
 
 /* ---- completion --------------------------------------------------------- */
@@ -207,6 +216,9 @@ ap_req_begin(struct krb_initiator *i, const struct krb_leg *leg)
     size_t n = 0;
     NTSTATUS st;
 
+    /* The client's own ticket is here already, and serves both tries. */
+    if (i->credential->of_client)
+        return ap_req_send(i, leg, view_of(i->delegated, i->delegated_n));
     krb_service_ticket_wipe(&i->ticket);
     pthread_mutex_lock(&i->credential->lock);
     st = login(i);
@@ -330,18 +342,19 @@ initiator_step(struct krb_initiator *i, const struct krb_leg *leg)
 
 /* Takes the credential's reference over, also when it fails. */
 static NTSTATUS
-initiator_new(struct krb_credential *c, struct view target, const struct krb_leg *leg,
+initiator_new(struct krb_credential *c, PUNICODE_STRING target, const struct krb_leg *leg,
               struct krb_initiator **out)
 {
+    struct view name = krb_string_view(target);
     struct krb_initiator *i = secret_new(sizeof(*i));
     NTSTATUS st = i != NULL ? krb_formats_check() : SEC_E_INSUFFICIENT_MEMORY;
 
     if (NT_SUCCESS(st) && (leg->requirements & (ISC_REQ_STREAM | ISC_REQ_USE_SESSION_KEY)))
         st = SEC_E_UNSUPPORTED_FUNCTION;
-    if (NT_SUCCESS(st) && !c->has_identity)
+    if (NT_SUCCESS(st) && !c->has_identity && !c->of_client)
         st = SEC_E_NO_CREDENTIALS;
-    if (NT_SUCCESS(st) && (target.n == 0 ||
-                           !str16_to_utf8_into(target, i->target, sizeof(i->target))))
+    if (NT_SUCCESS(st) && (name.n == 0 ||
+                           !str16_to_utf8_into(name, i->target, sizeof(i->target))))
         st = SEC_E_TARGET_UNKNOWN;
     if (!NT_SUCCESS(st)) {
         secret_free(i);
@@ -351,12 +364,17 @@ initiator_new(struct krb_credential *c, struct view target, const struct krb_leg
     i->credential = c;
     i->requirements = leg->requirements;
     i->gss = krb_flags_offer(leg->requirements);
-    *out = i;
-    return STATUS_SUCCESS;
+    if (c->of_client)
+        st = krb_client_ticket_take(i, target);
+    if (!NT_SUCCESS(st))
+        initiator_free(i);
+    else
+        *out = i;
+    return st;
 }
 
 static NTSTATUS
-initiator_begin(LSA_SEC_HANDLE credential, struct view target, const struct krb_leg *leg,
+initiator_begin(LSA_SEC_HANDLE credential, PUNICODE_STRING target, const struct krb_leg *leg,
                 PLSA_SEC_HANDLE out)
 {
     struct krb_credential *c = krb_credential_get(credential, SECPKG_CRED_OUTBOUND);
@@ -401,7 +419,7 @@ krb_initiator_initialize(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context,
     if (!NT_SUCCESS(st))
         return st;
     if (context == 0)
-        return initiator_begin(credential, krb_string_view(target), &leg, new_context);
+        return initiator_begin(credential, target, &leg, new_context);
     i = handle_get(objects, context, KRB_HANDLE_INITIATOR, KRB_HANDLE_OWNER);
     if (i == NULL)
         return SEC_E_INVALID_HANDLE;

@@ -18,6 +18,8 @@ struct krb_initiator {
     char client[KRB_TARGET_TEXT_MAX];       /* UTF-8, as the KDC calls him */
     struct channel_bindings bindings;
     struct krb_service_ticket ticket;
+    uint8_t *delegated;                     /* of the client's own tickets; NULL: none */
+    size_t delegated_n;
     struct crypto_krb_key session, own, acceptor;       /* subkeys; acceptor's type NULL: none */
     int64_t time;                           /* of the authenticator: the AP-REP says it back */
     uint32_t microseconds;
@@ -27,6 +29,9 @@ struct krb_initiator {
 };
 
 SpInitLsaModeContextFn krb_initiator_initialize;
+
+/* The session key of the ticket that is in i. SEC_E_KDC_UNKNOWN_ETYPE: refused, which is logged. */
+MUST_CHECK NTSTATUS krb_initiator_use_ticket(struct krb_initiator *i);
 
 /* ap_req_make.c: an AP-REQ for the ticket, framed unless it is DCE style's. */
 MUST_CHECK NTSTATUS krb_ap_req_make(struct krb_initiator *i, struct view delegated, struct wr *w);

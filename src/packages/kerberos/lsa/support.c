@@ -37,6 +37,7 @@ krb_support_offer(const struct opensspi_host *host)
     support.settings = host->query(OPENSSPI_HOST_SETTINGS, 2);
     support.handle = host->query(OPENSSPI_HOST_HANDLE, 1);
     support.call = host->query(OPENSSPI_HOST_CALL, 2);
+    support.client = host->query(OPENSSPI_HOST_CLIENT, 1);
     support.log = host->query(OPENSSPI_HOST_LOG, 1);
 }
 

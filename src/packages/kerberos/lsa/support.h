@@ -41,6 +41,7 @@ struct krb_support {
     const struct opensspi_host_settings *settings;
     const struct opensspi_host_handle *handle;
     const struct opensspi_host_call *call;
+    const struct opensspi_host_client *client;      /* NULL: the authority cannot ask clients */
     const struct opensspi_host_log *log;    /* NULL: nothing is logged */
     struct handle_table *objects;
     struct keystore *keys;

@@ -15,6 +15,10 @@ const struct opensspi_context_formats OpenSspiContextFormats = {
     .highest = KRB_CONTEXT_FORMAT_HIGHEST,
 };
 
+OPENSSPI_API extern const char OpenSspiClientProvider[];
+
+const char OpenSspiClientProvider[] = "kerberos-client";
+
 /* Slots that are not named are NULL: the library answers SEC_E_UNSUPPORTED_FUNCTION. */
 static SECPKG_USER_FUNCTION_TABLE krb_user_table = {
     .InstanceInit = krb_user_start,

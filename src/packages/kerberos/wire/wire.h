@@ -225,6 +225,25 @@ struct krb_enc_cred_part {
 MUST_CHECK status_t krb_enc_cred_part_parse(struct view in, struct krb_enc_cred_part *out);
 void krb_enc_cred_part_build(struct wr *w, const struct krb_enc_cred_part *m);
 
+/* ---- of our own: the provider's answer (D11) ---------------------------- */
+
+/* What is asked of the provider: opensspi_client_need's kind and flags. */
+#define KRB_NEED_TICKET 1u
+#define KRB_NEED_DELEGATE 1u
+/* Its answer: an AD ticket with a large PAC, and a forwarded one. */
+#define KRB_CLIENT_ANSWER_MAX 0x10000u
+
+struct krb_client_answer {
+    struct view target;         /* UTF-8 */
+    struct view ticket;         /* whole */
+    struct krb_cred_info info;  /* with key, client, client_realm, flags and end_time */
+    struct view delegated;      /* KRB-CRED, whole, sealed; empty: none */
+};
+
+MUST_CHECK status_t krb_client_answer_parse(struct view in, struct krb_client_answer *out);
+/* wr_wipe() w, or what it writes to: it has a key in it. */
+void krb_client_answer_build(struct wr *w, const struct krb_client_answer *m);
+
 /* ---- user to user: KERB-TGT-REQUEST, KERB-TGT-REPLY (MS-KILE 2.2.x) ---- */
 
 struct krb_tgt_request {
