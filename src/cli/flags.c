@@ -1,76 +1,82 @@
 /*
- * Requirements and attributes by name. The numbers of the two sides differ
- * above 0x2000, so each row has both; a request and what comes of it have the
- * same number (sspi.h, ISC_REQ_ and ISC_RET_).
+ * Requirements and attributes by name: the table of the packages
+ * (packages/common/requirements.def) in small letters, and the attributes that
+ * nobody can ask for. One name serves both sides, although their numbers differ.
  *
  * Runs in the sspi command.
  */
 #include "cli/flags.h"
 #include "config/config_near.h"
+#include "packages/common/requirement.h"
 
 #include "sspi.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #define FLAGS_TEXT_MAX 512
+#define FLAG_NAME_MAX 64
 
-struct flag_name {
+struct flag_answer {
     const char *name;
     uint32_t bits[2];           /* by enum flags_side; 0: that side has none */
-    bool answer_only;           /* an attribute that cannot be asked for */
 };
 
-static const struct flag_name flag_names[] = {
-    { "delegate", { ISC_REQ_DELEGATE, ASC_REQ_DELEGATE }, false },
-    { "mutual_auth", { ISC_REQ_MUTUAL_AUTH, ASC_REQ_MUTUAL_AUTH }, false },
-    { "replay_detect", { ISC_REQ_REPLAY_DETECT, ASC_REQ_REPLAY_DETECT }, false },
-    { "sequence_detect", { ISC_REQ_SEQUENCE_DETECT, ASC_REQ_SEQUENCE_DETECT }, false },
-    { "confidentiality", { ISC_REQ_CONFIDENTIALITY, ASC_REQ_CONFIDENTIALITY }, false },
-    { "use_session_key", { ISC_REQ_USE_SESSION_KEY, ASC_REQ_USE_SESSION_KEY }, false },
-    { "use_supplied_creds", { ISC_REQ_USE_SUPPLIED_CREDS, 0 }, false },
-    { "use_dce_style", { ISC_REQ_USE_DCE_STYLE, ASC_REQ_USE_DCE_STYLE }, false },
-    { "datagram", { ISC_REQ_DATAGRAM, ASC_REQ_DATAGRAM }, false },
-    { "connection", { ISC_REQ_CONNECTION, ASC_REQ_CONNECTION }, false },
-    { "extended_error", { ISC_REQ_EXTENDED_ERROR, ASC_REQ_EXTENDED_ERROR }, false },
-    { "stream", { ISC_REQ_STREAM, ASC_REQ_STREAM }, false },
-    { "integrity", { ISC_REQ_INTEGRITY, ASC_REQ_INTEGRITY }, false },
-    { "identify", { ISC_REQ_IDENTIFY, ASC_REQ_IDENTIFY }, false },
-    { "null_session", { ISC_REQ_NULL_SESSION, ASC_REQ_ALLOW_NULL_SESSION }, false },
-    { "no_integrity", { ISC_REQ_NO_INTEGRITY, 0 }, false },
-    { "unverified_target_name", { ISC_REQ_UNVERIFIED_TARGET_NAME, 0 }, false },
-    { "licensing", { 0, ASC_REQ_LICENSING }, false },
-    { "allow_non_user_logons", { 0, ASC_REQ_ALLOW_NON_USER_LOGONS }, false },
-    { "allow_context_replay", { 0, ASC_REQ_ALLOW_CONTEXT_REPLAY }, false },
-    { "no_token", { 0, ASC_REQ_NO_TOKEN }, false },
-    { "proxy_bindings", { 0, ASC_REQ_PROXY_BINDINGS }, false },
-    { "allow_missing_bindings", { 0, ASC_REQ_ALLOW_MISSING_BINDINGS }, false },
-    { "allocated_memory", { ISC_RET_ALLOCATED_MEMORY, ASC_RET_ALLOCATED_MEMORY }, true },
-    { "no_additional_token", { ISC_RET_NO_ADDITIONAL_TOKEN, ASC_RET_NO_ADDITIONAL_TOKEN }, true },
-    { "third_leg_failed", { 0, ASC_RET_THIRD_LEG_FAILED }, true },
+static const struct flag_answer flag_answers[] = {
+    { "no_additional_token", { ISC_RET_NO_ADDITIONAL_TOKEN, ASC_RET_NO_ADDITIONAL_TOKEN } },
+    { "third_leg_failed", { 0, ASC_RET_THIRD_LEG_FAILED } },
 };
 
-#define FLAG_COUNT (sizeof(flag_names) / sizeof(flag_names[0]))
+_Static_assert((int)FLAGS_INITIATE == (int)REQUIREMENT_INITIATE
+                   && (int)FLAGS_ACCEPT == (int)REQUIREMENT_ACCEPT,
+               "the table's columns are by flags_side");
+
+/* 0: this side has no such requirement, or not among the 32 bits that a call takes. */
+static uint32_t
+flag_asked(enum flags_side side, size_t row)
+{
+    uint64_t bit = requirement_table[row].req[side];
+
+    /* Whose memory a token is in is this command's own business. */
+    if (row == REQUIREMENT_ALLOCATE_MEMORY || bit > UINT32_MAX)
+        return 0;
+    return (uint32_t)bit;
+}
+
+/* The table has the names as Sspi.h spells them. */
+static const char *
+flag_lower(const char *name, char out[FLAG_NAME_MAX])
+{
+    size_t i;
+
+    for (i = 0; name[i] != '\0' && i < FLAG_NAME_MAX - 1; i++)
+        out[i] = (char)tolower((unsigned char)name[i]);
+    out[i] = '\0';
+    return out;
+}
 
 static bool
 flag_parse(enum flags_side side, const char *word, uint32_t *out)
 {
     struct config_near near = config_near_init(word);
+    char best[FLAG_NAME_MAX];
 
-    for (size_t i = 0; i < FLAG_COUNT; i++) {
-        const struct flag_name *f = &flag_names[i];
-        if (f->answer_only || f->bits[side] == 0)
+    for (size_t i = 0; i < REQUIREMENTS; i++) {
+        uint32_t bit = flag_asked(side, i);
+        if (bit == 0)
             continue;
-        if (strcmp(f->name, word) == 0) {
-            *out |= f->bits[side];
+        if (strcasecmp(requirement_table[i].name, word) == 0) {
+            *out |= bit;
             return true;
         }
-        config_near_add(&near, f->name);
+        config_near_add(&near, requirement_table[i].name);
     }
     if (near.best != NULL)
-        cli_complain("--req %s: no such flag; did you mean %s?", word, near.best);
+        cli_complain("--req %s: no such flag; did you mean %s?", word,
+                     flag_lower(near.best, best));
     else
-        cli_complain("--req %s: no such flag; --help lists them", word);
+        cli_complain("--req %s: no such flag; docs/flags.md lists them", word);
     return false;
 }
 
@@ -100,22 +106,30 @@ flags_parse(enum flags_side side, const char *text, uint32_t *out)
     return true;
 }
 
+/* Moves one bit of the attributes into the list. */
+static void
+name_take(json_t *list, const char *name, uint64_t bit, uint32_t *attributes)
+{
+    if ((*attributes & bit) == 0)
+        return;
+    json_array_append_new(list, json_string(name));
+    *attributes &= ~(uint32_t)bit;
+}
+
 json_t *
 flags_names(enum flags_side side, uint32_t attributes)
 {
     json_t *list = json_array();
-    char rest[16];
+    char text[FLAG_NAME_MAX];
 
-    for (size_t i = 0; i < FLAG_COUNT; i++) {
-        uint32_t bit = flag_names[i].bits[side];
-        if (bit == 0 || (attributes & bit) == 0)
-            continue;
-        json_array_append_new(list, json_string(flag_names[i].name));
-        attributes &= ~bit;
-    }
+    for (size_t i = 0; i < REQUIREMENTS; i++)
+        name_take(list, flag_lower(requirement_table[i].name, text),
+                  requirement_table[i].ret[side], &attributes);
+    for (size_t i = 0; i < sizeof(flag_answers) / sizeof(flag_answers[0]); i++)
+        name_take(list, flag_answers[i].name, flag_answers[i].bits[side], &attributes);
     if (attributes != 0) {
-        snprintf(rest, sizeof(rest), "0x%x", attributes);
-        json_array_append_new(list, json_string(rest));
+        snprintf(text, sizeof(text), "0x%x", attributes);
+        json_array_append_new(list, json_string(text));
     }
     return list;
 }

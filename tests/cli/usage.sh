@@ -59,6 +59,10 @@ has err '--package is missing'
 run 2 "$sspi" accept --package NTLM --stdio --listen 127.0.0.1:0
 run 2 "$sspi" accept --package NTLM --req integrty
 has err 'did you mean integrity?'
+run 2 "$sspi" accept --package NTLM --req session_ticket,integrty
+has err 'did you mean integrity?'
+run 2 "$sspi" initiate --package NTLM --req allocate_memory --stdio
+has err 'no such flag'
 run 2 "$sspi" accept --package NTLM --timeout 0
 run 2 "$sspi" initiate --package NTLM
 has err 'give either ADDR:PORT or --stdio'
