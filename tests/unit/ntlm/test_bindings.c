@@ -342,6 +342,20 @@ initiator_sends_by_its_setting(void **state)
     assert_int_equal(side_initiate(&client, side_out(&server)), SEC_E_BAD_BINDINGS);
 }
 
+/* A message without AV pairs cannot carry what the setting asks for: it is not sent. */
+static void
+required_bindings_need_a_place(void **state)
+{
+    (void)state;
+    fake_setting("client_channel_bindings", "required");
+    client.bindings = binding_view(&here);
+    client.requirements = ISC_REQ_NULL_SESSION;
+    assert_int_equal(side_initiate(&client, NOTHING), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(side_accept(&server, side_out(&client)), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(side_initiate(&client, side_out(&server)), SEC_E_BAD_BINDINGS);
+    assert_non_null(strstr(fake.log, "reason=no_place_for_bindings"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, sides_setup, sides_teardown)
 
 int
@@ -357,6 +371,7 @@ main(void)
         TEST(too_little_room_for_the_report),
         TEST(malformed_bindings_are_refused),
         TEST(initiator_sends_by_its_setting),
+        TEST(required_bindings_need_a_place),
     };
 
     return cmocka_run_group_tests_name("ntlm.bindings", tests, NULL, NULL);
