@@ -212,6 +212,54 @@ typedef NTSTATUS OpenSspiClientProvideFn(const struct opensspi_client_need *need
 #define OPENSSPI_CLIENT_PROVIDER_NAME "OpenSspiClientProvider"
 #define OPENSSPI_CLIENT_PROVIDE_NAME "OpenSspiClientProvide"
 
+/*
+ * Signing before a context is mapped (D16). A module MAY export
+ *
+ *     extern const struct opensspi_unmapped OpenSspiUnmapped;
+ *
+ * for its packages' ContextData: a package that negotiates signs and verifies its
+ * mechListMIC with it (RFC 4178 5). Both change context_data in place to what it is after
+ * that message, so the user half goes on from there; its length stays.
+ */
+struct opensspi_unmapped {
+    uint32_t size;      /* sizeof(struct opensspi_unmapped) of the module */
+    /*
+     * MakeSignature. signature: pvBuffer has cbBuffer bytes of room, and says how many are
+     * used. SEC_E_UNSUPPORTED_FUNCTION: the context has no integrity.
+     */
+    NTSTATUS (*sign)(PSecBuffer context_data, const void *message, ULONG n, PSecBuffer signature);
+    /* VerifySignature. The same; SEC_E_MESSAGE_ALTERED, SEC_E_OUT_OF_SEQUENCE. */
+    NTSTATUS (*verify)(PSecBuffer context_data, const void *message, ULONG n,
+                       const SecBuffer *signature);
+};
+
+/* The authority's packages, for one that negotiates between them (D17). */
+#define OPENSSPI_HOST_PACKAGES "packages"
+struct opensspi_host_package {
+    ULONG_PTR id;
+    const SecPkgInfoW *info;
+    const SECPKG_FUNCTION_TABLE *table;     /* slots past the package's version are NULL */
+    const struct opensspi_unmapped *unmapped;       /* NULL: it signs nothing before it is mapped */
+};
+struct opensspi_host_packages {
+    /* The i-th package, the caller's own included. FALSE: there are no more. */
+    BOOLEAN (*get)(size_t i, struct opensspi_host_package *out);
+    /* Inside a call: whether the calling application's service may use the package. */
+    BOOLEAN (*is_allowed)(ULONG_PTR id);
+    /*
+     * Runs step inside the call, for another package: what step calls in its table sees
+     * SECPKG_CALL_NEGO, and its own user half's formats. Returns what step does;
+     * STATUS_UNSUCCESSFUL outside a call, STATUS_INVALID_PARAMETER: no such package.
+     */
+    NTSTATUS (*run)(ULONG_PTR id, NTSTATUS (*step)(void *argument), void *argument);
+    /*
+     * The context that this leg maps is the other package's: its user half gets the
+     * ContextData, under that package's own handle, and all messages. Counts if the leg sets
+     * MappedContext. STATUS_INVALID_PARAMETER: no such package, or none with a user half.
+     */
+    NTSTATUS (*hand_over)(ULONG_PTR id, LSA_SEC_HANDLE context);
+};
+
 struct opensspi_context_formats {
     uint32_t lowest;
     uint32_t highest;
@@ -220,6 +268,7 @@ struct opensspi_context_formats {
 typedef NTSTATUS OpenSspiPackageInitializeFn(const struct opensspi_host *host);
 #define OPENSSPI_PACKAGE_INITIALIZE_NAME "OpenSspiPackageInitialize"
 #define OPENSSPI_CONTEXT_FORMATS_NAME "OpenSspiContextFormats"
+#define OPENSSPI_UNMAPPED_NAME "OpenSspiUnmapped"
 
 #ifdef __cplusplus
 }

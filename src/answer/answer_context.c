@@ -14,6 +14,7 @@ struct leg_request {
     struct view target;
     const struct ipc_buffers *input, *output;
     uint32_t format_lowest, format_highest;
+    struct view formats;
 };
 
 /* Where a leg's results go in either reply. */
@@ -66,6 +67,7 @@ leg_answer(struct answer_request *r, leg_function *run, const struct leg_request
         return SEC_E_INVALID_PARAMETER;
     r->call.format_lowest = q->format_lowest;
     r->call.format_highest = q->format_highest;
+    r->call.formats = q->formats;
     s = run(&r->call, &leg, &r->leg);
     leg_put_reply(r, p);
     if (r->leg.outputs.desc) {                /* the package was called */
@@ -93,6 +95,7 @@ answer_initialize_context(struct answer_request *r, const void *request, void *r
     const struct leg_request in = {
         q->credential, q->context,  q->requirements, q->data_rep,      q->target,
         &q->input,     &q->output,  q->format_lowest, q->format_highest,
+        q->formats,
     };
     const struct leg_reply out = {
         &p->context, &p->expiry,            &p->package_handle, &p->attributes, &p->mapped,
@@ -118,6 +121,7 @@ answer_accept_context(struct answer_request *r, const void *request, void *reply
     const struct leg_request in = {
         q->credential, q->context,  q->requirements, q->data_rep,      { NULL, 0 },
         &q->input,     &q->output,  q->format_lowest, q->format_highest,
+        q->formats,
     };
     const struct leg_reply out = {
         &p->context, &p->expiry,            &p->package_handle, &p->attributes, &p->mapped,

@@ -66,7 +66,7 @@ answer_list_packages(struct answer_request *r, const void *request, void *reply)
 {
     struct ipc_list_packages_rep *p = reply;
     struct wr w = wr_init_heap(IPC_INLINE_MAX);
-    uint32_t allowed = atomic_load(&r->session->service->packages);
+    uint32_t allowed = atomic_load(&r->session->service->lsa.packages);
     status_t s;
 
     (void)request;

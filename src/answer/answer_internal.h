@@ -17,7 +17,6 @@
 struct answer_service {
     struct answer_service *next;
     struct lsa_service lsa;
-    atomic_uint packages;           /* bit i: the i-th package is allowed */
 };
 
 /* One client process: what its connections share. */

@@ -89,7 +89,7 @@ service_set(const struct answer_authority *a, struct answer_service *s,
     atomic_store(&s->lsa.max_credentials, c->max_credentials);
     atomic_store(&s->lsa.handshake_seconds, c->handshake_seconds);
     atomic_store(&s->lsa.failures_per_minute, c->failures_per_minute);
-    atomic_store(&s->packages, service_packages(a, c));
+    atomic_store(&s->lsa.packages, service_packages(a, c));
 }
 
 /*
@@ -136,7 +136,7 @@ answer_services_load(struct answer_authority *a, const struct config *config)
     for (struct answer_service *s = a->services; s; s = s->next) {
         if (!service_is_configured(config, s->lsa.name)) {
             atomic_store(&s->lsa.may, 0);
-            atomic_store(&s->packages, 0);
+            atomic_store(&s->lsa.packages, 0);
         }
     }
     for (size_t i = 0; i < config->service_count; i++) {
@@ -199,7 +199,7 @@ answer_service_check_package(struct answer_service *s, const struct lsa_package 
     struct lsa_package_info info = lsa_package_info(p);
     uint64_t held;
 
-    if (atomic_load(&s->packages) & (1u << (info.id - 1)))
+    if (atomic_load(&s->lsa.packages) & (1u << (info.id - 1)))
         return true;
     if (log_gate_pass(&s->lsa.permission_gate, &held))
         log_warning("not_permitted", LOG_S("service", s->lsa.name), LOG_S("package", info.name),

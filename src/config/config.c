@@ -32,7 +32,8 @@ config_new(void)
         if (config_value_defaults(singles[i], c) != 0)
             goto out;
     }
-    if (config_package_add(c, "NTLM") == NULL || config_package_add(c, "Kerberos") == NULL)
+    if (config_package_add(c, "NTLM") == NULL || config_package_add(c, "Kerberos") == NULL
+        || config_package_add(c, "Negotiate") == NULL)
         goto out;
     return c;
 out:
@@ -155,10 +156,13 @@ config_package_add(struct config *c, const char *name)
         package_wipe(&p);
         return NULL;
     }
-    /* NTLM's calls never block: no network, no name service. Kerberos's clients ask a KDC (D6). */
+    /*
+     * NTLM's calls never block: no network, no name service. Kerberos's clients ask a KDC (D6),
+     * and so do Negotiate's, by Kerberos.
+     */
     if (strcasecmp(name, "NTLM") == 0)
         p.pool = CONFIG_POOL_FAST;
-    else if (strcasecmp(name, "Kerberos") == 0)
+    else if (strcasecmp(name, "Kerberos") == 0 || strcasecmp(name, "Negotiate") == 0)
         p.pool = CONFIG_POOL_INITIATE;
     more[c->package_count] = p;
     return &more[c->package_count++];

@@ -106,7 +106,7 @@ struct config {
     uint32_t password_min_length;   /* of one that a user chooses; default 8 */
     uint32_t password_history;      /* last ones that may not come again; default 5 */
     /* [package NAME], [service NAME] */
-    struct config_package *packages;    /* at least NTLM and Kerberos */
+    struct config_package *packages;    /* at least NTLM, Kerberos and Negotiate */
     size_t package_count;
     struct config_service *services;
     size_t service_count;

@@ -186,7 +186,7 @@ const struct config_key config_keys[] = {
     { PACKAGE(enabled), .type = CONFIG_TYPE_BOOL, .fallback = "yes",
       .doc = "whether the package is loaded" },
     { PACKAGE(pool), .type = CONFIG_TYPE_WORD, .words = pool_words, .fallback = "slow",
-      .shown = "fast for NTLM, initiate for Kerberos, slow for others",
+      .shown = "fast for NTLM, initiate for Kerberos and Negotiate, slow for others",
       .doc = "which threads run its calls: slow ones may wait for the network; with initiate, "
              "those of clients' handshakes do" },
 
@@ -319,6 +319,13 @@ const struct config_package_key config_package_keys[] = {
     { SETTING("Kerberos", "krb5_config"), .key.type = CONFIG_TYPE_PATH,
       .key.max = PATH_BYTES_MAX, .key.shown = "/etc/krb5.conf",
       .key.doc = "libkrb5's own configuration, which says where KDCs are" },
+    { SETTING("Negotiate", "packages"), .key.type = CONFIG_TYPE_LIST,
+      .key.shown = "Kerberos, then others, then NTLM",
+      .key.doc = "the packages that are negotiated, the preferred one first; without NTLM in it, "
+                 "NTLM is off for Negotiate, and each client that tries is told in the log" },
+    { SETTING("Negotiate", "allow_raw"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "yes",
+      .key.doc = "whether a client's first token may be a package's own, without SPNEGO around "
+                 "it: nothing then protects which package it is" },
 };
 
 const size_t config_package_key_count =

@@ -198,7 +198,15 @@ static void
 leg_prepare(struct leg_state *st)
 {
     st->new_handle = st->context ? st->context->handle : 0;
+    st->call->mapped_package = NULL;
     lsa_outputs_init(&st->out->outputs, st->leg->output);
+}
+
+/* Whose user half maps the context: a package that negotiates hands it over (D17). */
+static const struct lsa_package *
+leg_mapping_package(const struct leg_state *st)
+{
+    return st->call->mapped_package ? st->call->mapped_package : st->package;
 }
 
 /* A credential of another package than the context's would be a meaningless number to it. */
@@ -393,8 +401,9 @@ leg_succeed(struct leg_state *st, NTSTATUS s)
         leg_audit(st, STATUS_SUCCESS);
     }
     st->out->mapped = st->mapped && st->rule.maps;
-    st->out->package = st->package;
-    st->out->package_handle = st->new_handle;
+    st->out->package = leg_mapping_package(st);
+    st->out->package_handle =
+        st->call->mapped_package ? st->call->mapped_handle : st->new_handle;
     st->out->expiry = st->expiry.QuadPart;
     return status_map(s);
 }
@@ -415,7 +424,7 @@ leg_conclude(struct leg_state *st, NTSTATUS s)
         return s;
     }
     /* CHOICE: an error rather than FALSE: an unusable "established" context helps nobody. */
-    if (st->mapped && st->rule.maps && st->package->module->user_module[0] == '\0')
+    if (st->mapped && st->rule.maps && leg_mapping_package(st)->module->user_module[0] == '\0')
         return leg_abandon(st, "MappedContext is TRUE only where there is a user half");
     return leg_succeed(st, s);
 }

@@ -100,6 +100,15 @@ loader_extend(void *handle)
     return extend ? extend(&lsa_host) : STATUS_SUCCESS;
 }
 
+/* What a newer module has behind ours is not looked at; one that has less offers nothing. */
+static const struct opensspi_unmapped *
+loader_unmapped(void *handle)
+{
+    const struct opensspi_unmapped *u = dlsym(handle, OPENSSPI_UNMAPPED_NAME);
+
+    return u && u->size >= sizeof(*u) && u->sign && u->verify ? u : NULL;
+}
+
 /* SpLsaModeInitialize, then each table copied to one of our newest version and started. */
 static bool
 loader_start(struct lsa *l, struct lsa_module *m, enum config_pool pool)
@@ -178,6 +187,7 @@ lsa_module_load(struct lsa *l, const struct config_package *section)
     }
     m->name = strdup(section->module);
     m->user_module = loader_user_module(l, section->module, m->handle);
+    m->unmapped = loader_unmapped(m->handle);
     if (!m->name || !m->user_module || !loader_start(l, m, section->pool)) {
         lsa_module_unload(m);
         return false;

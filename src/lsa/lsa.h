@@ -95,6 +95,7 @@ struct lsa_service {
     char name[64];
     char section[64];                       /* whose settings are its: name, but embedded */
     atomic_uint may;                        /* CONFIG_MAY_*; TCB is looked up at each use */
+    atomic_uint packages;                   /* bit i: the i-th package is allowed */
     atomic_uint max_contexts, max_half_open, max_credentials, max_tokens;
     atomic_uint handshake_seconds;
     atomic_uint failures_per_minute;        /* of a peer address, or a uid */
@@ -140,6 +141,7 @@ struct lsa_call {
     const struct lsa_range *memory; /* client memory for CopyFromClientBuffer */
     size_t memory_count;
     uint32_t format_lowest, format_highest;     /* ContextData formats of the user half */
+    struct view formats;            /* of others' user halves: u32 package, lowest, highest each */
 
     /* filled by the support functions */
     uint32_t window_used;
@@ -163,6 +165,8 @@ struct lsa_call {
     bool audited;                   /* the package reported the logon itself */
     struct lsa_call *outer;         /* the call that this one is nested in */
     const struct lsa_package *package;          /* the package being run */
+    const struct lsa_package *mapped_package;   /* hand_over(); NULL: the leg's own */
+    LSA_SEC_HANDLE mapped_handle;
 
     struct lsa_token *token;        /* of whom the caller's thread impersonates; NULL: itself */
     HANDLE client_token;            /* what GetClientInfo showed; NULL: nothing yet */

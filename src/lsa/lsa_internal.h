@@ -33,6 +33,7 @@ struct lsa_module {
     char *name;                     /* of the configuration: file name without .so */
     void *handle;                   /* dlopen */
     char *user_module;              /* "" : none */
+    const struct opensspi_unmapped *unmapped;   /* the module's; NULL: none */
 };
 
 struct lsa_package {
@@ -259,6 +260,9 @@ struct lsa_audit {
 };
 /* Within a call only. */
 void lsa_audit_logon(const struct lsa_audit *a);
+
+/* host_packages.c: OPENSSPI_HOST_PACKAGES. */
+extern const struct opensspi_host_packages lsa_host_packages;
 
 /* password.c: OPENSSPI_HOST_PASSWORD. */
 extern const struct opensspi_host_password lsa_host_password;

@@ -82,6 +82,7 @@ struct ask_leg {
     const char16_t *target;         /* initiators */
     struct ipc_buffers input, output;
     uint32_t format_lowest, format_highest;
+    struct view formats;            /* of other packages' user halves */
     struct view client_answer;      /* of initiators' provider; secret, empty: none */
 };
 

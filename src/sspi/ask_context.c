@@ -21,6 +21,7 @@
         (req).output = (leg)->output;                                                             \
         (req).format_lowest = (leg)->format_lowest;                                               \
         (req).format_highest = (leg)->format_highest;                                             \
+        (req).formats = (leg)->formats;                                                           \
     } while (0)
 
 #define LEG_UNPACK(out, rep)                                                                      \

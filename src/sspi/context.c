@@ -158,14 +158,12 @@ map_first(struct sspi_context *c, struct sspi_package *package, struct sspi_user
 }
 
 status_t
-sspi_context_map(struct sspi_context *c, const struct ask *a, const struct ask_leg_result *r)
+sspi_context_map(struct sspi_context *c, const struct ask_leg_result *r)
 {
     struct sspi_package *package;
     struct sspi_user_half *half;
     status_t st = map_find_half(c, r->package, &package, &half);
 
-    if (st == SEC_E_OK)
-        st = sspi_context_tokens_take(c, a);
     if (st == SEC_E_OK)
         st = atomic_load(&c->half) != NULL ? map_again(c, half, r)
                                            : map_first(c, package, half, r);

@@ -41,8 +41,7 @@ struct sspi_context *sspi_context_new(struct sspi_process *p, uint64_t session, 
 void sspi_context_free(void *object);
 
 /* Gives the reply's packed context to the user half. On failure the context is unusable. */
-MUST_CHECK status_t sspi_context_map(struct sspi_context *c, const struct ask *a,
-                                     const struct ask_leg_result *r);
+MUST_CHECK status_t sspi_context_map(struct sspi_context *c, const struct ask_leg_result *r);
 
 /*
  * Its user half, with this thread marked as running it until sspi_context_half_leave().

@@ -24,6 +24,9 @@
 #define LEG_ALLOCATE ISC_REQ_ALLOCATE_MEMORY
 _Static_assert(ISC_REQ_ALLOCATE_MEMORY == ASC_REQ_ALLOCATE_MEMORY, "one flag");
 
+/* Three numbers a package: formats in calls.def. */
+#define LEG_FORMAT_SIZE 12u
+
 /* What the functions below pass along. */
 struct leg_run {
     const struct sspi_leg *leg;
@@ -32,6 +35,7 @@ struct leg_run {
     struct sspi_context *context;           /* a first leg's own until it has succeeded */
     uint64_t number;                        /* of it in the table; 0: not there */
     struct ask_leg wire;
+    uint8_t formats[LEG_FORMAT_SIZE * SSPI_PACKAGES_MAX];
     struct ask ask;
     struct ask_leg_result came;
     uint64_t doomed;                        /* handle to delete in the authority; 0: none */
@@ -72,16 +76,43 @@ leg_exchange(struct leg_run *r, uint64_t session)
     return st;
 }
 
+/*
+ * A package without a user half negotiates: another one's will map the context (D17). Which
+ * one is open yet, so the formats of all that may be chosen are told.
+ */
 static void
-leg_formats(struct leg_run *r, struct sspi_package *package)
+leg_formats_of_others(struct leg_run *r, struct sspi_package_list *list)
+{
+    struct wr w = wr_init(r->formats, sizeof(r->formats));
+    size_t i;
+
+    for (i = 0; i < list->count; i++) {
+        struct sspi_package *p = &list->packages[i];
+        const struct sspi_user_half *half =
+            (p->capabilities & SECPKG_FLAG_NEGOTIABLE) == 0 ? NULL
+                                                            : sspi_user_half_get(r->process, p);
+
+        if (half == NULL)
+            continue;
+        wr_u32le(&w, p->id);
+        wr_u32le(&w, half->format_lowest);
+        wr_u32le(&w, half->format_highest);
+    }
+    r->wire.formats = wr_written(&w);
+}
+
+static void
+leg_formats(struct leg_run *r, struct sspi_package_list *list, struct sspi_package *package)
 {
     const struct sspi_user_half *half =
         package == NULL ? NULL : sspi_user_half_get(r->process, package);
 
-    if (half == NULL)
-        return;
-    r->wire.format_lowest = half->format_lowest;
-    r->wire.format_highest = half->format_highest;
+    if (half != NULL) {
+        r->wire.format_lowest = half->format_lowest;
+        r->wire.format_highest = half->format_highest;
+    } else if (package != NULL && package->module[0] == '\0') {
+        leg_formats_of_others(r, list);
+    }
 }
 
 /* ---- what came --------------------------------------------------------- */
@@ -129,11 +160,12 @@ leg_give(struct leg_run *r, status_t st)
 {
     const struct sspi_leg *leg = r->leg;
     struct sspi_context *c = r->context;
-    status_t mine = SEC_E_OK;
+    /* On any leg: a negotiated context is mapped after the leg that knew its client. */
+    status_t mine = sspi_context_tokens_take(c, &r->ask);
 
     r->came.attributes |= c->own_attributes;
-    if (r->came.mapped)
-        mine = sspi_context_map(c, &r->ask, &r->came);
+    if (mine == SEC_E_OK && r->came.mapped)
+        mine = sspi_context_map(c, &r->came);
     if (mine == SEC_E_OK)
         mine = sspi_buffers_store(leg->output, &r->came.output, leg_allocates(leg));
     if (mine != SEC_E_OK)
@@ -161,7 +193,7 @@ leg_ask_first(struct leg_run *r, struct sspi_package_list **packages, struct ssp
 
         if (st == SEC_E_OK) {
             *outer = sspi_package_find(*packages, b->package);
-            leg_formats(r, *outer);
+            leg_formats(r, *packages, *outer);
             r->wire.credential = b->remote;
             st = leg_exchange(r, b->session);
             lost = r->ask.lost;
@@ -365,7 +397,7 @@ leg_run_later(struct leg_run *r)
     /* A credential that was acquired again belongs to another session than the context. */
     if (b != NULL && b->session == c->session)
         r->wire.credential = b->remote;
-    leg_formats(r, c->outer);
+    leg_formats(r, c->packages, c->outer);
     st = leg_exchange(r, c->session);
     if (r->ask.lost)
         st = leg_lost(c);

@@ -19,7 +19,7 @@ static char module_line[256];
 static int
 setup(void **state)
 {
-    static const char *const modules[] = { "ntlm", "kerberos" };
+    static const char *const modules[] = { "ntlm", "kerberos", "negotiate" };
     char path[160];
     FILE *f;
 

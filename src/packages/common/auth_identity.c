@@ -25,10 +25,12 @@
 
 #define UNIT 2u                     /* bytes of a UTF-16 unit */
 #define UTF8_BYTES_A_UNIT 3u        /* most UTF-8 bytes that become one UTF-16 unit */
-#define PARTS 3
+#define PARTS 4
+#define PARTS_PLAIN 3
 #define STRUCTURE_MAX 72u           /* the largest of the forms, _EX */
 #define BYTES_MAX \
-    (UNIT * (AUTH_IDENTITY_USER_MAX + AUTH_IDENTITY_DOMAIN_MAX + AUTH_IDENTITY_PASSWORD_MAX))
+    (UNIT * (AUTH_IDENTITY_USER_MAX + AUTH_IDENTITY_DOMAIN_MAX + AUTH_IDENTITY_PASSWORD_MAX + \
+             AUTH_IDENTITY_PACKAGES_MAX))
 
 #define FLAGS_ENCRYPTED \
     (SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED | \
@@ -41,12 +43,13 @@ static const GUID password_type = {
     0x28bfc32f, 0x10f6, 0x4738, { 0x98, 0xd1, 0x1a, 0xc0, 0x61, 0xdf, 0x71, 0x6a }
 };
 
-enum part { PART_USER, PART_DOMAIN, PART_PASSWORD };
+enum part { PART_USER, PART_DOMAIN, PART_PASSWORD, PART_PACKAGES };
 
 static const uint32_t part_units_max[PARTS] = {
     [PART_USER] = AUTH_IDENTITY_USER_MAX,
     [PART_DOMAIN] = AUTH_IDENTITY_DOMAIN_MAX,
     [PART_PASSWORD] = AUTH_IDENTITY_PASSWORD_MAX,
+    [PART_PACKAGES] = AUTH_IDENTITY_PACKAGES_MAX,
 };
 
 /* What any form says: where each string is in the client, and how many bytes it has. */
@@ -70,12 +73,18 @@ client_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, uint64_t address, void *out, s
 static void
 shape_pointers_get(struct rd *r, struct identity_shape *s)
 {
-    for (size_t i = 0; i < PARTS; i++) {
+    for (size_t i = 0; i < PARTS_PLAIN; i++) {
         s->address[i] = rd_u64le(r);
         s->bytes[i] = rd_u32le(r);
-        rd_skip(r, i + 1 < PARTS ? 4 : 0);      /* padding before the next pointer */
+        rd_skip(r, i + 1 < PARTS_PLAIN ? 4 : 0);        /* padding before the next pointer */
     }
     s->flags = rd_u32le(r);
+}
+
+/* Characters become bytes, once all of them are known. */
+static void
+shape_units_apply(struct identity_shape *s)
+{
     for (size_t i = 0; i < PARTS; i++) {
         if ((s->flags & SEC_WINNT_AUTH_IDENTITY_ANSI) == 0)
             s->bytes[i] *= UNIT;
@@ -93,6 +102,7 @@ shape_plain_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, uint64_t address,
     if (!NT_SUCCESS(st))
         return st;
     shape_pointers_get(&r, out);
+    shape_units_apply(out);
     return rd_end(&r, SEC_E_UNKNOWN_CREDENTIALS);
 }
 
@@ -107,6 +117,9 @@ shape_ex_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, uint64_t address, struct ide
         return st;
     rd_skip(&r, 8);
     shape_pointers_get(&r, out);
+    out->address[PART_PACKAGES] = rd_u64le(&r);
+    out->bytes[PART_PACKAGES] = rd_u32le(&r);
+    shape_units_apply(out);
     return rd_end(&r, SEC_E_UNKNOWN_CREDENTIALS);
 }
 
@@ -160,6 +173,10 @@ shape_ex2_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, uint64_t address, struct id
     out->bytes[PART_USER] = id.UserLength;
     out->address[PART_DOMAIN] = id.DomainOffset ? address + id.DomainOffset : 0;
     out->bytes[PART_DOMAIN] = id.DomainLength;
+    if ((uint64_t)id.PackageListOffset + id.PackageListLength > id.cbStructureLength)
+        return SEC_E_UNKNOWN_CREDENTIALS;
+    out->address[PART_PACKAGES] = id.PackageListOffset ? address + id.PackageListOffset : 0;
+    out->bytes[PART_PACKAGES] = id.PackageListLength;
     if (id.PackedCredentialsLength == 0)
         return STATUS_SUCCESS;
     return shape_ex2_password_read(lsa, address + id.PackedCredentialsOffset,
@@ -255,8 +272,8 @@ static NTSTATUS
 identity_fill(const LSA_SECPKG_FUNCTION_TABLE *lsa, const struct identity_shape *s,
               struct auth_identity *id)
 {
-    struct view *const parts[PARTS] = { &id->user, &id->domain, &id->password };
-    bool *const has[PARTS] = { &id->has_user, &id->has_domain, &id->has_password };
+    struct view *const parts[PARTS] = { &id->user, &id->domain, &id->password, &id->packages };
+    bool *const has[PARTS_PLAIN] = { &id->has_user, &id->has_domain, &id->has_password };
     uint8_t *at = id->bytes;
 
     id->flags = s->flags & ~(SEC_WINNT_AUTH_IDENTITY_ANSI | SEC_WINNT_AUTH_IDENTITY_MARSHALLED);
@@ -267,7 +284,8 @@ identity_fill(const LSA_SECPKG_FUNCTION_TABLE *lsa, const struct identity_shape 
         if (!NT_SUCCESS(st))
             return st;
         *parts[i] = view_of(at, n);
-        *has[i] = s->address[i] != 0;
+        if (i < PARTS_PLAIN)
+            *has[i] = s->address[i] != 0;
         at += n;
     }
     return STATUS_SUCCESS;

@@ -19,11 +19,13 @@
 #define AUTH_IDENTITY_USER_MAX 256u
 #define AUTH_IDENTITY_PASSWORD_MAX 256u
 #define AUTH_IDENTITY_DOMAIN_MAX 255u
+#define AUTH_IDENTITY_PACKAGES_MAX 255u
 
 struct auth_identity {
     uint32_t flags;         /* SEC_WINNT_AUTH_IDENTITY_*, without ANSI and MARSHALLED */
     bool has_user, has_domain, has_password;    /* the string was not NULL */
     struct view user, domain, password;         /* UTF-16LE, in the block below */
+    struct view packages;   /* of _EX and _EX2: a list, "!ntlm,kerberos"; empty: none */
     uint8_t bytes[];
 };
 

@@ -109,7 +109,9 @@ test_defaults(void **state)
     assert_string_equal(c->state_dir, "/var/lib/opensspi");
     assert_null(c->key_file);
     assert_int_equal(c->lockout_threshold, 10);
-    assert_int_equal(c->package_count, 2);
+    assert_int_equal(c->package_count, 3);
+    assert_string_equal(c->packages[2].name, "Negotiate");
+    assert_int_equal(c->packages[2].pool, CONFIG_POOL_INITIATE);
     assert_string_equal(c->packages[1].name, "Kerberos");
     assert_int_equal(c->packages[1].pool, CONFIG_POOL_INITIATE);
     assert_false(c->packages[1].is_named);
@@ -260,7 +262,7 @@ test_package(void **state)
         "[package Two Words]\nmodule = two-words\npool = fast\n");
 
     (void)state;
-    assert_int_equal(c->package_count, 4);
+    assert_int_equal(c->package_count, 5);
     assert_string_equal(c->packages[0].name, "NTLM");
     assert_string_equal(config_package_setting(c, "NtLm", "require_mic"), "yes");
     assert_string_equal(config_package_setting(c, "sample", "level"), "5");
@@ -271,10 +273,10 @@ test_package(void **state)
     assert_string_equal(c->packages[1].module, "kerberos");
     assert_int_equal(c->packages[1].pool, CONFIG_POOL_INITIATE);
     assert_true(c->packages[1].is_named);
-    assert_int_equal(c->packages[2].pool, CONFIG_POOL_SLOW);
-    assert_string_equal(c->packages[3].name, "Two Words");
-    assert_string_equal(c->packages[3].module, "two-words");
-    assert_int_equal(c->packages[3].pool, CONFIG_POOL_FAST);
+    assert_int_equal(c->packages[3].pool, CONFIG_POOL_SLOW);
+    assert_string_equal(c->packages[4].name, "Two Words");
+    assert_string_equal(c->packages[4].module, "two-words");
+    assert_int_equal(c->packages[4].pool, CONFIG_POOL_FAST);
     config_free(c);
 }
 

@@ -23,7 +23,7 @@ query(LSA_SEC_HANDLE h, ULONG attribute, void *buffer)
     return fake.user->QueryContextAttributes(h, attribute, buffer);
 }
 
-/* Every cut and every lengthening of either format; of format 3 nothing is known. */
+/* Every cut and every lengthening of each format; of format 4 nothing is known. */
 static void
 only_whole_context_data_is_read(void **state)
 {
@@ -31,24 +31,27 @@ only_whole_context_data_is_read(void **state)
     struct ntlm_context_data d = {
         .role = NTLM_ROLE_INITIATOR, .account = view_of(u"a", 2), .target = view_of(u"t", 2),
         .facts = NTLM_FACT_LOOPBACK, .user_flags = 0x100, .target_info = view_of("info", 4),
+        .send_sequence = 1, .receive_sequence = 7,
     }, got;
 
     (void)state;
-    for (d.format = 1; d.format <= 3; d.format++) {
+    for (d.format = 1; d.format <= 4; d.format++) {
         struct wr w = wr_init(bytes, sizeof(bytes));
 
         ntlm_context_data_build(&w, &d);
         assert_int_equal(w.len, ntlm_context_data_size(&d));
         for (size_t n = 0; n < w.len + 4; n++) {
-            if (n != w.len || d.format == 3)
+            if (n != w.len || d.format == 4)
                 assert_int_not_equal(ntlm_context_data_parse(view_of(bytes, n), &got), 0);
         }
-        if (d.format == 3)
+        if (d.format == 4)
             break;
         assert_int_equal(ntlm_context_data_parse(view_of(bytes, w.len), &got), 0);
         assert_int_equal(got.facts, NTLM_FACT_LOOPBACK);
-        assert_int_equal(got.user_flags, d.format == 2 ? 0x100 : 0);
-        assert_int_equal(got.target_info.n, d.format == 2 ? 4 : 0);
+        assert_int_equal(got.user_flags, d.format >= 2 ? 0x100 : 0);
+        assert_int_equal(got.target_info.n, d.format >= 2 ? 4 : 0);
+        assert_int_equal(got.send_sequence, d.format >= 3 ? 1 : 0);
+        assert_int_equal(got.receive_sequence, d.format >= 3 ? 7 : 0);
     }
 }
 

@@ -451,10 +451,10 @@ formats_are_matched(void **state)
 {
     (void)state;
     sides_open(u"alice", u"", u"correct horse");
-    fake.format_lowest = 3;
-    fake.format_highest = 4;
+    fake.format_lowest = 4;
+    fake.format_highest = 5;
     assert_int_equal(side_initiate(&client, NOTHING), SEC_E_UNSUPPORTED_FUNCTION);
-    assert_non_null(strstr(fake.log, "authority=1-2 application_lowest=3 application_highest=4"));
+    assert_non_null(strstr(fake.log, "authority=1-3 application_lowest=4 application_highest=5"));
     sides_close();
 }
 
@@ -480,7 +480,8 @@ highest_common_format_is_written(void **state)
     format_is(0, 0, 1);
     format_is(0, 1, 1);
     format_is(1, 2, 2);
-    format_is(2, 9, 2);
+    format_is(1, 3, 3);
+    format_is(2, 9, 3);
 }
 
 /* ---- the rest of the table ----------------------------------------------------------- */

@@ -17,6 +17,14 @@ static const UCHAR krb_oid[] = {
     0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02,
 };
 
+/*
+ * 1.2.840.48018.1.2.2: the same with a number cut to 16 bits, which Windows sends before the
+ * right one (MS-SPNG 3.1.5.2).
+ */
+static const UCHAR krb_oid_ms[] = {
+    0x06, 0x09, 0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02,
+};
+
 static const char ap_name[] = KRB_PACKAGE;
 
 /* Structure and text are freed by the authority, each with FreeLsaHeap. */
@@ -63,6 +71,22 @@ sp_get_info(PSecPkgInfoW info)
     return STATUS_SUCCESS;
 }
 
+static void
+gss_info_fill(PSECPKG_EXTENDED_INFORMATION info)
+{
+    info->Info.GssInfo.EncodedIdLength = sizeof(krb_oid);
+    memcpy((uint8_t *)info + offsetof(SECPKG_EXTENDED_INFORMATION, Info.GssInfo.EncodedId),
+           krb_oid, sizeof(krb_oid));
+}
+
+static void
+extra_oids_fill(PSECPKG_EXTENDED_INFORMATION info)
+{
+    info->Info.ExtraOids.OidCount = 1;
+    info->Info.ExtraOids.Oids[0].OidLength = sizeof(krb_oid_ms);
+    memcpy(info->Info.ExtraOids.Oids[0].OidValue, krb_oid_ms, sizeof(krb_oid_ms));
+}
+
 static NTSTATUS NTAPI
 sp_get_extended(SECPKG_EXTENDED_INFORMATION_CLASS class, PSECPKG_EXTENDED_INFORMATION *out)
 {
@@ -71,16 +95,17 @@ sp_get_extended(SECPKG_EXTENDED_INFORMATION_CLASS class, PSECPKG_EXTENDED_INFORM
     PSECPKG_EXTENDED_INFORMATION info;
 
     *out = NULL;
-    if (class != SecpkgGssInfo)
+    if (class != SecpkgGssInfo && class != SecpkgExtraOids)
         return STATUS_NOT_SUPPORTED;
     info = krb_support()->lsa->AllocateLsaHeap((ULONG)size);
     if (info == NULL)
         return STATUS_NO_MEMORY;
     memset(info, 0, size);
-    info->Class = SecpkgGssInfo;
-    info->Info.GssInfo.EncodedIdLength = sizeof(krb_oid);
-    memcpy((uint8_t *)info + offsetof(SECPKG_EXTENDED_INFORMATION, Info.GssInfo.EncodedId),
-           krb_oid, sizeof(krb_oid));
+    info->Class = class;
+    if (class == SecpkgGssInfo)
+        gss_info_fill(info);
+    else
+        extra_oids_fill(info);
     *out = info;
     return STATUS_SUCCESS;
 }

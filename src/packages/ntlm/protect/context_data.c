@@ -1,5 +1,5 @@
 /*
- * ContextData, formats 1 and 2. All numbers are little-endian.
+ * ContextData, formats 1 to 3. All numbers are little-endian.
  *
  *      0  u32  magic "NTCX"
  *      4  u32  format
@@ -12,9 +12,11 @@
  *     44  i64  start, 52 i64 expiry (FILETIME)
  *     60  u32  length of account, then its UTF-16LE bytes
  *      .  u32  length of target, then its UTF-16LE bytes
- *   in format 2 then
+ *   from format 2 on then
  *      .  u32  user flags
  *      .  u32  length of the server's target information, then its bytes
+ *   from format 3 on then
+ *      .  u32  number of the first message that is sent, u32 received
  *
  * Written in the authority, read in the application. The reader checks
  * everything: the bytes may come from another release, or by export from
@@ -27,13 +29,16 @@
 #define CONTEXT_DATA_MAGIC 0x5843544Eu  /* "NTCX" in memory */
 #define CONTEXT_DATA_FIXED 68u          /* of format 1, with both lengths */
 #define CONTEXT_DATA_FIXED_2 8u        /* what format 2 adds */
+#define CONTEXT_DATA_FIXED_3 8u        /* what format 3 adds */
 
 size_t
 ntlm_context_data_size(const struct ntlm_context_data *d)
 {
     size_t n = CONTEXT_DATA_FIXED + d->account.n + d->target.n;
 
-    return d->format < 2 ? n : n + CONTEXT_DATA_FIXED_2 + d->target_info.n;
+    if (d->format >= 2)
+        n += CONTEXT_DATA_FIXED_2 + d->target_info.n;
+    return d->format >= 3 ? n + CONTEXT_DATA_FIXED_3 : n;
 }
 
 void
@@ -59,6 +64,10 @@ ntlm_context_data_build(struct wr *w, const struct ntlm_context_data *d)
     wr_u32le(w, d->user_flags);
     wr_u32le(w, (uint32_t)d->target_info.n);
     wr_view(w, d->target_info);
+    if (d->format < 3)
+        return;
+    wr_u32le(w, d->send_sequence);
+    wr_u32le(w, d->receive_sequence);
 }
 
 static struct view
@@ -98,6 +107,10 @@ ntlm_context_data_parse(struct view in, struct ntlm_context_data *out)
     if (out->format >= 2) {
         out->user_flags = rd_u32le(&r);
         out->target_info = rd_view(&r, rd_u32le(&r));
+    }
+    if (out->format >= 3) {
+        out->send_sequence = rd_u32le(&r);
+        out->receive_sequence = rd_u32le(&r);
     }
     return rd_end_exact(&r, SEC_E_INVALID_TOKEN);
 }

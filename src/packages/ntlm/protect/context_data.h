@@ -13,7 +13,7 @@
 
 /* The formats that this release writes and reads (D13). */
 #define NTLM_CONTEXT_FORMAT_LOWEST 1u
-#define NTLM_CONTEXT_FORMAT_HIGHEST 2u
+#define NTLM_CONTEXT_FORMAT_HIGHEST 3u
 
 enum ntlm_role { NTLM_ROLE_INITIATOR = 1, NTLM_ROLE_ACCEPTOR = 2 };
 
@@ -43,6 +43,8 @@ struct ntlm_context_data {
     /* Since format 2. */
     uint32_t user_flags;        /* NTLM_LOGON_* */
     struct view target_info;    /* initiator: the server's AV pairs (MS-NLMP 2.2.2.1) */
+    /* Since format 3. Not 0 behind a mechListMIC, whose key stream was given back (D16). */
+    uint32_t send_sequence, receive_sequence;
 };
 
 size_t ntlm_context_data_size(const struct ntlm_context_data *d);

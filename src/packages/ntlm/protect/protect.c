@@ -28,6 +28,7 @@
 #include "base/secret.h"
 #include "packages/ntlm/wire/wire.h"
 
+#include "ntsecpkg.h"
 #include "winerror.h"
 
 #define CHECKSUM_SIZE 8u
@@ -50,6 +51,25 @@ ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZ
 {
     *p = (struct ntlm_protect){ .flags = flags, .detects = detects, .own = own };
     memcpy(p->session_key, session_key, sizeof(p->session_key));
+}
+
+/* What this side's application has been promised. */
+static unsigned
+detects_of(uint32_t attributes)
+{
+    /* The two bits have the same numbers on both sides. */
+    return (attributes & ISC_RET_REPLAY_DETECT ? NTLM_DETECTS_REPLAY : 0u) |
+           (attributes & ISC_RET_SEQUENCE_DETECT ? NTLM_DETECTS_SEQUENCE : 0u);
+}
+
+void
+ntlm_protect_init_from(struct ntlm_protect *p, const struct ntlm_context_data *d)
+{
+    ntlm_protect_init(p, d->session_key, d->flags, detects_of(d->attributes),
+                      d->role == NTLM_ROLE_INITIATOR ? NTLM_CLIENT_TO_SERVER
+                                                     : NTLM_SERVER_TO_CLIENT);
+    p->send.sequence = d->send_sequence;
+    p->receive.sequence = d->receive_sequence;
 }
 
 bool

@@ -13,6 +13,7 @@
 
 #include "crypto/crypto.h"
 #include "crypto/piece.h"
+#include "packages/ntlm/protect/context_data.h"
 #include "packages/ntlm/protect/disorder.h"
 #include "packages/ntlm/protect/keys.h"
 #include "packages/ntlm/wire/spec.h"
@@ -45,6 +46,8 @@ struct ntlm_protect {
 /* own: the direction that this side sends in. Wipe in any case. */
 void ntlm_protect_init(struct ntlm_protect *p, const uint8_t session_key[NTLM_KEY_SIZE],
                        uint32_t flags, unsigned detects, enum ntlm_direction own);
+/* The same, as ContextData says. */
+void ntlm_protect_init_from(struct ntlm_protect *p, const struct ntlm_context_data *d);
 void ntlm_protect_wipe(struct ntlm_protect *p);
 /*
  * Makes the keys of one of p's streams, unless it has them; of a datagram context, those of the

@@ -41,21 +41,11 @@ ntlm_user_put(struct ntlm_user_context *c)
     user_half_put(&ntlm_user_half, &c->base);
 }
 
-/* What this side's application has been promised. */
-static unsigned
-detects_of(uint32_t attributes)
-{
-    /* The two bits have the same numbers on both sides. */
-    return (attributes & ISC_RET_REPLAY_DETECT ? NTLM_DETECTS_REPLAY : 0u) |
-           (attributes & ISC_RET_SEQUENCE_DETECT ? NTLM_DETECTS_SEQUENCE : 0u);
-}
-
 NTSTATUS
 ntlm_user_new(struct view packed, struct ntlm_user_context **out)
 {
     struct ntlm_user_context *c =
         (struct ntlm_user_context *)user_context_new(sizeof(*c) + packed.n);
-    enum ntlm_direction own;
     NTSTATUS st;
 
     if (c == NULL)
@@ -67,9 +57,7 @@ ntlm_user_new(struct view packed, struct ntlm_user_context **out)
         user_context_free(&ntlm_user_half, &c->base);
         return st;
     }
-    own = c->data.role == NTLM_ROLE_INITIATOR ? NTLM_CLIENT_TO_SERVER : NTLM_SERVER_TO_CLIENT;
-    ntlm_protect_init(&c->protect, c->data.session_key, c->data.flags,
-                      detects_of(c->data.attributes), own);
+    ntlm_protect_init_from(&c->protect, &c->data);
     c->base.token = c->data.token;
     *out = c;
     return STATUS_SUCCESS;

@@ -43,8 +43,7 @@ state_put(const struct user_context *base, bool reset, struct wr *w)
         ntlm_protect_pack(&c->protect, w);
         return;
     }
-    ntlm_protect_init(&start, c->data.session_key, c->data.flags, c->protect.detects,
-                      c->protect.own);
+    ntlm_protect_init_from(&start, &c->data);
     ntlm_protect_pack(&start, w);
     ntlm_protect_wipe(&start);
 }

@@ -1,0 +1,390 @@
+/*
+ * The acceptor (RFC 4178 3 and 5, MS-SPNG 3.3.5): whatever a real client
+ * sends first. SPNEGO's NegTokenInit; a package's own token as it is; nothing,
+ * which asks us to speak first (NegTokenInit2).
+ *
+ * The package that we prefer is taken, of those that the client lists. Where it
+ * is not the first of both lists, the list is proven by a mechListMIC each way
+ * before the context is complete: who takes something out of the list, or puts
+ * it in another order, ends the handshake and changes nothing else.
+ *
+ * Which token is right when is a table, engine. Runs in the authority.
+ */
+#include "packages/negotiate/lsa/acceptor.h"
+
+#include <stdlib.h>
+
+/* The package's token with SPNEGO around it. */
+#define REPLY_OVERHEAD 512u
+
+/* ---- what is sent -------------------------------------------------------- */
+
+static NTSTATUS
+resp_send(struct nego_context *c, const struct nego_leg *leg, const struct spnego_resp *resp)
+{
+    size_t room = resp->token.n + REPLY_OVERHEAD;
+    uint8_t *bytes = malloc(room);
+    struct wr w = wr_init(bytes, room);
+    NTSTATUS st;
+
+    if (bytes == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    spnego_resp_build(&w, resp);
+    st = wr_end(&w, SEC_E_INTERNAL_ERROR);
+    if (NT_SUCCESS(st))
+        st = nego_leg_send(leg, wr_written(&w), c->attributes);
+    free(bytes);
+    return st;
+}
+
+/* The first reply says which mechanism it is, in the very octets of the client's list. */
+struct accept {
+    struct nego_context *c;
+    const struct nego_leg *leg;
+    struct view mech;               /* for the first reply; empty on later ones */
+    struct view mic;                /* the client's; p NULL: none came */
+    struct nego_answer answer;
+};
+
+static enum spnego_state
+state_going_on(const struct accept *a)
+{
+    return a->mech.n > 0 && a->c->mic_required ? SPNEGO_STATE_REQUEST_MIC
+                                               : SPNEGO_STATE_INCOMPLETE;
+}
+
+static NTSTATUS
+reply(struct accept *a, enum spnego_state state, struct view mic)
+{
+    const struct spnego_resp resp = {
+        .state = state, .mech = a->mech, .token = view_of(a->answer.token, a->answer.n),
+        .mic = mic,
+    };
+    NTSTATUS st = resp_send(a->c, a->leg, &resp);
+
+    if (NT_SUCCESS(st))
+        a->c->replied = true;
+    return st;
+}
+
+static NTSTATUS
+reply_going_on(struct accept *a, enum nego_state next, struct view mic)
+{
+    NTSTATUS st = reply(a, state_going_on(a), mic);
+
+    if (!NT_SUCCESS(st))
+        return st;
+    atomic_store(&a->c->state, next);
+    return SEC_I_CONTINUE_NEEDED;
+}
+
+static NTSTATUS
+reply_completed(struct accept *a, struct view mic)
+{
+    NTSTATUS st = reply(a, SPNEGO_STATE_COMPLETED, mic);
+
+    return NT_SUCCESS(st) ? nego_context_finish(a->c, a->leg) : st;
+}
+
+/* ---- the package is through ---------------------------------------------- */
+
+/*
+ * RFC 4178 5: a MIC that came is answered. One that is needed and has not come is still to
+ * come where the client could not know, or where its last token is to be answered.
+ */
+static NTSTATUS
+conclude(struct accept *a)
+{
+    struct nego_context *c = a->c;
+    bool early = a->mech.n > 0 || a->answer.n > 0;
+    uint8_t room[NEGO_MIC_MAX];
+    struct view mic = { NULL, 0 };
+    NTSTATUS st;
+
+    if (a->mic.p != NULL) {
+        st = nego_mic_check(c, a->mic);
+        if (!NT_SUCCESS(st))
+            return st;
+    } else if (!c->mic_required) {
+        return reply_completed(a, mic);
+    } else if (!early) {
+        return nego_refuse(c, SEC_E_MESSAGE_ALTERED, "mechListMIC is missing");
+    }
+    st = nego_mic_make(c, room, &mic);
+    /* CHOICE: RFC 4178 5 would do without, and so could not tell who changed the list. */
+    if (!NT_SUCCESS(st))
+        return nego_refuse(c, st, "the package cannot sign the list of mechanisms");
+    return c->mic_received ? reply_completed(a, mic)
+                           : reply_going_on(a, NEGO_STATE_CONFIRM, mic);
+}
+
+/* A package that says what was wrong (KRB-ERROR) is passed on as a reject. */
+static NTSTATUS
+reject(struct accept *a, NTSTATUS st)
+{
+    if (a->answer.n > 0) {
+        a->c->attributes |= ASC_RET_EXTENDED_ERROR;
+        if (!NT_SUCCESS(reply(a, SPNEGO_STATE_REJECT, view_of(NULL, 0))))
+            *a->leg->attributes = 0;
+    }
+    return st;
+}
+
+static NTSTATUS
+inner_run(struct accept *a, struct view token)
+{
+    struct nego_context *c = a->c;
+    NTSTATUS st = nego_inner_call(c, a->leg, token, &a->answer);
+
+    if (!NT_SUCCESS(st))
+        st = reject(a, st);
+    else if (c->through)
+        st = conclude(a);
+    else if (a->mic.p != NULL)
+        st = nego_refuse(c, SEC_E_INVALID_TOKEN, "mechListMIC before there is a key");
+    else
+        st = reply_going_on(a, NEGO_STATE_MECH, view_of(NULL, 0));
+    free(a->answer.token);
+    return st;
+}
+
+/* ---- the first token ----------------------------------------------------- */
+
+static const struct nego_choice *
+choice_by_oid(const struct nego_credential *credential, struct view oid)
+{
+    for (size_t i = 0; i < credential->count; i++) {
+        if (nego_mech_has(&credential->choices[i].mech, oid))
+            return &credential->choices[i];
+    }
+    return NULL;
+}
+
+/* The first of ours that the client lists, and where in its list. */
+static const struct nego_choice *
+choice_find(const struct nego_credential *credential, const struct spnego_init *init,
+            size_t *place)
+{
+    for (size_t i = 0; i < credential->count; i++) {
+        for (*place = 0; *place < init->mech_count; ++*place) {
+            if (nego_mech_has(&credential->choices[i].mech, init->mechs[*place]))
+                return &credential->choices[i];
+        }
+    }
+    return NULL;
+}
+
+/* NTLM is what clients fall back to without saying so: the commonest question of all. */
+static NTSTATUS
+nothing_in_common(const struct nego_context *c, bool ntlm)
+{
+    nego_count(ntlm ? "refused_ntlm" : "refused_no_mechanism");
+    return nego_refuse(c, SEC_E_UNSUPPORTED_FUNCTION,
+                       ntlm ? "NTLM is off here, and the client offers nothing else"
+                            : "the client offers no mechanism that is negotiated here");
+}
+
+static bool
+init_has_ntlm(const struct spnego_init *init)
+{
+    for (size_t i = 0; i < init->mech_count; i++) {
+        if (view_is_equal(init->mechs[i], spnego_oid_ntlm))
+            return true;
+    }
+    return false;
+}
+
+static NEGO_STEP(accept_init)
+{
+    struct accept a = { .c = c, .leg = leg };
+    struct spnego_init init;
+    size_t place = 0;
+    NTSTATUS st = spnego_init_parse(leg->token, &init);
+
+    if (!NT_SUCCESS(st))
+        return nego_refuse(c, st, "NegTokenInit is malformed");
+    c->choice = choice_find(c->credential, &init, &place);
+    if (c->choice == NULL)
+        return nothing_in_common(c, init_has_ntlm(&init));
+    if (!nego_context_keep_list(c, init.mech_list))
+        return SEC_E_INSUFFICIENT_MEMORY;
+    a.mech = init.mechs[place];
+    a.mic = init.mic;
+    c->mic_required = place != 0 || c->choice != &c->credential->choices[0];
+    /* The optimistic token is the first mechanism's: of another one it is not looked at. */
+    if (place == 0 && init.token.n > 0)
+        return inner_run(&a, init.token);
+    if (init.mic.p != NULL)
+        return nego_refuse(c, SEC_E_INVALID_TOKEN, "mechListMIC before there is a key");
+    return reply_going_on(&a, NEGO_STATE_MECH, view_of(NULL, 0));
+}
+
+/* MS-SPNG 3.3.5.1: the server speaks first. The client's own list is what counts, later. */
+static NEGO_STEP(send_hint)
+{
+    struct view oids[NEGO_MECHS_MAX];
+    uint8_t list[REPLY_OVERHEAD], room[2 * REPLY_OVERHEAD];
+    struct wr l = wr_init(list, sizeof(list)), w = wr_init(room, sizeof(room));
+    struct spnego_init init = { .has_hints = true };
+    NTSTATUS st;
+
+    for (size_t i = 0; i < c->credential->count; i++)
+        oids[i] = nego_oid_view(&c->credential->choices[i].mech.oids[0]);
+    spnego_mech_list_build(&l, oids, c->credential->count);
+    init.mech_list = wr_written(&l);
+    spnego_init_build(&w, &init);
+    st = l.failed ? SEC_E_INTERNAL_ERROR : wr_end(&w, SEC_E_INTERNAL_ERROR);
+    if (NT_SUCCESS(st))
+        st = nego_leg_send(leg, wr_written(&w), 0);
+    if (!NT_SUCCESS(st))
+        return st;
+    atomic_store(&c->state, NEGO_STATE_START);
+    return SEC_I_CONTINUE_NEEDED;
+}
+
+/* ---- later tokens -------------------------------------------------------- */
+
+static NEGO_STEP(accept_resp)
+{
+    struct accept a = { .c = c, .leg = leg };
+    struct spnego_resp resp;
+    NTSTATUS st = spnego_resp_parse(leg->token, &resp);
+
+    if (!NT_SUCCESS(st))
+        return nego_refuse(c, st, "NegTokenResp is malformed");
+    if (resp.state == SPNEGO_STATE_REJECT || resp.state == SPNEGO_STATE_REQUEST_MIC)
+        return nego_refuse(c, SEC_E_INVALID_TOKEN, "the client rejects what was chosen");
+    if (resp.token.n == 0)
+        return nego_refuse(c, SEC_E_INVALID_TOKEN, "the package's token is missing");
+    a.mic = resp.mic;
+    return inner_run(&a, resp.token);
+}
+
+/* The client's MIC, which answers ours; there is nothing more to say. */
+static NEGO_STEP(accept_confirm)
+{
+    struct spnego_resp resp;
+    NTSTATUS st = spnego_resp_parse(leg->token, &resp);
+
+    if (!NT_SUCCESS(st))
+        return nego_refuse(c, st, "NegTokenResp is malformed");
+    if (resp.state == SPNEGO_STATE_REJECT || resp.token.n > 0)
+        return nego_refuse(c, SEC_E_INVALID_TOKEN, "a token behind the last one");
+    if (resp.mic.p == NULL)
+        return nego_refuse(c, SEC_E_MESSAGE_ALTERED, "mechListMIC is missing");
+    st = nego_mic_check(c, resp.mic);
+    if (NT_SUCCESS(st))
+        st = nego_leg_send(leg, view_of(NULL, 0), c->attributes);
+    return NT_SUCCESS(st) ? nego_context_finish(c, leg) : st;
+}
+
+/* ---- tokens without SPNEGO ----------------------------------------------- */
+
+static NEGO_STEP(accept_raw_next)
+{
+    struct nego_answer answer;
+    NTSTATUS st = nego_inner_call(c, leg, leg->token, &answer), sent;
+
+    if (NT_SUCCESS(st) || answer.n > 0) {
+        sent = nego_leg_send(leg, view_of(answer.token, answer.n), c->attributes);
+        st = NT_SUCCESS(sent) ? st : sent;
+    }
+    free(answer.token);
+    if (!NT_SUCCESS(st))
+        return st;
+    if (c->through)
+        return nego_context_finish(c, leg);
+    atomic_store(&c->state, NEGO_STATE_RAW);
+    return st;
+}
+
+static NTSTATUS
+raw_begin(struct nego_context *c, const struct nego_leg *leg, struct view oid)
+{
+    c->choice = choice_by_oid(c->credential, oid);
+    if (c->choice == NULL)
+        return nothing_in_common(c, view_is_equal(oid, spnego_oid_ntlm));
+    if (!nego_raw_is_allowed())
+        return nego_refuse(c, SEC_E_UNSUPPORTED_FUNCTION,
+                           "a token without SPNEGO, and allow_raw is off");
+    return accept_raw_next(c, leg);
+}
+
+static NEGO_STEP(accept_raw_ntlm)
+{
+    return raw_begin(c, leg, spnego_oid_ntlm);
+}
+
+static NEGO_STEP(accept_raw_gss)
+{
+    return raw_begin(c, leg, spnego_raw_mech(leg->token));
+}
+
+static NEGO_STEP(accept_raw_kerberos)
+{
+    return raw_begin(c, leg, spnego_oid_kerberos);
+}
+
+/* ---- the state machine --------------------------------------------------- */
+
+static const struct nego_engine engine = {
+    .steps = {
+        [NEGO_STATE_START] = {
+            [SPNEGO_KIND_EMPTY] = send_hint, [SPNEGO_KIND_INIT] = accept_init,
+            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = accept_raw_ntlm,
+            [SPNEGO_KIND_RAW_GSS] = accept_raw_gss,
+            [SPNEGO_KIND_RAW_KERBEROS] = accept_raw_kerberos,
+            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
+        },
+        [NEGO_STATE_MECH] = {
+            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
+            [SPNEGO_KIND_RESP] = accept_resp, [SPNEGO_KIND_RAW_NTLM] = nego_refuse_order,
+            [SPNEGO_KIND_RAW_GSS] = nego_refuse_order,
+            [SPNEGO_KIND_RAW_KERBEROS] = nego_refuse_order,
+            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
+        },
+        [NEGO_STATE_CONFIRM] = {
+            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
+            [SPNEGO_KIND_RESP] = accept_confirm, [SPNEGO_KIND_RAW_NTLM] = nego_refuse_order,
+            [SPNEGO_KIND_RAW_GSS] = nego_refuse_order,
+            [SPNEGO_KIND_RAW_KERBEROS] = nego_refuse_order,
+            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
+        },
+        /* In DCE style Kerberos's third token is a bare AP-REP. */
+        [NEGO_STATE_RAW] = {
+            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
+            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = accept_raw_next,
+            [SPNEGO_KIND_RAW_GSS] = accept_raw_next,
+            [SPNEGO_KIND_RAW_KERBEROS] = accept_raw_next,
+            [SPNEGO_KIND_OTHER] = accept_raw_next,
+        },
+    },
+};
+
+NTSTATUS NTAPI
+nego_acceptor_accept(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context, PSecBufferDesc input,
+                     ULONG requirements, ULONG data_rep, PLSA_SEC_HANDLE new_context,
+                     PSecBufferDesc output, PULONG attributes, PTimeStamp expiry,
+                     PBOOLEAN mapped, PSecBuffer context_data)
+{
+    const enum nego_handle kind = NEGO_HANDLE_ACCEPTOR;
+    struct nego_leg leg = {
+        .input = input, .output = output, .requirements = requirements, .data_rep = data_rep,
+        .attributes = attributes, .expiry = expiry, .mapped = mapped,
+        .context_data = context_data,
+    };
+    struct nego_credential *own;
+    struct nego_context *c;
+    NTSTATUS st = nego_leg_open(&leg);
+
+    if (!NT_SUCCESS(st))
+        return st;
+    if (context != 0)
+        return nego_leg_next(&engine, kind, context, &leg, new_context);
+    own = nego_credential_get(credential, SECPKG_CRED_INBOUND);
+    if (own == NULL)
+        return SEC_E_INVALID_HANDLE;
+    c = nego_context_new(kind, credential, own);
+    return c != NULL ? nego_leg_first(&engine, c, &leg, new_context)
+                     : SEC_E_INSUFFICIENT_MEMORY;
+}

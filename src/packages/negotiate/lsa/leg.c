@@ -1,0 +1,381 @@
+/*
+ * One leg of a negotiation, apart from its protocol: tokens in and out, the
+ * calls of the chosen package, its ContextData until it is handed over, and the
+ * mechListMIC (RFC 4178 5).
+ *
+ * Runs in the authority. The authority calls one leg of a context at a time;
+ * should it not, the state BUSY turns the second away. Trusts the authority
+ * and the packages; tokens are a stranger's.
+ */
+#include "packages/negotiate/lsa/leg.h"
+
+#include "base/secret.h"
+#include "packages/common/sec_buffer.h"
+
+#include <stdlib.h>
+
+/* ---- the context --------------------------------------------------------- */
+
+struct nego_context *
+nego_context_new(enum nego_handle kind, LSA_SEC_HANDLE number, struct nego_credential *credential)
+{
+    struct nego_context *c = calloc(1, sizeof(*c));
+
+    if (c == NULL) {
+        handle_put(nego_support()->objects, number);
+        return NULL;
+    }
+    c->kind = kind;
+    c->credential_number = number;
+    c->credential = credential;
+    return c;
+}
+
+static NTSTATUS
+delete_step(void *argument)
+{
+    const struct nego_context *c = argument;
+
+    return c->choice->mech.package.table->DeleteContext(c->inner);
+}
+
+static void
+data_wipe(struct nego_context *c)
+{
+    if (c->data.pvBuffer != NULL) {
+        secret_wipe(c->data.pvBuffer, c->data.cbBuffer);
+        nego_support()->lsa->FreeLsaHeap(c->data.pvBuffer);
+    }
+    c->data = (SecBuffer){ 0 };
+}
+
+void
+nego_context_drop_inner(struct nego_context *c)
+{
+    if (c->inner != 0 && c->choice->mech.package.table->DeleteContext != NULL)
+        (void)nego_support()->packages->run(c->choice->mech.package.id, delete_step, c);
+    c->inner = 0;
+    c->through = false;
+    data_wipe(c);
+}
+
+void
+nego_context_free(void *context)
+{
+    struct nego_context *c = context;
+
+    nego_context_drop_inner(c);
+    handle_put(nego_support()->objects, c->credential_number);
+    free(c->mech_list);
+    free(c);
+}
+
+bool
+nego_context_keep_list(struct nego_context *c, struct view list)
+{
+    free(c->mech_list);
+    c->mech_list = malloc(list.n);
+    if (c->mech_list == NULL)
+        return false;
+    memcpy(c->mech_list, list.p, list.n);
+    c->mech_list_n = list.n;
+    return true;
+}
+
+/* ---- tokens -------------------------------------------------------------- */
+
+NTSTATUS
+nego_leg_open(struct nego_leg *leg)
+{
+    NTSTATUS st = sec_buffer_read(nego_support()->lsa, leg->input, SECBUFFER_TOKEN, &leg->token);
+
+    return NT_SUCCESS(st) && leg->token.n > NEGO_MESSAGE_MAX ? SEC_E_INVALID_TOKEN : st;
+}
+
+NTSTATUS
+nego_leg_send(const struct nego_leg *leg, struct view token, uint32_t attributes)
+{
+    bool allocated = false;
+    NTSTATUS st = STATUS_SUCCESS;
+
+    if (token.n == 0)
+        sec_buffer_put_nothing(leg->output, SECBUFFER_TOKEN);
+    else
+        st = sec_buffer_put_token(nego_support()->lsa, leg->output, token,
+                                  (leg->requirements & ISC_REQ_ALLOCATE_MEMORY) != 0, &allocated);
+    if (NT_SUCCESS(st))
+        *leg->attributes = (attributes & ~ISC_RET_ALLOCATED_MEMORY) |
+                           (allocated ? ISC_RET_ALLOCATED_MEMORY : 0);
+    return st;
+}
+
+/* ---- the package --------------------------------------------------------- */
+
+/* A leg's buffers, with our tokens instead of the application's. */
+struct inner_leg {
+    struct nego_context *c;
+    const struct nego_leg *leg;
+    SecBuffer in[SEC_BUFFERS_MAX], out[SEC_BUFFERS_MAX];
+    SecBufferDesc input, output;
+    SecBuffer *answer;              /* the TOKEN of out */
+    uint8_t *room;                  /* its bytes, where the package does not allocate them */
+    LSA_SEC_HANDLE handle;
+    ULONG attributes;
+};
+
+static NTSTATUS
+inner_step(void *argument)
+{
+    struct inner_leg *i = argument;
+    struct nego_context *c = i->c;
+    const struct nego_leg *leg = i->leg;
+    const SECPKG_FUNCTION_TABLE *t = c->choice->mech.package.table;
+    /* CHOICE: as MIT does: without integrity there is no mechListMIC, and no proof of the list. */
+    ULONG requirements = leg->requirements | ISC_REQ_INTEGRITY;
+
+    if (c->kind == NEGO_HANDLE_ACCEPTOR)
+        return t->AcceptLsaModeContext(c->choice->handle, c->inner, &i->input, leg->requirements,
+                                       leg->data_rep, &i->handle, &i->output, &i->attributes,
+                                       &c->expiry, &c->mapped, &c->data);
+    return t->InitLsaModeContext(c->choice->handle, c->inner, leg->target, requirements,
+                                 leg->data_rep, &i->input, &i->handle, &i->output,
+                                 &i->attributes, &c->expiry, &c->mapped, &c->data);
+}
+
+/* The application's buffers but its token, and one token behind them. */
+static SecBufferDesc
+desc_make(const SecBufferDesc *from, SecBuffer to[SEC_BUFFERS_MAX], SecBuffer token)
+{
+    SecBufferDesc d = { SECBUFFER_VERSION, 0, to };
+
+    for (ULONG i = 0; from != NULL && i < from->cBuffers && d.cBuffers < SEC_BUFFERS_MAX - 1; i++) {
+        if ((from->pBuffers[i].BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_TOKEN)
+            to[d.cBuffers++] = from->pBuffers[i];
+    }
+    to[d.cBuffers++] = token;
+    return d;
+}
+
+/* What the package wrote to other buffers than the token is the application's. */
+static void
+desc_give(const SecBufferDesc *from, SecBufferDesc *to)
+{
+    ULONG n = 0;
+
+    for (ULONG i = 0; to != NULL && i < to->cBuffers && n + 1 < from->cBuffers; i++) {
+        if ((to->pBuffers[i].BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_TOKEN)
+            to->pBuffers[i] = from->pBuffers[n++];
+    }
+}
+
+static NTSTATUS
+inner_prepare(struct inner_leg *i, struct view token)
+{
+    const SecPkgInfoW *info = i->c->choice->mech.package.info;
+    bool allocates = (i->leg->requirements & ISC_REQ_ALLOCATE_MEMORY) != 0;
+    SecBuffer in = { (ULONG)token.n, SECBUFFER_TOKEN, (void *)(uintptr_t)token.p };
+    SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
+
+    if (!allocates) {
+        i->room = calloc(1, info->cbMaxToken);
+        if (i->room == NULL)
+            return SEC_E_INSUFFICIENT_MEMORY;
+    }
+    i->input = desc_make(i->leg->input, i->in, in);
+    out.cbBuffer = allocates ? 0 : info->cbMaxToken;
+    out.pvBuffer = i->room;
+    i->output = desc_make(i->leg->output, i->out, out);
+    i->answer = &i->out[i->output.cBuffers - 1];
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
+inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
+{
+    const SecBuffer *b = i->answer;
+    bool told = NT_SUCCESS(st) || (i->attributes & ISC_RET_EXTENDED_ERROR) != 0;
+
+    if (told && b->pvBuffer != NULL && b->cbBuffer > 0 &&
+        (b->pvBuffer != i->room || b->cbBuffer <= i->c->choice->mech.package.info->cbMaxToken)) {
+        out->token = malloc(b->cbBuffer);
+        if (out->token == NULL)
+            st = SEC_E_INSUFFICIENT_MEMORY;
+        else
+            memcpy(out->token, b->pvBuffer, out->n = b->cbBuffer);
+    }
+    if (b->pvBuffer != i->room)
+        nego_support()->lsa->FreeLsaHeap(b->pvBuffer);
+    free(i->room);
+    return st;
+}
+
+static bool
+status_is_through(NTSTATUS st)
+{
+    return st == STATUS_SUCCESS || st == SEC_I_LOCAL_LOGON;
+}
+
+NTSTATUS
+nego_inner_call(struct nego_context *c, const struct nego_leg *leg, struct view token,
+                struct nego_answer *out)
+{
+    struct inner_leg i = { .c = c, .leg = leg, .handle = c->inner };
+    NTSTATUS st;
+
+    *out = (struct nego_answer){ 0 };
+    st = inner_prepare(&i, token);
+    if (!NT_SUCCESS(st))
+        return st;
+    c->mapped = FALSE;
+    st = nego_support()->packages->run(c->choice->mech.package.id, inner_step, &i);
+    /* With an error on its first leg the package has deleted its context itself. */
+    if (NT_SUCCESS(st) && i.handle != 0)
+        c->inner = i.handle;
+    desc_give(&i.output, leg->output);
+    c->last_status = st;
+    c->attributes = i.attributes;
+    c->through = status_is_through(st);
+    if (!c->through)
+        data_wipe(c);
+    return inner_take_token(&i, st, out);
+}
+
+/* ---- the MIC ------------------------------------------------------------- */
+
+NTSTATUS
+nego_mic_make(struct nego_context *c, uint8_t room[NEGO_MIC_MAX], struct view *out)
+{
+    const struct opensspi_unmapped *u = c->choice->mech.package.unmapped;
+    SecBuffer mic = { NEGO_MIC_MAX, SECBUFFER_TOKEN, room };
+    NTSTATUS st = u != NULL && c->data.pvBuffer != NULL
+                      ? u->sign(&c->data, c->mech_list, (ULONG)c->mech_list_n, &mic)
+                      : SEC_E_UNSUPPORTED_FUNCTION;
+
+    *out = view_of(NULL, 0);
+    if (!NT_SUCCESS(st))
+        return st;
+    *out = view_of(room, mic.cbBuffer);
+    c->mic_sent = true;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS
+nego_mic_check(struct nego_context *c, struct view mic)
+{
+    const struct opensspi_unmapped *u = c->choice->mech.package.unmapped;
+    uint8_t room[NEGO_MIC_MAX];
+    SecBuffer b = { (ULONG)mic.n, SECBUFFER_TOKEN, room };
+    NTSTATUS st;
+
+    if (c->mic_received || mic.n > sizeof(room))
+        return nego_refuse(c, SEC_E_INVALID_TOKEN, "mechListMIC twice, or too long");
+    memcpy(room, mic.p, mic.n);
+    st = u != NULL && c->data.pvBuffer != NULL
+             ? u->verify(&c->data, c->mech_list, (ULONG)c->mech_list_n, &b)
+             : SEC_E_UNSUPPORTED_FUNCTION;
+    if (!NT_SUCCESS(st))
+        return nego_refuse(c, SEC_E_MESSAGE_ALTERED, "mechListMIC does not fit the list");
+    c->mic_received = true;
+    return STATUS_SUCCESS;
+}
+
+/* ---- the end ------------------------------------------------------------- */
+
+NTSTATUS
+nego_context_finish(struct nego_context *c, const struct nego_leg *leg)
+{
+    const SecPkgInfoW *info = c->choice->mech.package.info;
+
+    *leg->expiry = c->expiry;
+    if (c->mapped) {
+        NTSTATUS st = nego_support()->packages->hand_over(c->choice->mech.package.id, c->inner);
+
+        if (!NT_SUCCESS(st))
+            return st;
+        *leg->mapped = TRUE;
+        *leg->context_data = c->data;       /* the authority wipes and frees it */
+        c->data = (SecBuffer){ 0 };
+    }
+    atomic_store(&c->state, NEGO_STATE_COMPLETE);
+    nego_log(6, "negotiated",
+             (const char *const[]){ "package", nego_name_text(info).text, "role",
+                                    c->kind == NEGO_HANDLE_ACCEPTOR ? "acceptor" : "initiator",
+                                    "mic", c->mic_received ? "checked" : "none", NULL });
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS
+nego_refuse(const struct nego_context *c, NTSTATUS st, const char *reason)
+{
+    nego_log(5, "negotiation_refused",
+             (const char *const[]){
+                 "package", c->choice != NULL ? nego_name_text(c->choice->mech.package.info).text
+                                              : "none",
+                 "role", c->kind == NEGO_HANDLE_ACCEPTOR ? "acceptor" : "initiator", "reason",
+                 reason, "status", nego_status_text(st).text, NULL });
+    nego_count("refused");
+    return st;
+}
+
+/* ---- the state machine --------------------------------------------------- */
+
+NEGO_STEP(nego_refuse_order)
+{
+    (void)leg;
+    return nego_refuse(c, SEC_E_INVALID_TOKEN, "a token out of place");
+}
+
+NEGO_STEP(nego_refuse_bytes)
+{
+    (void)leg;
+    return nego_refuse(c, SEC_E_INVALID_TOKEN, "no token that is known");
+}
+
+static NTSTATUS
+leg_step(const struct nego_engine *e, struct nego_context *c, const struct nego_leg *leg)
+{
+    enum nego_state before = atomic_exchange(&c->state, NEGO_STATE_BUSY);
+    NTSTATUS st;
+
+    if (before >= NEGO_STATE_OPEN) {
+        if (before != NEGO_STATE_BUSY)
+            atomic_store(&c->state, before);
+        return SEC_E_OUT_OF_SEQUENCE;
+    }
+    st = e->steps[before][spnego_kind_of(leg->token)](c, leg);
+    if (!NT_SUCCESS(st))
+        atomic_store(&c->state, NEGO_STATE_FAILED);
+    return st;
+}
+
+NTSTATUS
+nego_leg_first(const struct nego_engine *e, struct nego_context *c, const struct nego_leg *leg,
+               PLSA_SEC_HANDLE out)
+{
+    NTSTATUS st = leg_step(e, c, leg);
+
+    if (NT_SUCCESS(st)) {
+        *out = (LSA_SEC_HANDLE)handle_add(nego_support()->objects, c->kind, NEGO_HANDLE_OWNER, c,
+                                          nego_context_free);
+        if (*out != 0)
+            return st;
+        st = SEC_E_INSUFFICIENT_MEMORY;
+    }
+    nego_context_free(c);
+    return st;
+}
+
+NTSTATUS
+nego_leg_next(const struct nego_engine *e, enum nego_handle kind, LSA_SEC_HANDLE handle,
+              const struct nego_leg *leg, PLSA_SEC_HANDLE out)
+{
+    struct nego_context *c = handle_get(nego_support()->objects, handle, kind, NEGO_HANDLE_OWNER);
+    NTSTATUS st;
+
+    if (c == NULL)
+        return SEC_E_INVALID_HANDLE;
+    st = leg_step(e, c, leg);
+    handle_put(nego_support()->objects, handle);
+    *out = handle;
+    return st;
+}

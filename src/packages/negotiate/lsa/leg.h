@@ -1,0 +1,123 @@
+/*
+ * leg.h: what both engines (acceptor.c, initiator.c) share: one call of
+ * SpInit- or SpAcceptLsaModeContext, the context of the package that was
+ * chosen, and the mechListMIC.
+ */
+#ifndef NEGO_LSA_LEG_H
+#define NEGO_LSA_LEG_H
+
+#include "packages/negotiate/lsa/credential.h"
+
+#include <stdatomic.h>
+
+/* Longer tokens are not looked at: Kerberos's largest, with SPNEGO around it. */
+#define NEGO_MESSAGE_MAX 65536u
+/* Any package's signature. */
+#define NEGO_MIC_MAX 256u
+
+/* The out-parameters are the authority's locations; requirements are ISC_REQ_* or ASC_REQ_*. */
+struct nego_leg {
+    const SecBufferDesc *input;
+    SecBufferDesc *output;
+    PUNICODE_STRING target;     /* initiators */
+    uint32_t requirements, data_rep;
+    struct view token;          /* the input's TOKEN, mapped */
+    PULONG attributes;
+    PTimeStamp expiry;
+    PBOOLEAN mapped;
+    PSecBuffer context_data;
+};
+
+enum nego_state {
+    NEGO_STATE_START,           /* nothing has been sent, or only a hint */
+    NEGO_STATE_MECH,            /* SPNEGO, the package is not through */
+    NEGO_STATE_CONFIRM,         /* it is: what is awaited is the peer's last word */
+    NEGO_STATE_RAW,             /* the package's own tokens, as they are */
+    NEGO_STATE_OPEN,            /* from here on, nothing more is taken */
+    NEGO_STATE_COMPLETE = NEGO_STATE_OPEN,
+    NEGO_STATE_FAILED,
+    NEGO_STATE_BUSY,            /* another thread is in this context */
+};
+
+struct nego_context {
+    _Atomic(enum nego_state) state;
+    enum nego_handle kind;
+    LSA_SEC_HANDLE credential_number;
+    struct nego_credential *credential;         /* referenced */
+    const struct nego_choice *choice;           /* NULL: none yet */
+    LSA_SEC_HANDLE inner;                       /* the package's context; 0: none */
+    uint8_t *mech_list;         /* MechTypeList's DER as it was on the wire */
+    size_t mech_list_n;
+    bool replied;               /* the acceptor's first reply is out, or in */
+    bool mic_required;          /* not the first choice of both (RFC 4178 5) */
+    bool mic_sent, mic_received;
+    /* of the package, once it is through */
+    bool through;
+    uint32_t attributes;
+    TimeStamp expiry;
+    BOOLEAN mapped;
+    SecBuffer data;             /* ContextData: AllocateLsaHeap, wiped before it is freed */
+    NTSTATUS last_status;       /* of the package that was tried last */
+};
+
+/* Takes the credential's reference over, also when it fails. */
+struct nego_context *nego_context_new(enum nego_handle kind, LSA_SEC_HANDLE number,
+                                      struct nego_credential *credential);
+void nego_context_free(void *context);
+/* Deletes the package's context, if there is one: another will be tried. */
+void nego_context_drop_inner(struct nego_context *c);
+/* A copy of the list. False: no memory. */
+MUST_CHECK bool nego_context_keep_list(struct nego_context *c, struct view list);
+
+/* Fills token. SEC_E_INVALID_TOKEN: too long. */
+MUST_CHECK NTSTATUS nego_leg_open(struct nego_leg *leg);
+/* Sends a token; ALLOCATE_MEMORY has the same bit for both sides. n 0: nothing. */
+MUST_CHECK NTSTATUS nego_leg_send(const struct nego_leg *leg, struct view token,
+                                  uint32_t attributes);
+
+/* What a package answered: the token is copied, to be freed. */
+struct nego_answer {
+    uint8_t *token;             /* NULL: none */
+    size_t n;
+};
+/*
+ * One leg of the chosen package with this token. Its status, with its attributes in the
+ * context; through is set when it has completed.
+ */
+MUST_CHECK NTSTATUS nego_inner_call(struct nego_context *c, const struct nego_leg *leg,
+                                    struct view token, struct nego_answer *out);
+
+/* SEC_E_UNSUPPORTED_FUNCTION: the context has no integrity. */
+MUST_CHECK NTSTATUS nego_mic_make(struct nego_context *c, uint8_t room[NEGO_MIC_MAX],
+                                  struct view *out);
+/* SEC_E_MESSAGE_ALTERED: not of this list, or not of this context. */
+MUST_CHECK NTSTATUS nego_mic_check(struct nego_context *c, struct view mic);
+
+/* Hands the package's context over to the application (D17). */
+MUST_CHECK NTSTATUS nego_context_finish(struct nego_context *c, const struct nego_leg *leg);
+/* What is said in the log of a handshake that is refused here, not by a package. */
+NTSTATUS nego_refuse(const struct nego_context *c, NTSTATUS st, const char *reason);
+
+/* What becomes of a token: a cell of a state table. */
+#define NEGO_STEP(name) NTSTATUS name(struct nego_context *c, const struct nego_leg *leg)
+#define NEGO_INPUTS (SPNEGO_KIND_OTHER + 1)
+typedef NTSTATUS nego_step(struct nego_context *c, const struct nego_leg *leg);
+/* One of the two sides; the rows from NEGO_STATE_OPEN on refuse everything. */
+struct nego_engine {
+    nego_step *steps[NEGO_STATE_OPEN][NEGO_INPUTS];
+};
+/* Cells for what may not come: a token out of place, and what is none. */
+NEGO_STEP(nego_refuse_order);
+NEGO_STEP(nego_refuse_bytes);
+
+/*
+ * Runs a leg: of a context that was just made, which is freed if it fails, or of one by its
+ * number. A step sets the state itself.
+ */
+MUST_CHECK NTSTATUS nego_leg_first(const struct nego_engine *e, struct nego_context *c,
+                                   const struct nego_leg *leg, PLSA_SEC_HANDLE out);
+MUST_CHECK NTSTATUS nego_leg_next(const struct nego_engine *e, enum nego_handle kind,
+                                  LSA_SEC_HANDLE handle, const struct nego_leg *leg,
+                                  PLSA_SEC_HANDLE out);
+
+#endif
