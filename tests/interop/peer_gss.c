@@ -1,7 +1,8 @@
 /*
  * peer_gss: the other end of an interop test on MIT's GSS-API with the
  * gss-ntlmssp mechanism (GSS_MECH_CONFIG names the plug-in), or with MIT's
- * own Kerberos, where MODE says so.
+ * own Kerberos, where MODE says so. Built with PEER_HEIMDAL it is peer-heimdal, on
+ * Heimdal's GSS-API and Kerberos.
  *
  *     peer-gss MODE initiate DOMAIN\USER PASSWORD      peer-gss MODE accept
  *
@@ -14,7 +15,9 @@
 #include "mode.h"
 
 #include <gssapi/gssapi.h>
+#ifndef PEER_HEIMDAL         /* its gssapi.h has them all */
 #include <gssapi/gssapi_ext.h>
+#endif
 
 #include <stdio.h>
 #include <stdlib.h>

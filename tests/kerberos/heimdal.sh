@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# heimdal.sh: Kerberos against Heimdal: its KDC, and its GSS-API in both roles.
+#
+#     heimdal.sh BIN_DIR SOURCE_DIR [ROW]
+#
+# Makes a realm with Heimdal's KDC on the loopback for each encryption type, with keys of that
+# type only, and takes every row of the table below through it in both roles of the peer: peer-gss
+# built on Heimdal's GSS-API, and built on MIT's. Prints a line a row: ok, FAILED, or "cannot" and
+# why. ROW: that one only, with everything it says. Exit status 1: a row failed; 77: a peer is not
+# installed (scripts/deps heimdal). Nothing outside a folder of its own is written.
+# shellcheck disable=SC2034,SC2154     # common.sh and realm.sh read the ones and set the others
+set -euo pipefail
+
+bin=$1 source=$2 only=${3:-}
+user=alice domain=INTEROP password=unused
+# shellcheck source=tests/interop/common.sh
+. "$source/tests/interop/common.sh"
+# shellcheck source=tests/kerberos/realm.sh
+. "$source/tests/kerberos/realm.sh"
+kdc=$peers/usr/lib/heimdal-servers/kdc
+kadmin=$peers/usr/bin/kadmin.heimdal
+for program in "$kdc" "$kadmin" "$peers/usr/sbin/kstash" "$bin/peer-heimdal" "$bin/peer-gss"; do
+    [ -x "$program" ] || skip "$(basename "$program")" heimdal
+done
+trap 'realm_stop; clean_up' EXIT
+: >"$work/mech"
+export GSS_MECH_CONFIG=$work/mech
+
+# name | mode of both ends (mode.h) | settings of the package | what must come of it:
+#   known         a logon, and every message as it must be, both ways
+#   STATUS        our end refuses it, saying that; only where the peer is the client
+table() {
+    cat <<'TABLE'
+aes256-cts-hmac-sha1-96    sealed   | mutual,seal                  |                 | known
+aes256-cts-hmac-sha1-96    signed   | mutual,sign                  |                 | known
+aes256-cts-hmac-sha1-96    logon    | mutual,plain                 |                 | known
+aes256-cts-hmac-sha1-96    one-way  | seal                         |                 | known
+aes256-cts-hmac-sha1-96    one-way-logon | plain                   |                 | known
+aes256-cts-hmac-sha1-96    dce      | dce,mutual,sign              |                 | known
+aes256-cts-hmac-sha1-96    identify | identify,mutual,plain        |                 | known
+aes256-cts-hmac-sha1-96    bindings | mutual,plain,bindings=a:1    |                 | known
+aes128-cts-hmac-sha1-96    sealed   | mutual,seal                  |                 | known
+aes128-cts-hmac-sha1-96    signed   | mutual,sign                  |                 | known
+aes256-cts-hmac-sha384-192 sealed   | mutual,seal                  |                 | known
+aes256-cts-hmac-sha384-192 signed   | mutual,sign                  |                 | known
+aes128-cts-hmac-sha256-128 sealed   | mutual,seal                  |                 | known
+aes128-cts-hmac-sha256-128 signed   | mutual,sign                  |                 | known
+arcfour-hmac-md5           refused  | mutual,seal                  |                 | 0x80090342
+arcfour-hmac-md5           sealed   | mutual,seal                  | allow_rc4 = yes | known
+arcfour-hmac-md5           signed   | mutual,sign                  | allow_rc4 = yes | known
+TABLE
+}
+
+# ---- the realm -----------------------------------------------------------------------
+# Heimdal reads its own sections, MIT's libkrb5 the first three of the same file.
+heimdal_configure() {
+    local dir=$1 port=$2 enctype=$3
+    cat >"$dir/krb5.conf" <<CONF
+[libdefaults]
+    default_realm = $REALM
+    dns_lookup_kdc = no
+    dns_lookup_realm = no
+    dns_canonicalize_hostname = false
+    rdns = false
+    allow_rc4 = true
+    allow_weak_crypto = true
+[realms]
+    $REALM = {
+        kdc = 127.0.0.1:$port
+    }
+[domain_realm]
+    localhost = $REALM
+[kadmin]
+    default_keys = $enctype:pw-salt
+[kdc]
+    database = {
+        dbname = $dir/heimdal
+        realm = $REALM
+        mkey_file = $dir/m-key
+        acl_file = $dir/acl
+        log_file = $dir/kdc.hlog
+    }
+[logging]
+    default = FILE:$dir/heimdal.log
+    kdc = FILE:$dir/kdc.log
+CONF
+    export KRB5_CONFIG=$dir/krb5.conf KRB5CCNAME=FILE:$dir/cc
+    export KRB5RCACHENAME=dfl: KRB5RCACHEDIR=$dir
+}
+heimdal_admin() {
+    "$kadmin" -l -r "$REALM" "$@" >>"$work/admin.log" 2>&1
+}
+# heimdal_start DIR ENCTYPE: realm_stop of realm.sh ends it, by its pid.
+heimdal_start() {
+    local dir=$1 port
+    port=$(realm_port)
+    heimdal_configure "$dir" "$port" "$2"
+    : >"$dir/acl"
+    "$peers/usr/sbin/kstash" --random-key --key-file="$dir/m-key" >>"$work/admin.log" 2>&1
+    heimdal_admin init --realm-max-ticket-life=unlimited --realm-max-renewable-life=unlimited \
+        "$REALM"
+    heimdal_admin add --use-defaults --password="$REALM_PASSWORD" alice
+    heimdal_admin add --use-defaults --random-key HTTP/localhost
+    heimdal_admin ext_keytab -k "$dir/web.keytab" HTTP/localhost
+    setsid "$kdc" --config-file="$dir/krb5.conf" --addresses=127.0.0.1 --ports="$port" \
+        >"$dir/kdc.out" 2>&1 </dev/null &
+    realm_pid=$!
+    for _ in $(seq 100); do
+        (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
+        kill -0 "$realm_pid" 2>/dev/null || break
+        sleep 0.05
+    done
+    echo "Heimdal's KDC did not start" >&2
+    cat "$work/admin.log" "$dir/kdc.out" >&2
+    return 1
+}
+realm_is() {
+    [ "$enctype_now" != "$1" ] || return 0
+    realm_stop
+    rm -rf "$work/realm"
+    mkdir "$work/realm"
+    heimdal_start "$work/realm" "$1"
+    enctype_now=$1
+}
+
+# ---- a row -----------------------------------------------------------------------------
+package_conf() {
+    sed -i '/^#/,$d' "$work/conf"
+    printf '#\nkeytab = %s\n[package Kerberos]\nkrb5_config = %s\n%s\n' \
+        "$work/realm/web.keytab" "$KRB5_CONFIG" "$1" >>"$work/conf"
+}
+# accept PEER MODE OPTION...: the peer comes to us; initiate: we come to it
+accept() {
+    timeout 20 "$bin/interop-driver" accept --mode "kerberos,$2" --name "alice@$REALM" "${@:3}" -- \
+        "$bin/$1" "kerberos,$2" initiate "$user" "$REALM_PASSWORD"
+}
+initiate() {
+    KRB5_KTNAME=FILE:$work/realm/web.keytab timeout 20 "$bin/interop-driver" initiate \
+        --mode "kerberos,$2" --user "$user" --domain "$REALM" --password "$REALM_PASSWORD" \
+        "${@:3}" -- "$bin/$1" "kerberos,$2" accept
+}
+# Sets cannot where the peer has no such row in that role.
+row_set() {
+    cannot=
+    case $1.$2.$3 in
+        peer-heimdal.accept.one-way)
+            cannot='its initiator finds a gap before the first message of an acceptor that sent no AP-REP, Heimdal'\''s own too'
+            ;;
+        *.initiate.refused) cannot='the refusal is the acceptor'\''s' ;;
+    esac
+}
+# row PEER ROLE NAME ENCTYPE MODE WANTED; our role
+row() {
+    local options=()
+    row_set "$1" "$2" "$3"
+    if [ -n "$cannot" ]; then
+        printf 'cannot  %-12s %-8s %-26s %-13s %s\n' "$1" "$2" "$4" "$3" "$cannot"
+        return
+    fi
+    [ "$6" = known ] || options=(--expect "$6")
+    if "$2" "$1" "$5" "${options[@]}" >"$work/row.log" 2>&1; then
+        printf 'ok      %-12s %-8s %-26s %-13s %s\n' "$1" "$2" "$4" "$3" "$6"
+        [ -z "$only" ] || cat "$work/row.log"
+    else
+        printf 'FAILED  %-12s %-8s %-26s %-13s %s\n' "$1" "$2" "$4" "$3" "$6"
+        cat "$work/row.log"
+        failed=1
+    fi
+}
+
+failed=0 enctype_now=
+while IFS='|' read -r what mode settings wanted <&4; do
+    read -r enctype name <<<"$what"
+    read -r mode <<<"$mode"
+    read -r wanted <<<"$wanted"
+    [ -z "$only" ] || [ "$only" = "$name" ] || continue
+    realm_is "$enctype"
+    package_conf "$settings"
+    for peer in peer-heimdal peer-gss; do
+        row "$peer" accept "$name" "$enctype" "$mode" "$wanted"
+        row "$peer" initiate "$name" "$enctype" "$mode" "$wanted"
+    done
+done 4< <(table)
+exit $failed
