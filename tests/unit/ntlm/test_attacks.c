@@ -499,6 +499,19 @@ weak_challenge_is_refused(void **state)
     }
 }
 
+/* Where nothing is protected the bit changes no key, as in a NEGOTIATE. */
+static void
+unprotected_challenge_may_lack_128(void **state)
+{
+    (void)state;
+    client.requirements = 0;
+    assert_int_equal(side_initiate(&client, NOTHING), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(side_accept(&server, side_out(&client)), SEC_I_CONTINUE_NEEDED);
+    memcpy(altered, server.out, server.out_n);
+    altered[23] &= (uint8_t)~0x20;
+    assert_int_equal(side_initiate(&client, view_of(altered, server.out_n)), SEC_E_OK);
+}
+
 static void
 long_negotiate_is_refused(void **state)
 {
@@ -566,6 +579,7 @@ main(void)
         TEST(names_must_be_text),
         TEST(weak_negotiate_is_refused),
         TEST(weak_challenge_is_refused),
+        TEST(unprotected_challenge_may_lack_128),
         TEST(long_negotiate_is_refused),
         TEST(flags_settle_by_themselves),
     };

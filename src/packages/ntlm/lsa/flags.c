@@ -96,8 +96,8 @@ flags_text(uint32_t flags)
 }
 
 /*
- * DEVIATION: MS-NLMP 3.2.5.1.1 wants 128 of every client. Here only of those whose
- * messages will be protected: for the others the bit changes no key, and HTTP clients
+ * DEVIATION: MS-NLMP 3.2.5.1.1 and 3.1.5.1.2 want 128 of every peer. Here only of those whose
+ * messages will be protected: for the others the bit changes no key, and HTTP's peers
  * (curl among them) do not set it.
  */
 static status_t
@@ -196,11 +196,6 @@ ntlm_flags_take(uint32_t offered, uint32_t challenge, const struct ntlm_policy *
     *settled = flags;
     if (flags_check_datagram(offered & (DATAGRAM_NEEDS | DATAGRAM_KEYS), flags, reason) < 0)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    /* A server that is asked for it and does not have it: old, or an attacker's word. */
-    if (policy->need_128 && (flags & NTLMSSP_NEGOTIATE_128) == 0) {
-        *reason = "no_128_bit";
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    }
     return flags_check_strength(flags, policy, reason);
 }
 
