@@ -7,6 +7,7 @@
 #include "vectors.h"
 
 #include "packages/ntlm/lsa/flags.h"
+#include "packages/ntlm/protect/context_data.h"
 #include "packages/ntlm/protect/keys.h"
 #include "packages/ntlm/wire/wire.h"
 
@@ -232,6 +233,23 @@ without_computer(struct wr *w, const struct ntlm_av_list *old)
 }
 
 static void
+without_domain(struct wr *w, const struct ntlm_av_list *old)
+{
+    ntlm_av_list_copy(w, old, 0, 1u << NTLM_AV_NB_DOMAIN_NAME);
+}
+
+static void
+with_client_pairs(struct wr *w, const struct ntlm_av_list *old)
+{
+    static const uint8_t bytes[48] = { 48 };
+
+    ntlm_av_list_copy(w, old, 0, 0);
+    ntlm_av_pair_build(w, NTLM_AV_SINGLE_HOST, view_of(bytes, 48));
+    ntlm_av_pair_build(w, NTLM_AV_TARGET_NAME, view_of(u"evil", 8));
+    ntlm_av_pair_build(w, NTLM_AV_CHANNEL_BINDINGS, view_of(bytes, 16));
+}
+
+static void
 with_zero_flags(struct wr *w, const struct ntlm_av_list *old)
 {
     ntlm_av_flags_build(w, 0);
@@ -266,6 +284,10 @@ cve_2019_1019_removed_computer_name_is_refused(void **state)
 {
     (void)state;
     attack_challenge(without_computer, STATUS_LOGON_FAILURE, "no_server_names");
+    side_reset(&client);
+    side_reset(&server);
+    fake.log[0] = '\0';
+    attack_challenge(without_domain, STATUS_LOGON_FAILURE, "no_server_names");
 }
 
 static void
@@ -302,6 +324,24 @@ altered_names_are_refused(void **state)
 {
     (void)state;
     attack_challenge(with_other_name, SEC_E_OK, "target_info_altered");
+}
+
+/* What only a client says would be the attacker's word under the client's proof. */
+static void
+planted_client_pairs_are_not_passed_on(void **state)
+{
+    static const uint8_t zeros[16];
+    struct ntlm_client_challenge blob;
+    struct ntlm_authenticate m;
+
+    (void)state;
+    attack_challenge(with_client_pairs, SEC_E_OK, "mic_mismatch");
+    m = taken_apart();
+    assert_int_equal(ntlm_client_challenge_parse(view_of(m.nt.p + 16, m.nt.n - 16), &blob), 0);
+    assert_false(ntlm_av_list_has(&blob.av, NTLM_AV_SINGLE_HOST));
+    assert_true(view_is_equal(blob.av.value[NTLM_AV_TARGET_NAME],
+                              view_of(client.target, sizeof(u"HTTP/localhost") - 2)));
+    assert_true(view_is_equal(blob.av.value[NTLM_AV_CHANNEL_BINDINGS], view_of(zeros, 16)));
 }
 
 /* ---- responses ----------------------------------------------------------------------- */
@@ -365,32 +405,50 @@ client_with_mic_meets_the_requirement(void **state)
     assert_int_equal(side_accept(&server, side_out(&client)), SEC_E_OK);
 }
 
-/* A client that made its response without MsvAvFlags: legacy, and a matter of the setting. */
-static void
-response_without_mic(const char *setting, NTSTATUS want)
+/* Alice's answer with pairs of her own choice and no MIC: a client that is not ours. */
+static struct view
+answer_with(void (*pairs)(struct wr *w, const struct ntlm_av_list *sent), uint8_t key[16])
 {
-    uint8_t nt[1024], v1[16], v2[16], key[16], room[16];
-    struct wr w = wr_init(nt, sizeof(nt));
+    uint8_t nt[1024], info[512], v1[16], v2[16];
+    struct wr w = wr_init(nt, sizeof(nt)), p = wr_init(info, sizeof(info));
+    struct ntlm_av_list sent;
     struct ntlm_challenge c;
     struct ntlm_authenticate m;
 
-    fake.require_mic = setting;
     client.requirements = 0;
     run_to_authenticate();
     assert_int_equal(ntlm_challenge_parse(side_out(&server), &c), 0);
+    assert_int_equal(ntlm_av_list_parse(c.target_info, &sent), 0);
+    pairs(&p, &sent);
+    ntlm_av_eol_build(&p);
     m = taken_apart();
     ntlm_ntowf_v1(view_of(u"correct horse", 26), v1);
     assert_int_equal(ntlm_ntowf_v2(v1, m.user, m.domain, v2), 0);
     wr_zeros(&w, 16);
-    ntlm_client_challenge_build(&w, 0, (const uint8_t *)"12345678", c.target_info);
+    ntlm_client_challenge_build(&w, 0, (const uint8_t *)"12345678", wr_written(&p));
     ntlm_nt_proof(v2, c.server_challenge, view_of(nt + 16, w.len - 16), nt);
     ntlm_session_base_key(v2, nt, key);
     m.nt = wr_written(&w);
     m.mic_offset = 0;
-    assert_int_equal(side_accept(&server, rebuilt(&m)), want);
-    memcpy(room, server.session_key, 16);
+    return rebuilt(&m);
+}
+
+static void
+as_sent(struct wr *w, const struct ntlm_av_list *sent)
+{
+    ntlm_av_list_copy(w, sent, 0, 0);
+}
+
+/* A client that made its response without MsvAvFlags: legacy, and a matter of the setting. */
+static void
+response_without_mic(const char *setting, NTSTATUS want)
+{
+    uint8_t key[16];
+
+    fake.require_mic = setting;
+    assert_int_equal(side_accept(&server, answer_with(as_sent, key)), want);
     if (want == SEC_E_OK)
-        assert_memory_equal(room, key, 16);
+        assert_memory_equal(server.session_key, key, 16);
     side_reset(&client);
     side_reset(&server);
 }
@@ -404,6 +462,33 @@ missing_mic_is_a_setting(void **state)
     response_without_mic("nonsense", SEC_E_OK);
     response_without_mic("yes", SEC_E_LOGON_DENIED);
     assert_non_null(strstr(fake.log, "reason=mic_required"));
+}
+
+static void
+with_unverified_target(struct wr *w, const struct ntlm_av_list *sent)
+{
+    as_sent(w, sent);
+    ntlm_av_flags_build(w, 4);
+    ntlm_av_pair_build(w, NTLM_AV_TARGET_NAME, view_of(u"HTTP/localhost", 28));
+}
+
+/* MsvAvFlags 0x4 (MS-NLMP 2.2.2.1): a stranger may have named the target to the client. */
+static void
+unverified_target_is_no_claim(void **state)
+{
+    struct ntlm_context_data data;
+    uint8_t key[16];
+
+    (void)state;
+    fake_setting("target_name", "required");
+    assert_refused(answer_with(with_unverified_target, key), SEC_E_WRONG_PRINCIPAL,
+                   "reason=target_unverified");
+    side_reset(&client);
+    side_reset(&server);
+    fake_setting("target_name", "when_supported");
+    assert_int_equal(side_accept(&server, answer_with(with_unverified_target, key)), SEC_E_OK);
+    assert_int_equal(ntlm_context_data_parse(view_of(server.data, server.data_n), &data), 0);
+    assert_int_equal(data.target.n, 0);
 }
 
 static void
@@ -512,6 +597,25 @@ unprotected_challenge_may_lack_128(void **state)
     assert_int_equal(side_initiate(&client, view_of(altered, server.out_n)), SEC_E_OK);
 }
 
+/* MS-NLMP 3.4.5.3: the LM session key is cut to 56 bits, though both sides say 128. */
+static void
+lm_key_is_not_of_128_bits(void **state)
+{
+    static const uint32_t flags = NTLMSSP_NEGOTIATE_UNICODE | NTLMSSP_NEGOTIATE_SIGN |
+                                  NTLMSSP_NEGOTIATE_LM_KEY | NTLMSSP_NEGOTIATE_128 |
+                                  NTLMSSP_NEGOTIATE_56;
+    struct ntlm_policy policy = { .need_128 = true };
+    const char *reason = "";
+    uint32_t settled;
+
+    (void)state;
+    assert_int_equal(ntlm_flags_take(flags, flags, &policy, &settled, &reason),
+                     SEC_E_UNSUPPORTED_FUNCTION);
+    assert_string_equal(reason, "no_128_bit");
+    policy.need_128 = false;
+    assert_int_equal(ntlm_flags_take(flags, flags, &policy, &settled, &reason), 0);
+}
+
 static void
 long_negotiate_is_refused(void **state)
 {
@@ -571,15 +675,18 @@ main(void)
         TEST(cve_2019_1166_planted_flags_do_not_hide_the_mic),
         TEST(cve_2019_1166_two_planted_flags_are_refused),
         TEST(altered_names_are_refused),
+        TEST(planted_client_pairs_are_not_passed_on),
         TEST(old_responses_are_refused),
         TEST(published_old_messages_are_refused),
         TEST(client_with_mic_meets_the_requirement),
         TEST(missing_mic_is_a_setting),
+        TEST(unverified_target_is_no_claim),
         TEST(session_key_must_have_its_length),
         TEST(names_must_be_text),
         TEST(weak_negotiate_is_refused),
         TEST(weak_challenge_is_refused),
         TEST(unprotected_challenge_may_lack_128),
+        TEST(lm_key_is_not_of_128_bits),
         TEST(long_negotiate_is_refused),
         TEST(flags_settle_by_themselves),
     };

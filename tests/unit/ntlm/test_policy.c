@@ -285,6 +285,27 @@ published_ntlmv1_is_accepted_at_level_4(void **state)
     assert_logged("reason=ntlmv1_refused");
 }
 
+/* With extended session security NTLMv1 needs the client's challenge, from the LM field. */
+static void
+ntlmv1_needs_the_clients_challenge(void **state)
+{
+    struct ntlm_authenticate m;
+    struct wr w = wr_init(built, sizeof(built));
+
+    (void)state;
+    fake_setting("lm_compatibility_level", "1");
+    client_open(u"alice", u"correct horse", 0);
+    assert_int_equal(side_initiate(&client, NOTHING), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(side_accept(&server, side_out(&client)), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(side_initiate(&client, side_out(&server)), SEC_E_OK);
+    assert_int_equal(ntlm_authenticate_parse(side_out(&client), &m), 0);
+    m.lm = NOTHING;
+    ntlm_authenticate_build(&w, &m);
+    assert_int_equal(side_accept(&server, wr_written(&w)), SEC_E_LOGON_DENIED);
+    assert_logged("reason=no_response");
+    assert_int_equal(fake.audits, 0);
+}
+
 /* 3.4.5.3: its signatures are of the other form, and the specification's. */
 static void
 ntlmv1_without_extended_security_is_a_setting(void **state)
@@ -473,6 +494,8 @@ half_anonymous_is_refused(void **state)
 static void
 guests_need_an_account_of_their_own(void **state)
 {
+    static const uint8_t zeros[16];
+
     (void)state;
     client_open(u"stranger", u"whatever", PROTECTED);
     assert_int_equal(run(), SEC_E_LOGON_DENIED);
@@ -486,6 +509,10 @@ guests_need_an_account_of_their_own(void **state)
     assert_int_equal(data_of(&server).flags & NTLMSSP_NEGOTIATE_SIGN, 0);
     assert_int_equal(data_of(&server).flags & NTLMSSP_NEGOTIATE_SEAL, 0);
     assert_int_equal(server.attributes & ASC_RET_INTEGRITY, 0);
+    sides_reset();
+    client.requirements = 0;                    /* no key is exchanged */
+    assert_int_equal(run(), SEC_E_OK);
+    assert_memory_equal(server.session_key, zeros, 16);
     sides_reset();
     fake_setting("guest_account", "carol");     /* disabled */
     assert_int_equal(run(), STATUS_ACCOUNT_RESTRICTION);
@@ -635,6 +662,7 @@ main(void)
         TEST(a_strong_credential_stays_strong),
         TEST(level_0_sends_lm),
         TEST(published_ntlmv1_is_accepted_at_level_4),
+        TEST(ntlmv1_needs_the_clients_challenge),
         TEST(ntlmv1_without_extended_security_is_a_setting),
         TEST(lmv2_is_verified_below_level_4),
         TEST(cve_2019_1338_lmv2_protects_nothing),
