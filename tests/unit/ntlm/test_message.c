@@ -12,6 +12,7 @@
 
 #define FLAG_SIGN 0x10u
 #define FLAG_SEAL 0x20u
+#define FLAG_EXTENDED 0x80000u
 #define FLAG_KEY_EXCH 0x40000000u
 
 static void
@@ -274,6 +275,31 @@ pieces_make_one_message(void **state)
     user_pair_delete();
 }
 
+/* MS-NLMP 3.4.6.1: without extended session security a READONLY buffer is not in the checksum. */
+static void
+readonly_is_not_signed_without_extended_security(void **state)
+{
+    uint8_t head[4] = "head", body[4] = "body", tail[4] = "tail", token[16];
+    SecBuffer b[4] = {
+        { 4, SECBUFFER_DATA | SECBUFFER_READONLY_WITH_CHECKSUM, head },
+        { 4, SECBUFFER_DATA, body },
+        { 4, SECBUFFER_DATA | SECBUFFER_READONLY, tail },
+        { 16, SECBUFFER_TOKEN, token },
+    };
+    SecBufferDesc d = { SECBUFFER_VERSION, 4, b };
+
+    (void)state;
+    user_pair_make(FLAGS_V2 & ~FLAG_EXTENDED, USER_DETECTS_ALL);
+    assert_int_equal(fake.user->SealMessage(CLIENT, 0, &d, 0), STATUS_SUCCESS);
+    head[0] ^= 1;
+    assert_int_equal(fake.user->UnsealMessage(SERVER, &d, 0, NULL), SEC_E_MESSAGE_ALTERED);
+    head[0] ^= 1;
+    tail[0] ^= 1;
+    assert_int_equal(fake.user->UnsealMessage(SERVER, &d, 0, NULL), STATUS_SUCCESS);
+    assert_memory_equal(body, "body", 4);
+    user_pair_delete();
+}
+
 static void
 too_many_pieces_are_refused(void **state)
 {
@@ -444,7 +470,9 @@ listen_to_nothing(void *arg)
     for (int i = 0; i < ROUNDS; i++) {
         struct user_message m;
 
-        user_message_init(&m);       /* 16 zero bytes are no signature */
+        /* Of the right version and number, so that only the key stream can tell. */
+        user_message_init(&m);
+        m.token[0] = 1;
         failures += fake.user->UnsealMessage(own, &m.desc, 0, NULL) != SEC_E_MESSAGE_ALTERED;
     }
     return (void *)failures;
@@ -452,15 +480,13 @@ listen_to_nothing(void *arg)
 
 /* One thread seals, another unseals, a third makes and deletes contexts beside them. */
 static void
-directions_are_independent(void **state)
+talk_and_listen(void)
 {
     LSA_SEC_HANDLE own = CLIENT;
     uint8_t key[16] = { 1 };
     pthread_t a, b;
     void *failed[2];
 
-    (void)state;
-    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
     assert_int_equal(pthread_create(&a, NULL, talk, &own), 0);
     assert_int_equal(pthread_create(&b, NULL, listen_to_nothing, &own), 0);
     for (uint32_t i = 1; i < 500; i++) {
@@ -471,6 +497,34 @@ directions_are_independent(void **state)
     pthread_join(b, &failed[1]);
     assert_null(failed[0]);
     assert_null(failed[1]);
+}
+
+static void
+directions_are_independent(void **state)
+{
+    (void)state;
+    user_pair_make(FLAGS_V2, USER_DETECTS_ALL);
+    talk_and_listen();
+    user_pair_delete();
+}
+
+/* One key stream for both directions: what the second thread undoes must not be the first's. */
+static void
+a_shared_stream_has_one_user(void **state)
+{
+    LSA_SEC_HANDLE other = SERVER;
+    struct user_message a, b;
+
+    (void)state;
+    user_pair_make(FLAGS_V2 & ~FLAG_EXTENDED, USER_DETECTS_ALL);
+    talk_and_listen();
+    assert_null(talk(&other));
+    user_message_init(&a);
+    user_message_init(&b);
+    assert_int_equal(fake.user->SealMessage(CLIENT, 0, &a.desc, 0), STATUS_SUCCESS);
+    assert_int_equal(fake.user->SealMessage(SERVER, 0, &b.desc, 0), STATUS_SUCCESS);
+    assert_memory_equal(a.data, b.data, sizeof(a.data));
+    assert_memory_equal(a.token, b.token, sizeof(a.token));
     user_pair_delete();
 }
 
@@ -489,6 +543,7 @@ main(void)
         TEST(messages_must_be_in_order),
         TEST(bad_buffers_are_refused),
         TEST(pieces_make_one_message),
+        TEST(readonly_is_not_signed_without_extended_security),
         TEST(too_many_pieces_are_refused),
         TEST(stream_buffers_are_split),
         TEST(empty_messages_are_protected),
@@ -496,6 +551,7 @@ main(void)
         TEST(malformed_context_data_is_refused),
         TEST(many_contexts_are_kept_apart),
         TEST(directions_are_independent),
+        TEST(a_shared_stream_has_one_user),
     };
 
     return cmocka_run_group_tests_name("ntlm.message", tests, NULL, NULL);
