@@ -45,3 +45,25 @@ account() {
     printf '%s\n' "$password" |
         "$bin/sspi" account add "$user" --password-stdin --state "$work/state"
 }
+
+# lsad_start [OPTION]...: the daemon on the same configuration, instead of the embedded authority.
+lsad_start() {
+    local config=$work/lsad.conf
+    sed -e "s|^mode = .*|socket = $work/lsad.sock\nmodule_dir = $bin/../lib/opensspi\nuser = $(id -un)|" \
+        "$work/conf" >"$config"
+    OPENSSPI_AUTHORITY='' "$bin/lsad" --config "$config" "$@" 2>"$work/lsad.log" &
+    pid=$!
+    export OPENSSPI_AUTHORITY=unix:$work/lsad.sock
+    for _ in $(seq 100); do
+        "$bin/sspi" package list >/dev/null 2>&1 && return 0
+        sleep 0.05
+    done
+    cat "$work/lsad.log"
+    return 1
+}
+# It must have survived, and end in order.
+lsad_stop() {
+    [ -n "$pid" ] || return 0
+    kill "$pid" && wait "$pid" || { cat "$work/lsad.log"; return 1; }
+    pid=
+}

@@ -12,6 +12,7 @@
  *     --ntlm-auth      the peer speaks ntlm_auth's lines; its session key is compared with ours
  *     --no-signed      messages are sealed only
  *     --denied         this handshake must be refused, by the acceptor, as a wrong password is
+ *     --chosen PACKAGE what SECPKG_ATTR_NEGOTIATION_INFO must say
  *     --expect STATUS  it must end so at our end (a number); nobody is known then
  *     --key-bits N     what SECPKG_ATTR_KEY_INFO must say
  *
@@ -32,6 +33,8 @@
 #include <string.h>
 #include <strings.h>
 
+/* What no package says: there is no token any more. */
+#define LINE_ENDED SEC_E_CANNOT_INSTALL
 #define PEER_REFUSED 3          /* a peer's exit status when the handshake was refused */
 
 struct plan {
@@ -42,7 +45,7 @@ struct plan {
     SECURITY_STATUS expected;   /* SEC_E_OK: nothing else than the rest of the plan says */
     ULONG key_bits;             /* 0: any */
     struct mode mode;
-    char *user, *domain, *password, *name, *principal;
+    char *user, *domain, *password, *name, *principal, *chosen;
 };
 
 struct session {
@@ -55,7 +58,7 @@ struct session {
     struct link link;
 };
 
-static char NTLM[] = "NTLM", KERBEROS[] = "Kerberos";
+static char NTLM[] = "NTLM", KERBEROS[] = "Kerberos", NEGOTIATE[] = "Negotiate";
 static char TARGET[] = "HTTP/localhost";
 
 static bool
@@ -99,8 +102,9 @@ shake_hands(const struct plan *p, struct session *s, CredHandle *credential)
         SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
         struct frame frame = { 0, NULL };
 
-        if (!(p->initiator && first) && !link_token_get(&s->link, &frame))
-            return SEC_E_CANNOT_INSTALL;    /* a status that no package gives: the line is dead */
+        if (!(first && (p->initiator || p->mode.server_first)) &&
+            !link_token_get(&s->link, &frame))
+            return LINE_ENDED;
         in[0] = (SecBuffer){ (ULONG)frame.n, SECBUFFER_TOKEN, frame.bytes };
         if (p->mode.bindings[0] != '\0')
             in[1].cbBuffer = mode_bindings(&p->mode, bindings);
@@ -108,12 +112,18 @@ shake_hands(const struct plan *p, struct session *s, CredHandle *credential)
         frame_free(&frame);
         /* The acceptor of a datagram speaks first; an empty frame says that it may. */
         if (status >= 0 && (out.cbBuffer > 0 || (p->mode.datagram && p->initiator && first)) &&
-            !link_token_put(&s->link, out.pvBuffer, out.cbBuffer))
-            return SEC_E_CANNOT_INSTALL;
+            !link_token_put(&s->link, out.pvBuffer, out.cbBuffer, status == SEC_E_OK))
+            return LINE_ENDED;
         if (out.pvBuffer != NULL)
             FreeContextBuffer(out.pvBuffer);
     }
     return status;
+}
+
+static char *
+package(const struct mode *m)
+{
+    return m->spnego ? NEGOTIATE : m->kerberos ? KERBEROS : NTLM;
 }
 
 static SECURITY_STATUS
@@ -132,7 +142,7 @@ establish(const struct plan *p, struct session *s)
         identity.Password = (unsigned char *)p->password;
         identity.PasswordLength = (ULONG)strlen(p->password);
     }
-    status = AcquireCredentialsHandleA(p->principal, p->mode.kerberos ? KERBEROS : NTLM,
+    status = AcquireCredentialsHandleA(p->principal, package(&p->mode),
                                        p->initiator ? SECPKG_CRED_OUTBOUND : SECPKG_CRED_INBOUND,
                                        NULL, p->user != NULL ? &identity : NULL, NULL, NULL,
                                        &credential, &expiry);
@@ -362,15 +372,36 @@ key_bits_check(const struct plan *p, struct session *s)
 }
 
 static bool
+chosen_check(const struct plan *p, struct session *s)
+{
+    SecPkgContext_NegotiationInfoA info = { NULL, 0 };
+    SECURITY_STATUS status =
+        QueryContextAttributesA(&s->context, SECPKG_ATTR_NEGOTIATION_INFO, &info);
+    bool right;
+
+    if (status != SEC_E_OK)
+        return fail("SECPKG_ATTR_NEGOTIATION_INFO", status);
+    right = info.NegotiationState == SECPKG_NEGOTIATION_COMPLETE &&
+            strcmp(info.PackageInfo->Name, p->chosen) == 0;
+    if (!right)
+        fprintf(stderr, "interop: %s, state %u, not %s\n", info.PackageInfo->Name,
+                info.NegotiationState, p->chosen);
+    FreeContextBuffer(info.PackageInfo);
+    return right;
+}
+
+static bool
 converse(const struct plan *p, struct session *s)
 {
     SECURITY_STATUS status = QueryContextAttributesA(&s->context, SECPKG_ATTR_SIZES, &s->sizes);
 
     if (status != SEC_E_OK)
         return fail("SECPKG_ATTR_SIZES", status);
+    if (p->chosen != NULL && !chosen_check(p, s))
+        return false;
     if (p->key_bits != 0 && !key_bits_check(p, s))
         return false;
-    if (p->dialect == LINK_NTLM_AUTH)
+    if (p->dialect != LINK_FRAMES)
         return keys_are_equal(s);
     return !p->mode.sign || exchange(p, s);
 }
@@ -385,7 +416,7 @@ run(const struct plan *p, struct session *s)
     bool known;
 
     if (p->initiator) {
-        if (status != SEC_E_OK)
+        if (status != SEC_E_OK && !(p->denied && status == LINE_ENDED))
             return status == p->expected || fail("InitializeSecurityContext", status);
         verdict = link_verdict_get(&s->link);
         return p->denied ? verdict == LINK_REFUSED : verdict == LINK_KNOWN && converse(p, s);
@@ -406,6 +437,7 @@ plan_parse(int argc, char **argv, struct plan *p)
         { "password", required_argument, NULL, 'p' }, { "name", required_argument, NULL, 'n' },
         { "ntlm-auth", no_argument, NULL, 'l' }, { "no-signed", no_argument, NULL, 's' },
         { "principal", required_argument, NULL, 'P' },
+        { "chosen", required_argument, NULL, 'c' },
         { "denied", no_argument, NULL, 'x' }, { "mode", required_argument, NULL, 'm' },
         { "expect", required_argument, NULL, 'e' }, { "key-bits", required_argument, NULL, 'k' },
         { NULL, 0, NULL, 0 },
@@ -420,6 +452,7 @@ plan_parse(int argc, char **argv, struct plan *p)
         case 'p': p->password = optarg; break;
         case 'n': p->name = optarg; break;
         case 'P': p->principal = optarg; break;
+        case 'c': p->chosen = optarg; break;
         case 'l': p->dialect = LINK_NTLM_AUTH; break;
         case 's': p->signed_too = false; break;
         case 'x': p->denied = true; break;
@@ -429,7 +462,11 @@ plan_parse(int argc, char **argv, struct plan *p)
         default: return false;
         }
     }
-    return optind < argc && mode_parse(mode, &p->mode);
+    if (optind >= argc || !mode_parse(mode, &p->mode))
+        return false;
+    if (p->dialect == LINK_NTLM_AUTH && p->mode.spnego)
+        p->dialect = LINK_GSS_SPNEGO;
+    return true;
 }
 
 /* When we refused, as initiator, all that the peer knows is that we are gone. */

@@ -4,6 +4,13 @@
  *
  *     as server   > YR NEGOTIATE    < TT CHALLENGE    > KK AUTHENTICATE    < AF user | NA status
  *     as client   > YR              < YR NEGOTIATE    > TT CHALLENGE       < AF AUTHENTICATE
+ *
+ * In gss-spnego and gss-spnego-client every token has a line, the last one, too:
+ *
+ *     as server   > YR FIRST    < TT TOKEN    > KK TOKEN ...    < AF LAST user | NA LAST status
+ *     as client   > TT HINT     < KK TOKEN    > TT TOKEN ...    > AF LAST    < AF
+ *
+ * where * stands for no token.
  */
 #include "link.h"
 
@@ -57,25 +64,44 @@ line_get(struct link *l, char line[LINE_MAX_BYTES])
     return false;
 }
 
+/* Whether a token follows: ntlmssp's refusals have none, SPNEGO's may. */
+static bool
+line_has_bytes(const struct link *l, const char *line)
+{
+    bool refused = strncmp(line, "NA", 2) == 0 && l->dialect == LINK_NTLM_AUTH;
+
+    return strlen(line) > WORD_BYTES && line[WORD_BYTES] != '*' && !refused &&
+           strncmp(line, "BH", 2) != 0;
+}
+
 static bool
 line_get_bytes(struct link *l, struct frame *out)
 {
     struct base64_decode_ctx b64;
-    char *line = malloc(LINE_MAX_BYTES);
+    char *line = calloc(1, LINE_MAX_BYTES);
+    const char *text = line + WORD_BYTES;
     bool good = false;
 
     *out = (struct frame){ 0, NULL };
-    if (line != NULL && line_get(l, line) && strlen(line) > WORD_BYTES) {
-        size_t n = strlen(line + WORD_BYTES);
+    if (line == NULL || !line_get(l, line)) {
+        free(line);
+        return false;
+    }
+    if (strncmp(line, "NA", 2) == 0)
+        snprintf(l->verdict, sizeof l->verdict, "%s", "NA");
+    if (line_has_bytes(l, line)) {
+        size_t n = strcspn(text, " ");
 
         out->n = BASE64_DECODE_LENGTH(n);
         out->bytes = calloc(1, out->n + 1);
         base64_decode_init(&b64);
-        good = out->bytes != NULL && strncmp(line, "NA", 2) != 0 && strncmp(line, "BH", 2) != 0 &&
-               base64_decode_update(&b64, &out->n, out->bytes, n, line + WORD_BYTES) != 0;
-        if (!good)
-            fprintf(stderr, "interop: the peer says %s\n", line);
+        good = out->bytes != NULL &&
+               base64_decode_update(&b64, &out->n, out->bytes, n, text) != 0;
+        if (text[n] != '\0')
+            snprintf(l->verdict, sizeof l->verdict, "%.2s%.200s", line, text + n);
     }
+    if (!good)
+        fprintf(stderr, "interop: the peer says %s\n", line);
     free(line);
     return good;
 }
@@ -97,7 +123,7 @@ link_open(struct link *l, enum link_dialect dialect, const struct mode *mode, bo
 {
     int pair[2];
 
-    *l = (struct link){ dialect, peer_initiates, -1, -1, 0 };
+    *l = (struct link){ dialect, peer_initiates, -1, -1, 0, "" };
     signal(SIGPIPE, SIG_IGN);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return false;
@@ -114,8 +140,10 @@ link_open(struct link *l, enum link_dialect dialect, const struct mode *mode, bo
     l->fd = pair[0];
     if (l->pid < 0)
         return false;
-    return dialect == LINK_FRAMES ||
-           (features_set(l, mode) && (!peer_initiates || line_put(l, "YR", NULL, 0)));
+    if (dialect == LINK_FRAMES)
+        return true;
+    return features_set(l, mode) &&
+           (!peer_initiates || dialect == LINK_GSS_SPNEGO || line_put(l, "YR", NULL, 0));
 }
 
 int
@@ -132,27 +160,50 @@ link_close(struct link *l)
 bool
 link_token_get(struct link *l, struct frame *out)
 {
-    return l->dialect == LINK_FRAMES ? frame_get(l->fd, out) : line_get_bytes(l, out);
+    if (l->dialect != LINK_FRAMES)
+        return line_get_bytes(l, out);
+    if (!frame_get(l->fd, out))
+        return false;
+    if (out->n < strlen(VERDICT_NO) || memcmp(out->bytes, VERDICT_NO, strlen(VERDICT_NO)) != 0)
+        return true;
+    /* Not every acceptor has a token for its refusal. */
+    snprintf(l->verdict, sizeof l->verdict, "%s", VERDICT_NO);
+    frame_free(out);
+    return false;
 }
 
 bool
-link_token_put(struct link *l, const void *bytes, size_t n)
+link_token_put(struct link *l, const void *bytes, size_t n, bool last)
 {
     const char *word = l->peer_initiates ? "TT" : l->tokens_put == 0 ? "YR" : "KK";
+    bool concludes = last && l->peer_initiates && l->dialect == LINK_GSS_SPNEGO;
+    char line[LINE_MAX_BYTES] = "";
 
     l->tokens_put++;
-    return l->dialect == LINK_FRAMES ? frame_put(l->fd, bytes, n) : line_put(l, word, bytes, n);
+    if (l->dialect == LINK_FRAMES)
+        return frame_put(l->fd, bytes, n);
+    if (!concludes)
+        return line_put(l, word, bytes, n);
+    /* The client has its last token to judge, and says what it thinks of us. */
+    if (line_put(l, "AF", bytes, n) && line_get(l, line) && strncmp(line, "AF", 2) == 0)
+        return true;
+    fprintf(stderr, "interop: the peer says %s\n", line);
+    return false;
 }
 
 enum link_verdict
 link_verdict_get(struct link *l)
 {
-    bool lines = l->dialect == LINK_NTLM_AUTH;
+    bool lines = l->dialect != LINK_FRAMES;
     char line[LINE_MAX_BYTES] = "";
     struct frame frame = { 0, NULL };
-    bool said = lines ? line_get(l, line) : frame_get(l->fd, &frame);
+    bool waiting = l->verdict[0] == '\0', said = true;
 
-    if (said && !lines)
+    if (waiting)
+        said = lines ? line_get(l, line) : frame_get(l->fd, &frame);
+    else
+        snprintf(line, sizeof line, "%s", l->verdict);
+    if (waiting && said && !lines)
         snprintf(line, sizeof line, "%s", (const char *)frame.bytes);
     frame_free(&frame);
     fprintf(stderr, "interop: the peer says %s\n", said ? line : "nothing");
@@ -166,7 +217,7 @@ link_verdict_put(struct link *l, bool good, const char *name)
 {
     char verdict[600];
 
-    if (l->dialect == LINK_NTLM_AUTH)
+    if (l->dialect != LINK_FRAMES)
         return true;
     snprintf(verdict, sizeof verdict, "%s %s", good ? VERDICT_OK : VERDICT_NO, name);
     return frame_put(l->fd, verdict, strlen(verdict));

@@ -1,6 +1,6 @@
 /*
- * link: the driver's line to a peer program. Two dialects: frames (frame.h), as
- * our own peer programs speak, and the lines of Samba's ntlm_auth.
+ * link: the driver's line to a peer program. Three dialects: frames (frame.h), as
+ * our own peer programs speak, and the lines of Samba's ntlm_auth, for NTLM and for SPNEGO.
  */
 #ifndef INTEROP_LINK_H
 #define INTEROP_LINK_H
@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-enum link_dialect { LINK_FRAMES, LINK_NTLM_AUTH };
+enum link_dialect { LINK_FRAMES, LINK_NTLM_AUTH, LINK_GSS_SPNEGO };
 
 struct link {
     enum link_dialect dialect;
@@ -18,6 +18,7 @@ struct link {
     pid_t pid;
     int fd;
     unsigned tokens_put;        /* ntlm_auth's first line differs from the next */
+    char verdict[300];          /* one that came where a token was due, or along with it */
 };
 
 /* Starts argv with its standard input and output at our end; ntlm_auth learns the mode so. */
@@ -29,7 +30,8 @@ int link_close(struct link *l);
 
 /* Tokens of the handshake. False: the peer refused, or is gone. */
 bool link_token_get(struct link *l, struct frame *out);
-bool link_token_put(struct link *l, const void *bytes, size_t n);
+/* last: we are through, whatever the peer has to say yet. */
+bool link_token_put(struct link *l, const void *bytes, size_t n, bool last);
 
 /* After the last token: what the peer, as acceptor, says of us. A dead peer has refused nobody. */
 enum link_verdict { LINK_KNOWN, LINK_REFUSED, LINK_GONE };

@@ -35,7 +35,8 @@ word_take(const char *word, struct mode *out)
         { "dce", &out->dce },             { "datagram", &out->datagram },
         { "identify", &out->identify },   { "anonymous", &out->anonymous },
         { "no-replay", &out->no_replay }, { "kerberos", &out->kerberos },
-        { "mutual", &out->mutual },
+        { "mutual", &out->mutual },       { "spnego", &out->spnego },
+        { "both", &out->both },           { "server-first", &out->server_first },
     };
 
     if (strcmp(word, "plain") == 0)

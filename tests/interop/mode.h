@@ -7,6 +7,9 @@
  *     dce             DCE style: three tokens, the last from the client
  *     datagram        connectionless
  *     kerberos        Kerberos and not NTLM
+ *     spnego          the one or the other inside SPNEGO; at our end, the package Negotiate
+ *     both            a client offers Kerberos, then NTLM
+ *     server-first    the server speaks first, as in SMB
  *     mutual          the server proves itself, too
  *     identify        the server may learn who the client is, no more
  *     anonymous       the client is nobody
@@ -25,6 +28,7 @@
 struct mode {
     bool sign, seal;
     bool dce, datagram, identify, anonymous, no_replay, kerberos, mutual;
+    bool spnego, both, server_first;
     uint32_t flags;             /* 0: the peer's own choice */
     char bindings[64];          /* "": none are passed */
 };

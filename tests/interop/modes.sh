@@ -59,31 +59,11 @@ package_conf() {
     [ -z "$1" ] || printf '[package NTLM]\n%s\n' "${1//;/$'\n'}" >>"$work/conf.new"
     mv "$work/conf.new" "$work/conf"
 }
-lsad_stop() {
-    [ -n "$pid" ] || return 0
-    kill "$pid" && wait "$pid" || { cat "$work/lsad.log"; return 1; }
-    pid=
-}
-lsad_start() {
-    local config=$work/lsad.conf
-    sed -e "s|^mode = .*|socket = $work/lsad.sock\nmodule_dir = $bin/../lib/opensspi\nuser = $(id -un)|" \
-        "$work/conf" >"$config"
-    OPENSSPI_AUTHORITY='' "$bin/lsad" --config "$config" --no-sandbox --log-level notice \
-        2>"$work/lsad.log" &
-    pid=$!
-    export OPENSSPI_AUTHORITY=unix:$work/lsad.sock
-    for _ in $(seq 100); do
-        "$bin/sspi" package list >/dev/null 2>&1 && return 0
-        sleep 0.05
-    done
-    cat "$work/lsad.log"
-    return 1
-}
 authority_set() {
     package_conf "$1"
     [ "$authority" = lsad ] || return 0
     lsad_stop
-    lsad_start
+    lsad_start --no-sandbox --log-level notice
 }
 
 # ---- the peers -----------------------------------------------------------------------

@@ -1,8 +1,8 @@
 /*
  * peer_gss: the other end of an interop test on MIT's GSS-API with the
  * gss-ntlmssp mechanism (GSS_MECH_CONFIG names the plug-in), or with MIT's
- * own Kerberos, where MODE says so. Built with PEER_HEIMDAL it is peer-heimdal, on
- * Heimdal's GSS-API and Kerberos.
+ * own Kerberos, or either of them in SPNEGO, where MODE says so. Built with
+ * PEER_HEIMDAL it is peer-heimdal, on Heimdal's GSS-API and Kerberos.
  *
  *     peer-gss MODE initiate DOMAIN\USER PASSWORD      peer-gss MODE accept
  *
@@ -26,12 +26,22 @@
 #include <unistd.h>
 
 #define EXIT_REFUSED 3
+/* Heimdal's SPNEGO takes no password: its tickets are KRB5CCNAME's. */
+#ifdef PEER_HEIMDAL
+#define HEIMDAL_SPNEGO mode.spnego
+#else
+#define HEIMDAL_SPNEGO false
+#endif
 #define DATAGRAM_FLAG 0x10000u   /* gss-ntlmssp's own: gssapi_ntlmssp.h */
 
 static char NTLM_OID[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";   /* 1.3.6.1.4.1.311.2.2.10 */
 static char KRB5_OID[] = "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02";     /* 1.2.840.113554.1.2.2 */
+static char SPNEGO_OID[] = "\x2b\x06\x01\x05\x05\x02";                     /* 1.3.6.1.5.5.2 */
 static gss_OID_desc mech = { 10, NTLM_OID };
 static gss_OID_set_desc mech_set = { 1, &mech };
+/* What SPNEGO offers, or takes. */
+static gss_OID_desc inner_mechs[2];
+static gss_OID_set_desc inner_set = { 1, inner_mechs };
 
 /* gssapi_ntlmssp.h's options: the number of a datagram, the flags of a credential. */
 static char NUMBER_OID[] = "\x2b\x06\x01\x04\x01\xb7\x7d\x85\x0f\x01\x01";
@@ -102,6 +112,31 @@ flags_set(OM_uint32 *minor, gss_cred_id_t *credential)
                            : gss_set_cred_option(minor, credential, &FLAGS_OPTION, &value);
 }
 
+/* It has no such call, and its own Kerberos only. */
+static OM_uint32
+inner_set_set(OM_uint32 *minor, gss_cred_id_t credential)
+{
+#ifdef PEER_HEIMDAL
+    (void)minor, (void)credential;
+    return GSS_S_COMPLETE;
+#else
+    return mode.spnego ? gss_set_neg_mechs(minor, credential, &inner_set) : GSS_S_COMPLETE;
+#endif
+}
+
+static void
+mechs_choose(void)
+{
+    const gss_OID_desc ntlm = { sizeof NTLM_OID - 1, NTLM_OID },
+                       kerberos = { sizeof KRB5_OID - 1, KRB5_OID },
+                       spnego = { sizeof SPNEGO_OID - 1, SPNEGO_OID };
+
+    inner_mechs[0] = mode.kerberos || mode.both ? kerberos : ntlm;
+    inner_mechs[1] = ntlm;
+    inner_set.count = mode.both ? 2 : 1;
+    mech = mode.spnego ? spnego : inner_mechs[0];
+}
+
 static int
 initiate(char *user, char *password, gss_ctx_id_t *context)
 {
@@ -117,12 +152,16 @@ initiate(char *user, char *password, gss_ctx_id_t *context)
     gss_import_name(&minor, &user_text, mode.anonymous ? GSS_C_NT_ANONYMOUS : GSS_C_NT_USER_NAME,
                     &name);
     gss_import_name(&minor, &target_text, GSS_C_NT_HOSTBASED_SERVICE, &target);
-    if (mode.anonymous)
+    if (HEIMDAL_SPNEGO)
+        major = GSS_S_COMPLETE;
+    else if (mode.anonymous)
         major = gss_acquire_cred(&minor, name, GSS_C_INDEFINITE, &mech_set, GSS_C_INITIATE,
                                  &credential, NULL, NULL);
     else
         major = gss_acquire_cred_with_password(&minor, name, &password_text, GSS_C_INDEFINITE,
                                                &mech_set, GSS_C_INITIATE, &credential, NULL, NULL);
+    if (!GSS_ERROR(major))
+        major = inner_set_set(&minor, credential);
     if (!GSS_ERROR(major))
         major = flags_set(&minor, &credential);
     while (!GSS_ERROR(major)) {
@@ -177,13 +216,31 @@ accept_verdict(OM_uint32 major, OM_uint32 minor, gss_name_t name)
     return frame_put(1, verdict, strlen(verdict)) ? 0 : 1;
 }
 
+/* The library's own choice, except of what SPNEGO takes. */
+static OM_uint32
+accept_credential(OM_uint32 *minor, gss_cred_id_t *credential)
+{
+    OM_uint32 major;
+
+    *credential = GSS_C_NO_CREDENTIAL;
+    if (!mode.spnego)
+        return GSS_S_COMPLETE;
+    major = gss_acquire_cred(minor, GSS_C_NO_NAME, GSS_C_INDEFINITE, &mech_set, GSS_C_ACCEPT,
+                             credential, NULL, NULL);
+    return GSS_ERROR(major) ? major : inner_set_set(minor, *credential);
+}
+
 static int
 accept_context(gss_ctx_id_t *context)
 {
-    OM_uint32 major = GSS_S_CONTINUE_NEEDED, minor, ignored;
+    OM_uint32 major, minor, ignored;
+    gss_cred_id_t credential;
     gss_name_t name = GSS_C_NO_NAME;
     int status;
 
+    major = accept_credential(&minor, &credential);
+    if (!GSS_ERROR(major))
+        major = GSS_S_CONTINUE_NEEDED;
     while (major == GSS_S_CONTINUE_NEEDED) {
         gss_buffer_desc in, out = GSS_C_EMPTY_BUFFER;
         struct frame frame;
@@ -191,7 +248,7 @@ accept_context(gss_ctx_id_t *context)
         if (!frame_get(0, &frame))
             return 1;
         in = (gss_buffer_desc){ frame.n, frame.bytes };
-        major = gss_accept_sec_context(&minor, context, GSS_C_NO_CREDENTIAL, &in,
+        major = gss_accept_sec_context(&minor, context, credential, &in,
                                        bindings(), &name, NULL, &out, NULL, NULL,
                                        NULL);
         frame_free(&frame);
@@ -199,6 +256,7 @@ accept_context(gss_ctx_id_t *context)
             return 1;
         gss_release_buffer(&ignored, &out);
     }
+    gss_release_cred(&ignored, &credential);
     status = accept_verdict(major, minor, name);
     gss_release_name(&ignored, &name);
     return status;
@@ -347,8 +405,7 @@ main(int argc, char **argv)
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);
-    if (mode.kerberos)
-        mech = (gss_OID_desc){ sizeof KRB5_OID - 1, KRB5_OID };
+    mechs_choose();
     status = initiator ? initiate(argv[3], argv[4], &context) : accept_context(&context);
     if (status == 0 && mode.sign && !exchange(context, initiator))
         status = 1;
