@@ -6,6 +6,10 @@
  * store, and the next rekey finds out which. Who has the store open takes the
  * new key out of the store within --grace seconds (account_handover.c).
  *
+ * KEY.next may be the only key there is. So it is removed only where the store was
+ * seen to open with the old one, and a lock on the key keeps a second rekey away:
+ * it would take the first one's key for a left-over.
+ *
  * Runs in the sspi command: key files as who calls it, the store as its owner.
  */
 #include "cli/account.h"
@@ -20,6 +24,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,6 +44,7 @@ struct rekey {
     char path[CLI_PATH_MAX];            /* of the key as it is configured */
     char next[CLI_PATH_MAX];            /* where the new one is written */
     uint8_t key[ACCOUNT_KEY_SIZE];
+    int lock, next_lock;                /* on the two files; -1: none */
 };
 
 #define AT(member) offsetof(struct rekey_options, member)
@@ -81,6 +87,34 @@ folder_sync(const char *path)
     }
 }
 
+/* False: another rekey has the lock, or had it and has put another key in this one's place. */
+static bool
+key_lock_fd(const char *path, int fd)
+{
+    struct stat locked, now;
+
+    return flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &locked) == 0 && stat(path, &now) == 0
+           && locked.st_dev == now.st_dev && locked.st_ino == now.st_ino;
+}
+
+/*
+ * Held until the end; -1 in *fd: there is no key to lock, and opening the store
+ * will say so. KEY.next is locked as well, since it takes KEY's place before the end.
+ */
+static int
+key_lock(const char *path, int *fd)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (*fd < 0)
+        return errno == ENOENT ? CLI_OK : key_fail(path);
+    if (key_lock_fd(path, *fd))
+        return CLI_OK;
+    close(*fd);
+    *fd = -1;
+    cli_complain("%s: another rekey is at work", path);
+    return CLI_REFUSED;
+}
+
 /* Whoever may read the old one may read the new one. */
 static bool
 key_write(const struct rekey *k, int fd)
@@ -101,9 +135,9 @@ key_make(struct rekey *k)
     if (fd < 0)
         return key_fail(k->next);
     crypto_random(k->key, sizeof(k->key));
-    if (!key_write(k, fd))
+    k->next_lock = fd;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !key_write(k, fd))
         code = key_fail(k->next);
-    close(fd);
     if (code != CLI_OK)
         (void)unlink(k->next);
     else
@@ -138,7 +172,26 @@ rekey_print(const struct rekey *k, const char *done)
     return code;
 }
 
-/* True: the store is sealed with the key beside, which has its place now. */
+/*
+ * Where the key beside does not open the store: if the old one does, then the rekey died
+ * before it changed anything. If neither does, it may be for a reason that passes.
+ */
+static int
+rekey_forget(const struct rekey *k)
+{
+    int code = CLI_OK;
+    struct account_store *s = cli_store_open(&k->o->store, false, &code);
+    bool original = s != NULL && account_key_is_original(s);
+
+    account_store_close(s);
+    cli_identity_own();
+    if (original)
+        return unlink(k->next) == 0 ? CLI_OK : key_fail(k->next);
+    cli_complain("%s: kept: it may be what opens the store", k->next);
+    return code != CLI_OK ? code : CLI_REFUSED;
+}
+
+/* True: nothing is left to do. The store is sealed with the key beside, or who knows. */
 static bool
 rekey_finish(const struct rekey *k, int *code)
 {
@@ -149,9 +202,8 @@ rekey_finish(const struct rekey *k, int *code)
     s = cli_store_open_key(&k->o->store, k->next);
     cli_identity_own();
     if (s == NULL) {
-        /* It died before it changed the store. */
-        (void)unlink(k->next);
-        return false;
+        *code = rekey_forget(k);
+        return *code != CLI_OK;
     }
     *code = key_take_place(k);
     cli_identity_store();
@@ -169,12 +221,14 @@ static int
 rekey_store(const struct rekey *k, struct account_store *s)
 {
     status_t status = account_rekey(s, k->key, cli_progress, NULL);
+    bool original = status != STATUS_SUCCESS && account_key_is_original(s);
     int code;
 
     cli_progress_end();
     cli_identity_own();
-    if (status != STATUS_SUCCESS) {
+    if (original)
         (void)unlink(k->next);
+    if (status != STATUS_SUCCESS) {
         cli_identity_store();
         return cli_store_fail("rekey", "the store", status);
     }
@@ -190,9 +244,9 @@ static int
 rekey_run(struct rekey *k)
 {
     struct account_store *s;
-    int code;
+    int code = key_lock(k->path, &k->lock);
 
-    if (rekey_finish(k, &code))
+    if (code != CLI_OK || rekey_finish(k, &code))
         return code;
     code = key_make(k);
     if (code != CLI_OK)
@@ -225,7 +279,7 @@ int
 account_rekey_command(int argc, char **argv)
 {
     struct rekey_options o = { 0 };
-    struct rekey k = { .o = &o };
+    struct rekey k = { .o = &o, .lock = -1, .next_lock = -1 };
     char **operands;
     bool done;
     int code = cli_parse(&syntax, argc, argv, &o, &operands, &done);
@@ -243,6 +297,10 @@ account_rekey_command(int argc, char **argv)
     }
     cli_progress_init("hashes", o.progress);
     code = rekey_run(&k);
+    if (k.next_lock >= 0)
+        close(k.next_lock);
+    if (k.lock >= 0)
+        close(k.lock);
     secret_wipe(k.key, sizeof(k.key));
     return code;
 }

@@ -230,6 +230,11 @@ void account_rollback(struct account_store *s);
 typedef void account_progress_fn(uint64_t done, uint64_t all, void *arg);
 MUST_CHECK status_t account_rekey(struct account_store *s, const uint8_t key[ACCOUNT_KEY_SIZE],
                                   account_progress_fn *progress, void *arg);
+/*
+ * Is the store sealed, now, with the key that it was opened with? False also where that cannot
+ * be read: what false must not be taken for is that the other key may go.
+ */
+MUST_CHECK bool account_key_is_original(struct account_store *s);
 /* Whoever has the store open and did not look since must open it anew. */
 MUST_CHECK status_t account_handover_end(struct account_store *s);
 

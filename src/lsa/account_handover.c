@@ -191,6 +191,22 @@ account_key_tick(struct account_store *s, struct account_cache *cache)
     account_read_end(s, c);
 }
 
+bool
+account_key_is_original(struct account_store *s)
+{
+    bool opens = false;
+    status_t status;
+    struct account_conn *c = account_read_begin(s, &status);
+
+    if (c == NULL)
+        return false;
+    /* Keys are added, never changed: the first one needs no lock. */
+    if (account_key_check_get(c, s->keys[0], &opens) != STATUS_SUCCESS)
+        opens = false;
+    account_read_end(s, c);
+    return opens;
+}
+
 status_t
 account_handover_end(struct account_store *s)
 {

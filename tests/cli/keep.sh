@@ -68,6 +68,35 @@ run 0 account rekey --grace 0
 has out 'an interrupted rekey was finished'
 run 0 account show alice
 
+# Finishing it where the store cannot be opened: the only key that opens it must not go.
+cp -p "$state/store.key" "$dir/before.key"
+run 0 account rekey --grace 0
+mv "$state/store.key" "$state/store.key.next"
+cp -p "$dir/before.key" "$state/store.key"
+cp -p "$state/store.key.next" "$dir/only.key"
+mv "$state/accounts.db" "$state/away.db"
+run 3 account rekey --grace 0
+cmp -s "$state/store.key.next" "$dir/only.key" || complain 'the only key is gone'
+mv "$state/away.db" "$state/accounts.db"
+run 0 account rekey --grace 0
+has out 'an interrupted rekey was finished'
+run 0 account show alice
+
+# Two at once: the second neither takes nor removes what the first has made.
+exec 9<"$state"
+flock 9
+account rekey --grace 0 >"$dir/first" 2>&1 9<&- &
+first=$!
+for _ in {1..100}; do [ -s "$state/store.key.next" ] && break || sleep 0.02; done
+cp -p "$state/store.key.next" "$dir/first.key" || complain 'the first has made no key'
+run 1 account rekey --grace 0
+has err 'another rekey'
+cmp -s "$state/store.key.next" "$dir/first.key" || complain 'the key of the first is gone'
+exec 9<&-
+wait $first || complain "the first: $(cat "$dir/first")"
+cmp -s "$state/store.key" "$dir/first.key" || complain 'not the key of the first'
+run 0 account show alice
+
 # A key that lies elsewhere.
 run 0 account rekey --grace 0 --key-out "$dir/new.key"
 run 3 account list

@@ -166,6 +166,24 @@ nothing_is_left_of_the_handover(void **state)
     account_store_close(s);
 }
 
+/* What the command asks before it removes a key: so never "yes" once the store has the other. */
+static void
+it_tells_which_key_the_store_has(void **state)
+{
+    struct account_store *s = open_with("state", key_one);
+
+    (void)state;
+    assert_true(account_key_is_original(s));
+    assert_int_equal(account_rekey(s, key_two, NULL, NULL), STATUS_SUCCESS);
+    assert_false(account_key_is_original(s));
+    account_store_close(s);
+    /* With the old key, by what was handed over: not the original's either. */
+    s = open_with("state", key_one);
+    assert_non_null(s);
+    assert_false(account_key_is_original(s));
+    account_store_close(s);
+}
+
 static void
 a_damaged_hash_stops_it(void **state)
 {
@@ -320,6 +338,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         T(whoever_has_it_open_goes_on), T(an_idle_one_hears_of_it),
         T(one_that_missed_it_is_refused), T(nothing_is_left_of_the_handover),
+        T(it_tells_which_key_the_store_has),
         T(a_damaged_hash_stops_it), T(lookups_never_fail), T(a_copy_is_of_one_moment),
         T(a_copy_overwrites_nothing), T(a_copy_has_no_handover),
     };
