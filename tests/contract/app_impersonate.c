@@ -489,22 +489,28 @@ as_ordinary_user(void)
         child_exit(4);
 }
 
-/* Not root, but trusted with its clients' ids, and with files: that must not come along. */
+/* Not root, with these capabilities alone. */
 static void
-as_server_with_capabilities(void)
+become_server(uint32_t have)
 {
     struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-    struct __user_cap_data_struct caps[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
-    struct self before;
-    HANDLE token;
+    struct __user_cap_data_struct caps[2] = { { have, have, 0 }, { 0, 0, 0 } };
 
-    (void)made("secret");
-    caps[0].effective = caps[0].permitted =
-        1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_DAC_OVERRIDE;
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setgroups(0, NULL) != 0
         || setresgid(65533, 65533, 65533) != 0 || setresuid(65533, 65533, 65533) != 0
         || syscall(SYS_capset, &head, caps) != 0)
         child_exit(1);
+}
+
+/* Trusted with its clients' ids, and with files: that must not come along. */
+static void
+as_server_with_capabilities(void)
+{
+    struct self before;
+    HANDLE token;
+
+    (void)made("secret");
+    become_server(1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_DAC_OVERRIDE);
     if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
         child_exit(2);
     before = self_get();
@@ -516,6 +522,36 @@ as_server_with_capabilities(void)
     if (!RevertToSelf() || open(in_work("secret"), O_RDONLY) < 0)
         child_exit(5);
     assert_self(&before);
+}
+
+static void
+as_server_with_one_capability(uint32_t which)
+{
+    struct self before;
+    HANDLE token;
+
+    become_server(1u << which);
+    if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
+        child_exit(2);
+    before = self_get();
+    if (ImpersonateLoggedOnUser(token) || GetLastError() != ERROR_CANNOT_IMPERSONATE)
+        child_exit(3);
+    assert_self(&before);
+    if (made("half").st_uid != 65533 || made("half").st_gid != 65533 || !RevertToSelf())
+        child_exit(4);
+}
+
+/* It takes the groups, and then setfsuid(2) does nothing and does not say so. */
+static void
+as_server_with_groups_only(void)
+{
+    as_server_with_one_capability(CAP_SETGID);
+}
+
+static void
+as_server_with_users_only(void)
+{
+    as_server_with_one_capability(CAP_SETUID);
 }
 
 static void
@@ -531,6 +567,8 @@ servers_that_are_not_root(void **state)
     assert_int_equal(opensspi_token_to_fd(token, &token_fd), SEC_E_OK);
     in_child(as_ordinary_user);
     in_child(as_server_with_capabilities);
+    in_child(as_server_with_groups_only);
+    in_child(as_server_with_users_only);
     close(token_fd);
     assert_true(CloseHandle(token));
     app_close(&p);
