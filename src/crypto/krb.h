@@ -12,6 +12,7 @@
 #ifndef CRYPTO_KRB_H
 #define CRYPTO_KRB_H
 
+#include "crypto/hmac_sha384.h"
 #include "crypto/piece.h"
 
 #include <nettle/aes.h>
@@ -90,7 +91,7 @@ struct crypto_krb_mac {
         struct hmac_md5_ctx md5;
         struct hmac_sha1_ctx sha1;
         struct hmac_sha256_ctx sha256;
-        struct hmac_sha384_ctx sha384;
+        struct crypto_hmac_sha384 sha384;
     } u;
 };
 

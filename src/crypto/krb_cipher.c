@@ -80,16 +80,26 @@ crypto_krb_open_init(struct crypto_krb_cipher *c, const struct crypto_krb_key *k
 
 /* ---- in pieces --------------------------------------------------------------- */
 
+/* RFC 8009 hashes the zero vector, too. Returns how much was hashed. */
+static size_t
+sum_begin(const struct crypto_krb_cipher *c, struct crypto_krb_mac *running)
+{
+    static const uint8_t vector[CRYPTO_KRB_BLOCK];
+
+    crypto_krb_mac_begin(running, &c->mac, c->type);
+    if (!c->type->mac_last)
+        return 0;
+    crypto_krb_mac_add(running, c->type, view_of(vector, sizeof(vector)));
+    return sizeof(vector);
+}
+
 static void
 pieces_sum(const struct crypto_krb_cipher *c, const struct crypto_piece *pieces, size_t count,
            uint8_t mac[CRYPTO_KRB_MAC_MAX])
 {
-    static const uint8_t vector[CRYPTO_KRB_BLOCK];
     struct crypto_krb_mac running;
 
-    crypto_krb_mac_begin(&running, &c->mac, c->type);
-    if (c->type->mac_last)
-        crypto_krb_mac_add(&running, c->type, view_of(vector, sizeof(vector)));
+    sum_begin(c, &running);
     for (size_t i = 0; i < count; i++)
         crypto_krb_mac_add(&running, c->type, view_of(pieces[i].p, pieces[i].n));
     crypto_krb_mac_end(&running, c->type, mac, c->type->mac_size);
@@ -112,11 +122,11 @@ void
 crypto_krb_seal_pieces(const struct crypto_krb_cipher *c, const struct crypto_piece *pieces,
                        size_t count, uint8_t mac[CRYPTO_KRB_MAC_MAX])
 {
-    if (!c->type->mac_last)
-        pieces_sum(c, pieces, count, mac);
-    crypto_krb_cts(c, pieces, count);
-    if (c->type->mac_last)
-        pieces_sum(c, pieces, count, mac);
+    struct crypto_krb_along h;
+
+    h.total = sum_begin(c, &h.mac);
+    crypto_krb_cts_along(c, &h, pieces, count);
+    crypto_krb_mac_end(&h.mac, c->type, mac, c->type->mac_size);
 }
 
 bool

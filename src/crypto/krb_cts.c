@@ -7,6 +7,10 @@
  * blocks within a piece are done in place, and only those that straddle two
  * pieces go through a copy: a message of an application's buffers is neither
  * gathered nor scattered.
+ *
+ * CBC encrypts one block after the other, and the processor waits for each.
+ * So the checksum of what is sealed is not made in a pass of its own: it goes
+ * along in small chunks, in the time that would be waited.
  */
 #include "crypto/krb_private.h"
 
@@ -16,6 +20,7 @@
 
 #define BLOCK CRYPTO_KRB_BLOCK
 #define TAIL_MAX (2 * BLOCK)
+#define ALONG_CHUNK 128u            /* a block of SHA-384, two of the others */
 
 /* Where in the sealed pieces. */
 struct place {
@@ -73,26 +78,104 @@ cbc_run(const struct crypto_krb_cipher *c, uint8_t iv[BLOCK], uint8_t *p, size_t
         cbc_decrypt(&c->u.aes256, (nettle_cipher_func *)aes256_decrypt, BLOCK, iv, n, p, p);
 }
 
+/* ---- the hash goes along ------------------------------------------------------- */
+
+/* Hashes what lies before octet `at` of this piece and was not hashed yet. */
+static void
+along_to(const struct crypto_krb_cipher *c, struct crypto_krb_along *h,
+         const struct crypto_piece *piece, size_t at)
+{
+    while (h->piece < piece || h->at < at) {
+        size_t end = h->piece < piece ? h->piece->n : at;
+
+        if (end > h->at)
+            crypto_krb_mac_add(&h->mac, c->type, view_of(h->piece->p + h->at, end - h->at));
+        h->total += end - h->at;
+        h->at = end;
+        if (h->piece < piece) {
+            h->piece++;
+            h->at = 0;
+        }
+    }
+}
+
+/* What is to be encrypted up to here is text still. */
+static void
+along_before(const struct crypto_krb_cipher *c, struct crypto_krb_along *h,
+             const struct place *x, size_t n)
+{
+    if (h != NULL && !c->type->mac_last)
+        along_to(c, h, x->piece, x->at + n);
+}
+
+static void
+along_after(const struct crypto_krb_cipher *c, struct crypto_krb_along *h,
+            const struct place *x)
+{
+    if (h != NULL && c->type->mac_last)
+        along_to(c, h, x->piece, x->at);
+}
+
+/* Up to where the hash has whole blocks, as it need not keep the rest then. */
+static size_t
+along_chunk(const struct crypto_krb_along *h, size_t n)
+{
+    size_t chunk;
+
+    if (h == NULL)
+        return n;
+    chunk = (ALONG_CHUNK - h->total % ALONG_CHUNK) / BLOCK * BLOCK;
+    if (chunk == 0)
+        chunk = ALONG_CHUNK;
+    return chunk < n ? chunk : n;
+}
+
+/* ---- blocks ---------------------------------------------------------------------- */
+
+/* n octets of one piece, whole blocks. */
+static void
+cbc_piece(const struct crypto_krb_cipher *c, struct crypto_krb_along *h, struct place *x,
+          uint8_t iv[BLOCK], size_t n)
+{
+    for (size_t run; n > 0; n -= run) {
+        run = along_chunk(h, n);
+        along_before(c, h, x, run);
+        cbc_run(c, iv, x->piece->p + x->at, run);
+        x->at += run;
+        along_after(c, h, x);
+    }
+}
+
+/* A block that lies in several pieces. */
+static void
+cbc_straddling(const struct crypto_krb_cipher *c, struct crypto_krb_along *h, struct place *x,
+               uint8_t iv[BLOCK])
+{
+    struct place back = *x;
+    uint8_t block[BLOCK];
+
+    place_get(x, block, BLOCK);
+    along_before(c, h, x, 0);
+    cbc_run(c, iv, block, BLOCK);
+    place_put(&back, block, BLOCK);
+    along_after(c, h, x);
+    secret_wipe(block, sizeof(block));
+}
+
 /* n octets, a multiple of the block. */
 static void
-cbc_blocks(const struct crypto_krb_cipher *c, struct place *x, uint8_t iv[BLOCK], size_t n)
+cbc_blocks(const struct crypto_krb_cipher *c, struct crypto_krb_along *h, struct place *x,
+           uint8_t iv[BLOCK], size_t n)
 {
     while (n > 0) {
         size_t run = place_run(x);
 
         run = (run < n ? run : n) / BLOCK * BLOCK;
         if (run > 0) {
-            cbc_run(c, iv, x->piece->p + x->at, run);
-            x->at += run;
+            cbc_piece(c, h, x, iv, run);
         } else {
-            struct place back = *x;
-            uint8_t block[BLOCK];
-
             run = BLOCK;
-            place_get(x, block, BLOCK);
-            cbc_run(c, iv, block, BLOCK);
-            place_put(&back, block, BLOCK);
-            secret_wipe(block, sizeof(block));
+            cbc_straddling(c, h, x, iv);
         }
         n -= run;
     }
@@ -135,27 +218,53 @@ tail_open(const struct crypto_krb_cipher *c, uint8_t iv[BLOCK], uint8_t tail[TAI
     secret_wipe(first, sizeof(first));
 }
 
-void
-crypto_krb_cts(const struct crypto_krb_cipher *c, const struct crypto_piece *pieces, size_t count)
+/* The last two blocks, of which the second may be short; hashed as the rest is. */
+static void
+cbc_tail(const struct crypto_krb_cipher *c, struct crypto_krb_along *h, struct place *x,
+         uint8_t iv[BLOCK], size_t n)
 {
-    struct place x = { pieces, count, 0 }, back;
-    uint8_t iv[BLOCK] = { 0 }, tail[TAIL_MAX];
-    size_t n = 0, rest;
+    struct place back = *x;
+    uint8_t tail[TAIL_MAX];
+
+    place_get(x, tail, n);
+    along_before(c, h, x, 0);
+    if (c->seals)
+        tail_seal(c, iv, tail, n);
+    else
+        tail_open(c, iv, tail, n);
+    place_put(&back, tail, n);
+    secret_wipe(tail, sizeof(tail));
+}
+
+static void
+cts(const struct crypto_krb_cipher *c, struct crypto_krb_along *h,
+    const struct crypto_piece *pieces, size_t count)
+{
+    struct place x = { pieces, count, 0 };
+    uint8_t iv[BLOCK] = { 0 };
+    size_t n = 0, rest = 0;
 
     for (size_t i = 0; i < count; i++)
         n += pieces[i].sealed ? pieces[i].n : 0;
-    if (n <= BLOCK) {
-        cbc_blocks(c, &x, iv, n);
-        return;
-    }
-    rest = n % BLOCK == 0 ? TAIL_MAX : BLOCK + n % BLOCK;
-    cbc_blocks(c, &x, iv, n - rest);
-    back = x;
-    place_get(&x, tail, rest);
-    if (c->seals)
-        tail_seal(c, iv, tail, rest);
-    else
-        tail_open(c, iv, tail, rest);
-    place_put(&back, tail, rest);
-    secret_wipe(tail, sizeof(tail));
+    if (n > BLOCK)
+        rest = n % BLOCK == 0 ? TAIL_MAX : BLOCK + n % BLOCK;
+    cbc_blocks(c, h, &x, iv, n - rest);
+    if (rest > 0)
+        cbc_tail(c, h, &x, iv, rest);
+}
+
+void
+crypto_krb_cts(const struct crypto_krb_cipher *c, const struct crypto_piece *pieces, size_t count)
+{
+    cts(c, NULL, pieces, count);
+}
+
+void
+crypto_krb_cts_along(const struct crypto_krb_cipher *c, struct crypto_krb_along *h,
+                     const struct crypto_piece *pieces, size_t count)
+{
+    h->piece = pieces;
+    h->at = 0;
+    cts(c, h, pieces, count);
+    along_to(c, h, pieces + count, 0);
 }

@@ -89,7 +89,7 @@ crypto_krb_key_view(const struct crypto_krb_key *k)
     return k->type == NULL ? view_of(NULL, 0) : view_of(k->bytes, k->type->key_size);
 }
 
-/* nettle's own descriptions, for what does not depend on the key's size. */
+/* nettle's descriptions, and ours of its kind, for what does not depend on the key's size. */
 static const struct nettle_mac *
 mac_of(const struct crypto_krb_enctype *type)
 {
@@ -97,7 +97,7 @@ mac_of(const struct crypto_krb_enctype *type)
     case KRB_ENCTYPE_AES128_SHA256:
         return &nettle_hmac_sha256;
     case KRB_ENCTYPE_AES256_SHA384:
-        return &nettle_hmac_sha384;
+        return &crypto_hmac_sha384;
     case KRB_ENCTYPE_RC4:
         return &nettle_hmac_md5;
     default:
@@ -114,7 +114,7 @@ crypto_krb_mac_init(struct crypto_krb_mac *m, const struct crypto_krb_enctype *t
         hmac_sha256_set_key(&m->u.sha256, key.n, key.p);
         break;
     case KRB_ENCTYPE_AES256_SHA384:
-        hmac_sha384_set_key(&m->u.sha384, key.n, key.p);
+        crypto_hmac_sha384_set_key(&m->u.sha384, key.n, key.p);
         break;
     case KRB_ENCTYPE_RC4:
         hmac_md5_set_key(&m->u.md5, key.n, key.p);

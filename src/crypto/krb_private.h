@@ -25,9 +25,20 @@ void crypto_krb_mac_end(struct crypto_krb_mac *running, const struct crypto_krb_
 void crypto_krb_mac_sum(const struct crypto_krb_mac *m, const struct crypto_krb_enctype *type,
                         const struct view *in, size_t count, uint8_t *out, size_t n);
 
+/* The hash over all pieces while those that are sealed are encrypted: up to where it is. */
+struct crypto_krb_along {
+    struct crypto_krb_mac mac;
+    const struct crypto_piece *piece;
+    size_t at;                          /* within this one */
+    size_t total;
+};
+
 /* CBC with ciphertext stealing, CS3, over the sealed pieces (krb_cts.c). */
 void crypto_krb_cts(const struct crypto_krb_cipher *c, const struct crypto_piece *pieces,
                     size_t count);
+/* The same; a begun hash goes along to the end: of the text, or of what it becomes (mac_last). */
+void crypto_krb_cts_along(const struct crypto_krb_cipher *c, struct crypto_krb_along *h,
+                          const struct crypto_piece *pieces, size_t count);
 
 /* RFC 4757 (krb_rc4.c). */
 void crypto_krb_rc4_mac_key(struct view key, uint32_t usage, uint8_t out[16]);

@@ -9,7 +9,7 @@
 
 #include "crypto/krb.h"
 
-#define LENGTH_MAX 70
+#define LENGTH_MAX 300          /* past two chunks of what hashes while it encrypts */
 #define SEALED_MAX (LENGTH_MAX + CRYPTO_KRB_OVERHEAD_MAX)
 
 static const int32_t types[] = {
