@@ -9,13 +9,12 @@
  * Only opening a file is done as the client: who may use a descriptor was decided when it
  * was opened. The thread is itself again before it does anything else.
  */
-#include "http-auth.h"
+#include "http-request.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <microhttpd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +30,7 @@ struct server {
 
 /* A request under way. */
 struct request {
+    struct logon_request logon;
     struct decision who;
     bool put;
     int fd;                     /* the file; -1: none */
@@ -121,9 +121,8 @@ request_begin(const struct server *s, struct client *c, struct MHD_Connection *c
         return NULL;
     r->fd = -1;
     r->put = strcmp(method, MHD_HTTP_METHOD_PUT) == 0;
-    client_authenticate(s->acceptor, c,
-                        MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-                                                    MHD_HTTP_HEADER_AUTHORIZATION), &r->who);
+    r->logon = logon_request_of(connection);
+    client_authenticate(s->acceptor, c, &r->logon, &r->who);
     r->code = r->who.verdict == AUTH_ASK ? MHD_HTTP_UNAUTHORIZED : MHD_HTTP_SERVICE_UNAVAILABLE;
     if (r->who.verdict != AUTH_KNOWN)
         return r;
@@ -131,11 +130,13 @@ request_begin(const struct server *s, struct client *c, struct MHD_Connection *c
         request_open(s, c, url, r);
     else
         r->code = MHD_HTTP_METHOD_NOT_ALLOWED;
+    if (!client_is_kept(s->acceptor, &r->logon))
+        client_wipe(c);
     return r;
 }
 
 static enum MHD_Result
-request_answer(struct MHD_Connection *connection, struct request *r)
+request_answer(const struct server *s, struct MHD_Connection *connection, struct request *r)
 {
     bool file = r->fd >= 0 && !r->put;
     struct stat st = { 0 };
@@ -150,8 +151,7 @@ request_answer(struct MHD_Connection *connection, struct request *r)
         return MHD_NO;
     if (file)
         r->fd = -1;             /* the response's now */
-    if (r->who.challenge == NULL
-        || MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, r->who.challenge))
+    if (logon_headers_add(response, s->acceptor, &r->logon, &r->who))
         result = MHD_queue_response(connection, r->code, response);
     MHD_destroy_response(response);
     return result;
@@ -173,7 +173,7 @@ on_request(void *server, struct MHD_Connection *connection, const char *url, con
         return *state != NULL ? MHD_YES : MHD_NO;
     }
     if (*n == 0)
-        return request_answer(connection, *state);
+        return request_answer(server, connection, *state);
     request_write(*state, body, *n);
     *n = 0;
     return MHD_YES;

@@ -3,7 +3,8 @@
  * Microsoft's page "NTLM Over HTTP Protocol", MS-NTHT 3.1).
  *
  * AcquireCredentialsHandle once, AcceptSecurityContext for every Authorization
- * header, until it says SEC_E_OK. On Linux the work of these calls is done by
+ * header, until it says SEC_E_OK. The package Negotiate takes what browsers send
+ * with the scheme "Negotiate", and with "NTLM" as well. On Linux the work of these calls is done by
  * lsad; this process never has the account's hash, so it has nothing to lose.
  *
  * Trusts nothing of the client: a header is bounded, decoded by nettle, and
@@ -22,11 +23,16 @@
     (ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_CONNECTION | ASC_REQ_REPLAY_DETECT | \
      ASC_REQ_SEQUENCE_DETECT | ASC_REQ_INTEGRITY | ASC_REQ_CONFIDENTIALITY)
 
+/* By package; any other's scheme has its own name. */
+static const char *const NEGOTIATE_SCHEMES[] = { "Negotiate", "NTLM", NULL };
+
 struct acceptor {
     pthread_mutex_t lock;       /* acquiring the credential */
     CredHandle credential;
     bool acquired;
     char *package;
+    const char *schemes[3];     /* the last is NULL */
+    bool no_ntlm, per_request;
     SecBuffer bindings;         /* empty: no TLS */
     ULONG wanted;               /* ASC_REQ_* */
 };
@@ -38,16 +44,34 @@ struct acceptor {
 static SECURITY_STATUS
 acceptor_acquire(struct acceptor *a)
 {
+    static char NOT_NTLM[] = "!ntlm";
+    SEC_WINNT_AUTH_IDENTITY_EXA packages = {
+        .Version = SEC_WINNT_AUTH_IDENTITY_VERSION, .Length = sizeof packages,
+        .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI, .PackageList = (unsigned char *)NOT_NTLM,
+        .PackageListLength = sizeof NOT_NTLM - 1,
+    };
     SECURITY_STATUS status = SEC_E_OK;
     TimeStamp expiry;
 
     pthread_mutex_lock(&a->lock);
     if (!a->acquired)
-        status = AcquireCredentialsHandleA(NULL, a->package, SECPKG_CRED_INBOUND, NULL, NULL, NULL,
-                                           NULL, &a->credential, &expiry);
+        status = AcquireCredentialsHandleA(NULL, a->package, SECPKG_CRED_INBOUND, NULL,
+                                           a->no_ntlm ? &packages : NULL, NULL, NULL,
+                                           &a->credential, &expiry);
     a->acquired = status == SEC_E_OK;
     pthread_mutex_unlock(&a->lock);
     return status;
+}
+
+static void
+schemes_choose(struct acceptor *a)
+{
+    a->schemes[0] = a->package;
+    if (strcasecmp(a->package, NEGOTIATE_SCHEMES[0]) != 0)
+        return;
+    a->schemes[0] = NEGOTIATE_SCHEMES[0];
+    if (!a->no_ntlm)
+        a->schemes[1] = NEGOTIATE_SCHEMES[1];
 }
 
 struct acceptor *
@@ -59,14 +83,18 @@ acceptor_new(const struct acceptor_policy *policy, SECURITY_STATUS *status)
     if (a == NULL)
         return NULL;
     pthread_mutex_init(&a->lock, NULL);
+    a->no_ntlm = policy->no_ntlm;
+    a->per_request = policy->per_request;
     a->wanted = WANTED_ATTRIBUTES;
     if (policy->missing_allowed)
         a->wanted |= ASC_REQ_ALLOW_MISSING_BINDINGS;
     if (policy->bindings != NULL)
         a->bindings = *policy->bindings;
     a->package = strdup(policy->package);
-    if (a->package != NULL)
+    if (a->package != NULL) {
+        schemes_choose(a);
         *status = acceptor_acquire(a);
+    }
     if (*status == SEC_E_OK || *status == SEC_E_NO_AUTHENTICATING_AUTHORITY)
         return a;
     acceptor_free(a);
@@ -83,10 +111,10 @@ acceptor_free(struct acceptor *a)
     free(a);
 }
 
-const char *
-acceptor_package(const struct acceptor *a)
+const char *const *
+acceptor_schemes(const struct acceptor *a)
 {
-    return a->package;
+    return a->schemes;
 }
 
 void
@@ -96,21 +124,36 @@ client_wipe(struct client *c)
         DeleteSecurityContext(&c->context);
     c->begun = false;
     c->established = false;
+    c->scheme = NULL;
     c->attributes = 0;
     c->requests = 0;
 }
 
-/* SCHEME BASE64 -> bytes, malloc'd; NULL: another scheme, too long or not base64. */
+/* Which of the schemes SCHEME BASE64 has; NULL: none. */
+static const char *
+scheme_find(const struct acceptor *a, const char *header)
+{
+    for (const char *const *i = a->schemes; *i != NULL; i++) {
+        size_t n = strlen(*i);
+
+        if (strncasecmp(header, *i, n) == 0 && header[n] == ' ')
+            return *i;
+    }
+    return NULL;
+}
+
+/* SCHEME BASE64 -> bytes, malloc'd; NULL: too long or not base64. */
 static BYTE *
-token_decode(const char *scheme, const char *header, ULONG *length)
+token_decode(const char *header, ULONG *length)
 {
     struct base64_decode_ctx b64;
-    size_t n = strlen(scheme), size = strlen(header);
+    size_t n, size = strlen(header);
     BYTE *token;
 
-    if (size > AUTH_HEADER_MAX || strncasecmp(header, scheme, n) != 0 || header[n] != ' ')
+    if (size > AUTH_HEADER_MAX)
         return NULL;
-    header += n + strspn(header + n, " ");
+    header += strcspn(header, " ");
+    header += strspn(header, " ");
     n = strlen(header);
     size = BASE64_DECODE_LENGTH(n);
     token = malloc(size + 1);
@@ -126,7 +169,7 @@ token_decode(const char *scheme, const char *header, ULONG *length)
     return token;
 }
 
-/* SCHEME, or SCHEME BASE64 where there is a token. */
+/* SCHEME BASE64, malloc'd. */
 static char *
 token_encode(const char *scheme, const SecBuffer *token)
 {
@@ -135,9 +178,7 @@ token_encode(const char *scheme, const SecBuffer *token)
 
     if (header == NULL)
         return NULL;
-    memcpy(header, scheme, n + 1);
-    if (token->cbBuffer == 0 || token->pvBuffer == NULL)
-        return header;
+    memcpy(header, scheme, n);
     header[n] = ' ';
     base64_encode_raw(header + n + 1, token->cbBuffer, token->pvBuffer);
     header[n + 1 + BASE64_ENCODE_RAW_LENGTH((size_t)token->cbBuffer)] = '\0';
@@ -209,34 +250,48 @@ client_step(struct acceptor *a, struct client *c, const SecBuffer *in, struct de
     if (out->status < 0)
         client_wipe(c);
     else if (token.pvBuffer != NULL && token.cbBuffer > 0)
-        out->challenge = token_encode(a->package, &token);
+        out->challenge = token_encode(c->scheme, &token);
     if (token.pvBuffer != NULL)
         FreeContextBuffer(token.pvBuffer);
 }
 
-void
-client_authenticate(struct acceptor *a, struct client *c, const char *authorization,
-                    struct decision *out)
+/* A token, in the scheme in which the handshake began. */
+static void
+client_hear(struct acceptor *a, struct client *c, const char *authorization,
+            struct decision *out)
 {
-    const SecBuffer none = { 0, SECBUFFER_TOKEN, NULL };
+    const char *scheme = scheme_find(a, authorization);
     SecBuffer in = { 0, SECBUFFER_TOKEN, NULL };
 
+    if (scheme != NULL && (c->scheme == NULL || c->scheme == scheme))
+        in.pvBuffer = token_decode(authorization, &in.cbBuffer);
+    if (in.pvBuffer == NULL) {
+        client_wipe(c);
+        return;
+    }
+    c->scheme = scheme;
+    client_step(a, c, &in, out);
+    free(in.pvBuffer);
+}
+
+void
+client_authenticate(struct acceptor *a, struct client *c, const struct logon_request *r,
+                    struct decision *out)
+{
     *out = (struct decision){ AUTH_ASK, SEC_E_OK, NULL };
-    if (authorization == NULL && c->established) {
+    if (r->authorization == NULL && c->established && client_is_kept(a, r)) {
         out->verdict = AUTH_KNOWN;
         return;
     }
     /* Whoever brings new credentials is nobody until they are checked. */
-    if (authorization == NULL || c->established)
+    if (r->authorization == NULL || c->established)
         client_wipe(c);
-    if (authorization != NULL) {
-        in.pvBuffer = token_decode(a->package, authorization, &in.cbBuffer);
-        if (in.pvBuffer != NULL)
-            client_step(a, c, &in, out);
-        else
-            client_wipe(c);
-        free(in.pvBuffer);
-    }
-    if (out->verdict == AUTH_ASK && out->challenge == NULL)
-        out->challenge = token_encode(a->package, &none);
+    if (r->authorization != NULL)
+        client_hear(a, c, r->authorization, out);
+}
+
+bool
+client_is_kept(const struct acceptor *a, const struct logon_request *r)
+{
+    return !a->per_request && !r->proxied;
 }

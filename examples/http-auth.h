@@ -22,6 +22,8 @@ struct acceptor;
 /* How clients log on here. */
 struct acceptor_policy {
     const char *package;
+    bool no_ntlm;               /* of Negotiate's packages, NTLM is not taken */
+    bool per_request;           /* nobody is known for longer than a request */
     const SecBuffer *bindings;  /* of the TLS certificate, borrowed for good; NULL: no TLS */
     bool missing_allowed;       /* a client that sends none is let in over TLS as well */
 };
@@ -32,16 +34,21 @@ struct acceptor_policy {
  */
 struct acceptor *acceptor_new(const struct acceptor_policy *policy, SECURITY_STATUS *status);
 void acceptor_free(struct acceptor *a);
-const char *acceptor_package(const struct acceptor *a);
+
+/* The schemes of WWW-Authenticate, the one to be tried first first; NULL ends them. */
+const char *const *acceptor_schemes(const struct acceptor *a);
 
 /*
  * One TCP connection. NTLM authenticates connections, not requests: who this is
  * must be kept here and nowhere else, or a shared connection would swap users.
+ * A proxy may put several people's requests on one connection (RFC 4559 6): what
+ * came through one proves its sender for that request only.
  */
 struct client {
     CtxtHandle context;
     bool begun;                 /* context is a handle */
     bool established;           /* and the handshake is over: we know who it is */
+    const char *scheme;         /* the one that it began with */
     ULONG attributes;           /* ASC_RET_* */
     unsigned long requests;     /* requests answered for this user */
     char address[64];
@@ -58,11 +65,20 @@ enum verdict {
 struct decision {
     enum verdict verdict;
     SECURITY_STATUS status;     /* what SSPI said; SEC_E_OK when it was not asked */
-    char *challenge;            /* WWW-Authenticate, to be free()d; NULL: none */
+    char *challenge;            /* WWW-Authenticate, to be free()d; NULL: acceptor_schemes() */
 };
 
-/* Decides about a request; authorization is its Authorization header or NULL. */
-void client_authenticate(struct acceptor *a, struct client *c, const char *authorization,
+/* What of a request a logon has to do with. */
+struct logon_request {
+    const char *authorization;  /* the header, or NULL */
+    bool proxied;               /* it has a header that proxies add */
+};
+
+/* Decides about a request. */
+void client_authenticate(struct acceptor *a, struct client *c, const struct logon_request *r,
                          struct decision *out);
+
+/* The request is answered: whether its sender is still known at the next one. */
+bool client_is_kept(const struct acceptor *a, const struct logon_request *r);
 
 #endif

@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#define YEAR_NEVER 9999         /* what has no end ends later */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char PAGE_HEAD[] =
@@ -59,6 +61,9 @@ static const struct name STATUS_NAMES[] = {
     { (ULONG)SEC_E_BAD_BINDINGS,
       "SEC_E_BAD_BINDINGS: this logon was made for another TLS connection than the one that it "
       "came by (does something in between end TLS?), or for none (--allow-missing-bindings)" },
+    { (ULONG)SEC_E_UNSUPPORTED_FUNCTION,
+      "SEC_E_UNSUPPORTED_FUNCTION: the client offers nothing that is taken here. It sends NTLM "
+      "where it has no Kerberos ticket, and NTLM may be off" },
     { (ULONG)SEC_E_NO_AUTHENTICATING_AUTHORITY,
       "SEC_E_NO_AUTHENTICATING_AUTHORITY: lsad cannot be reached. Does it run? "
       "Is OPENSSPI_AUTHORITY or the configuration's socket the one that it listens on?" },
@@ -132,18 +137,74 @@ page_user(FILE *page, struct client *c)
     free(name);
 }
 
+char *
+page_package_name(struct client *c)
+{
+    SecPkgContext_PackageInfoA info = { NULL };
+    char *copy;
+
+    if (QueryContextAttributesA(&c->context, SECPKG_ATTR_PACKAGE_INFO, &info) != SEC_E_OK ||
+        info.PackageInfo == NULL)
+        return NULL;
+    copy = strdup(info.PackageInfo->Name);
+    FreeContextBuffer(info.PackageInfo);
+    return copy;
+}
+
+/* Which package it was, and in which scheme of HTTP its tokens came. */
 static void
 page_package(FILE *page, struct client *c)
 {
-    SecPkgContext_PackageInfoA info = { NULL };
+    char *name = page_package_name(c);
 
-    if (QueryContextAttributesA(&c->context, SECPKG_ATTR_PACKAGE_INFO, &info) != SEC_E_OK ||
-        info.PackageInfo == NULL) {
-        html_row(page, "Package", "(not known)");
+    html_row(page, "Package", name != NULL ? name : "(not known)");
+    html_row(page, "Scheme", c->scheme);
+    free(name);
+}
+
+/* A TimeStamp is 100 ns since 1601, in UTC as SSPI has it here. */
+static void
+page_expiry(FILE *page, struct client *c)
+{
+    const LONGLONG to_1970 = 11644473600, units = 10000000;
+    SecPkgContext_Lifespan lifespan;
+    struct tm parts;
+    char text[64];
+    time_t seconds;
+
+    if (QueryContextAttributesA(&c->context, SECPKG_ATTR_LIFESPAN, &lifespan) != SEC_E_OK) {
+        html_row(page, "Expires", "(not known)");
         return;
     }
-    html_row(page, "Package", info.PackageInfo->Name);
-    FreeContextBuffer(info.PackageInfo);
+    seconds = (time_t)(lifespan.tsExpiry.QuadPart / units - to_1970);
+    if (gmtime_r(&seconds, &parts) == NULL || parts.tm_year + 1900 > YEAR_NEVER ||
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
+        snprintf(text, sizeof text, "never");
+    html_row(page, "Expires", text);
+}
+
+/* Whether the authority is a module of this very process: the kernel knows. */
+static bool
+authority_is_embedded(void)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char line[1024];
+    bool found = false;
+
+    while (maps != NULL && !found && fgets(line, sizeof line, maps) != NULL)
+        found = strstr(line, "/embedded.so") != NULL;
+    if (maps != NULL)
+        fclose(maps);
+    return found;
+}
+
+static void
+page_keys(FILE *page)
+{
+    html_row(page, "This session's keys", "in this web server: it signs and seals by them");
+    html_row(page, "Passwords, hashes, keytab",
+             authority_is_embedded() ? "in this web server, too: its authority is embedded"
+                                     : "in lsad; this web server has none of them");
 }
 
 static void
@@ -288,8 +349,10 @@ page_who(struct client *c)
     page_user(page, c);
     page_token(page, c);
     page_package(page, c);
+    page_expiry(page, c);
     page_attributes(page, c);
     page_key(page, c);
+    page_keys(page);
     html_row(page, "Client", c->address);
     html_row_number(page, "Requests on this connection", c->requests);
     fprintf(page, "</table>\n%s", PAGE_TAIL);
@@ -315,17 +378,36 @@ page_refusal(const char *head, const char *sentence, SECURITY_STATUS status)
     return fclose(page) == 0 ? text : NULL;
 }
 
-char *
-page_ask(const char *package, SECURITY_STATUS status)
-{
-    char sentence[256];
-    bool denied = status == SEC_E_LOGON_DENIED;
+/* What the reader can do about it, scheme by scheme. */
+static const struct advice {
+    const char *scheme, *text;
+} ADVICE[] = {
+    { "Negotiate", "With a Kerberos ticket nothing is asked: get one (<code>kinit</code>), and let "
+                   "the browser use it here (Firefox: <code>network.negotiate-auth.trusted-uris"
+                   "</code>; Chromium: <code>--auth-server-allowlist</code>; curl: "
+                   "<code>--negotiate -u :</code>)." },
+    { "NTLM", "Without one, log on as <code>DOMAIN\\user</code> or <code>user</code> with a "
+              "password. Load the page again to be asked again." },
+};
 
-    snprintf(sentence, sizeof sentence, "%sThis page is for those who log on with %s, as "
-             "<code>DOMAIN\\user</code> or <code>user</code>. Load it again to be asked again.",
-             denied ? "That user name and password were not accepted. " : "", package);
+char *
+page_ask(const char *const *schemes, SECURITY_STATUS status)
+{
+    char sentences[1024];
+    bool denied = status == SEC_E_LOGON_DENIED;
+    size_t n = 0;
+
+    n += (size_t)snprintf(sentences, sizeof sentences, "%sThis page is for those who log on.",
+                          denied ? "That user name and password were not accepted. " : "");
+    for (; *schemes != NULL; schemes++) {
+        for (size_t i = 0; i < COUNT(ADVICE); i++) {
+            if (strcmp(*schemes, ADVICE[i].scheme) == 0)
+                n += (size_t)snprintf(sentences + n, sizeof sentences - n, "</p>\n<p>%s",
+                                      ADVICE[i].text);
+        }
+    }
     /* Why a password was refused is for the authority's log, not for whoever guesses. */
-    return page_refusal("Who are you?", sentence, denied ? SEC_E_OK : status);
+    return page_refusal("Who are you?", sentences, denied ? SEC_E_OK : status);
 }
 
 char *

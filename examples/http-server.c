@@ -1,16 +1,20 @@
 /*
- * http-server: a web server whose users log on with NTLM, written as it would
- * be for Windows: AcquireCredentialsHandle, AcceptSecurityContext,
- * QueryContextAttributes. It listens on the loopback by default, shows who the
- * client is, and never holds a secret of an account.
+ * http-server: a web server whose users log on with Kerberos or NTLM, by the
+ * package Negotiate, written as it would be for Windows: AcquireCredentialsHandle,
+ * AcceptSecurityContext, QueryContextAttributes. It listens on the loopback by
+ * default, shows who the client is, and never holds a secret of an account.
  *
- *     http-server [--listen ADDRESS:PORT] [--package NAME] [--threads N]
- *                 [--tls-cert FILE --tls-key FILE [--allow-missing-bindings]]
+ *     http-server [--listen ADDRESS:PORT] [--package NAME] [--no-ntlm] [--per-request]
+ *                 [--threads N] [--tls-cert FILE --tls-key FILE [--allow-missing-bindings]]
  *
  * Port 0 takes a free one; the first line on standard output names it. SIGTERM
  * and SIGINT end it. NTLM without TLS is for the loopback and for tests only.
- * With TLS a logon must be bound to the certificate, as browsers' are; curl's are
- * not, and come in with --allow-missing-bindings only.
+ * With TLS a logon must be bound to the certificate, as browsers' NTLM is; curl's,
+ * and browsers' Kerberos, are not, and come in with --allow-missing-bindings only.
+ *
+ * --no-ntlm takes NTLM from Negotiate, for this server; lsad's configuration can do
+ * so for all. --per-request knows nobody for longer than one request, as is done
+ * for all that comes through a proxy which says that it is one.
  *
  * The HTTP is libmicrohttpd's (bounded by CONNECTION_MEMORY); the state of a
  * connection hangs on its socket (MHD_OPTION_NOTIFY_CONNECTION), never on a
@@ -18,6 +22,7 @@
  */
 #include "http-auth.h"
 #include "http-page.h"
+#include "http-request.h"
 #include "http-tls.h"
 
 #include <microhttpd.h>
@@ -43,7 +48,7 @@ struct options {
     const char *package;
     unsigned threads;
     const char *certificate, *key;      /* files; NULL: no TLS */
-    bool missing_allowed;
+    bool no_ntlm, per_request, missing_allowed;
 };
 
 static void
@@ -94,21 +99,25 @@ static void
 log_decision(struct client *c, const struct decision *d)
 {
     char *user = c->established ? page_user_name(c) : NULL;
+    char *package = c->established ? page_package_name(c) : NULL;
 
-    fprintf(stderr, "event=%s peer=%s status=0x%08X user=\"",
+    fprintf(stderr, "event=%s peer=%s status=0x%08X package=%s user=\"",
             d->verdict == AUTH_DOWN ? "down" :
             c->established          ? "logon" :
             d->status < 0           ? "refused" :
                                       "challenge",
-            c->address, (unsigned)d->status);
+            c->address, (unsigned)d->status, package != NULL ? package : "");
     for (const char *p = user; p != NULL && *p != '\0'; p++)
         fputc((unsigned char)*p < ' ' || *p == '"' ? '?' : *p, stderr);
     fputs("\"\n", stderr);
     free(user);
+    free(package);
 }
 
+/* d: the answer is about a logon, and this came of it; NULL: it is not. */
 static enum MHD_Result
-respond(struct MHD_Connection *connection, unsigned code, char *page, const char *challenge)
+respond(struct MHD_Connection *connection, unsigned code, char *page, const struct acceptor *a,
+        const struct logon_request *r, const struct decision *d)
 {
     struct MHD_Response *response;
     enum MHD_Result result = MHD_NO;
@@ -120,11 +129,9 @@ respond(struct MHD_Connection *connection, unsigned code, char *page, const char
         free(page);
         return MHD_NO;
     }
-    if (MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                                "text/html; charset=utf-8") == MHD_YES &&
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") == MHD_YES &&
-        (challenge == NULL || MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
-                                                      challenge) == MHD_YES))
+    if (header_add(response, MHD_HTTP_HEADER_CONTENT_TYPE, "text/html; charset=utf-8") &&
+        header_add(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store") &&
+        (d == NULL || logon_headers_add(response, a, r, d)))
         result = MHD_queue_response(connection, code, response);
     MHD_destroy_response(response);
     return result;
@@ -133,27 +140,33 @@ respond(struct MHD_Connection *connection, unsigned code, char *page, const char
 static enum MHD_Result
 answer(struct acceptor *a, struct client *c, struct MHD_Connection *connection)
 {
-    const char *header = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-                                                     MHD_HTTP_HEADER_AUTHORIZATION);
+    const struct logon_request r = logon_request_of(connection);
     struct decision d;
-    enum MHD_Result result = MHD_NO;
+    char *page = NULL;
+    unsigned code = MHD_HTTP_INTERNAL_SERVER_ERROR;
+    enum MHD_Result result;
 
-    client_authenticate(a, c, header, &d);
-    if (header != NULL)
+    client_authenticate(a, c, &r, &d);
+    if (r.authorization != NULL)
         log_decision(c, &d);
     switch (d.verdict) {
     case AUTH_KNOWN:
         c->requests++;
-        result = respond(connection, MHD_HTTP_OK, page_who(c), d.challenge);
+        code = MHD_HTTP_OK;
+        page = page_who(c);
         break;
     case AUTH_ASK:
-        result = respond(connection, MHD_HTTP_UNAUTHORIZED,
-                         page_ask(acceptor_package(a), d.status), d.challenge);
+        code = MHD_HTTP_UNAUTHORIZED;
+        page = page_ask(acceptor_schemes(a), d.status);
         break;
     case AUTH_DOWN:
-        result = respond(connection, MHD_HTTP_SERVICE_UNAVAILABLE, page_down(d.status), NULL);
+        code = MHD_HTTP_SERVICE_UNAVAILABLE;
+        page = page_down(d.status);
         break;
     }
+    result = respond(connection, code, page, a, &r, &d);
+    if (d.verdict == AUTH_KNOWN && !client_is_kept(a, &r))
+        client_wipe(c);
     free(d.challenge);
     return result;
 }
@@ -185,7 +198,7 @@ on_request(void *acceptor, struct MHD_Connection *connection, const char *url, c
     if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0 &&
         strcmp(method, MHD_HTTP_METHOD_POST) != 0)
         return respond(connection, MHD_HTTP_METHOD_NOT_ALLOWED, strdup("GET, HEAD or POST\n"),
-                       NULL);
+                       acceptor, NULL, NULL);
     return answer(acceptor, info->socket_context, connection);
 }
 
@@ -267,12 +280,13 @@ options_parse(int argc, char **argv, struct options *o)
     static const struct option OPTIONS[] = {
         { "listen", required_argument, NULL, 'l' }, { "package", required_argument, NULL, 'p' },
         { "threads", required_argument, NULL, 't' }, { "tls-cert", required_argument, NULL, 'c' },
-        { "tls-key", required_argument, NULL, 'k' },
+        { "tls-key", required_argument, NULL, 'k' }, { "no-ntlm", no_argument, NULL, 'n' },
+        { "per-request", no_argument, NULL, 'r' },
         { "allow-missing-bindings", no_argument, NULL, 'm' }, { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
 
-    *o = (struct options){ .listen = "127.0.0.1:8080", .package = "NTLM",
+    *o = (struct options){ .listen = "127.0.0.1:8080", .package = "Negotiate",
                            .threads = THREADS_DEFAULT };
     for (int c; (c = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
         switch (c) {
@@ -281,6 +295,8 @@ options_parse(int argc, char **argv, struct options *o)
         case 't': o->threads = (unsigned)strtoul(optarg, NULL, 10); break;
         case 'c': o->certificate = optarg; break;
         case 'k': o->key = optarg; break;
+        case 'n': o->no_ntlm = true; break;
+        case 'r': o->per_request = true; break;
         case 'm': o->missing_allowed = true; break;
         default: return false;
         }
@@ -293,8 +309,11 @@ options_parse(int argc, char **argv, struct options *o)
 static int
 server_run(const struct options *o, struct tls *t, const sigset_t *signals)
 {
-    struct acceptor_policy policy = { o->package, o->certificate != NULL ? &t->bindings : NULL,
-                                      o->missing_allowed };
+    const struct acceptor_policy policy = {
+        .package = o->package, .no_ntlm = o->no_ntlm, .per_request = o->per_request,
+        .bindings = o->certificate != NULL ? &t->bindings : NULL,
+        .missing_allowed = o->missing_allowed,
+    };
     SECURITY_STATUS status;
     struct acceptor *a = acceptor_new(&policy, &status);
     struct MHD_Daemon *daemon;
@@ -326,7 +345,8 @@ main(int argc, char **argv)
     int status = 1;
 
     if (!options_parse(argc, argv, &o)) {
-        fputs("usage: http-server [--listen ADDRESS:PORT] [--package NAME] [--threads N]\n"
+        fputs("usage: http-server [--listen ADDRESS:PORT] [--package NAME] [--no-ntlm]\n"
+              "           [--per-request] [--threads N]\n"
               "           [--tls-cert FILE --tls-key FILE [--allow-missing-bindings]]\n",
               stderr);
         return 2;

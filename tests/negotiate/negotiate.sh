@@ -17,6 +17,8 @@ user=alice domain=INTEROP password='Pässw0rd!' wrong='pässw0rd!'
 . "$source/tests/interop/common.sh"
 # shellcheck source=tests/kerberos/realm.sh
 . "$source/tests/kerberos/realm.sh"
+# shellcheck source=tests/negotiate/common.sh
+. "$source/tests/negotiate/common.sh"
 
 # name | role of the peer | mode of our end and of the peer's (mode.h) | who the client is |
 # settings of Negotiate | what must come of it:
@@ -63,24 +65,7 @@ ntlm-of-both     | server | spnego,seal                     | =                 
 TABLE
 }
 
-# ---- the realm and the authority ---------------------------------------------------------
-keytab=$work/web.keytab
-realm_begin() {
-    realm_need || exit
-    trap 'realm_stop; clean_up' EXIT
-    mkdir "$work/realm"
-    realm_start "$work/realm"
-    realm_keytab "$keytab" HTTP/localhost
-    account >"$work/account.log"
-    [ "$peer" != heimdal ] || realm_login alice
-    user=bob password=$REALM_PASSWORD account >>"$work/account.log"
-}
-# configure SETTING: of Negotiate, in the configuration that common.sh began
-configure() {
-    sed -i '/^#/,$d' "$work/conf"
-    printf '#\nkeytab = %s\n[package Kerberos]\nkrb5_config = %s\n[package Negotiate]\n%s\n' \
-        "$keytab" "$KRB5_CONFIG" "$1" >>"$work/conf"
-}
+# ---- the authority -------------------------------------------------------------------------
 settings_now=none
 authority_set() {
     [ "$1" != "$settings_now" ] || return 0
@@ -93,12 +78,9 @@ authority_set() {
 
 # ---- the peers -----------------------------------------------------------------------------
 gss_need() {
-    local plugin=$peers/usr/lib/$arch/gssntlmssp/gssntlmssp.so
     [ -x "$bin/peer-gss" ] || skip libkrb5-dev
-    [ -e "$plugin" ] || skip gss-ntlmssp
-    printf 'gssntlmssp_v1\t1.3.6.1.4.1.311.2.2.10\t%s\n' "$plugin" >"$work/mech"
+    gss_ntlm_plug
     printf '%s:%s:%s\n' "$domain" "$user" "$password" "$REALM" bob "$REALM_PASSWORD" >"$work/users"
-    export GSS_MECH_CONFIG=$work/mech NTLM_USER_FILE=$work/users
 }
 gss_row() {
     [[ $1 != client.server-first* ]] || cannot="MIT's initiator takes no first token of a server"
@@ -212,6 +194,7 @@ row() {
 failed=0 driver_args=()
 "${peer}_need"
 realm_begin
+[ "$peer" != heimdal ] || realm_login alice
 while IFS='|' read -r row role our_mode peer_mode who settings wanted <&4; do
     read -r row <<<"$row"
     read -r role <<<"$role"
