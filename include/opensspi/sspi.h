@@ -2222,12 +2222,20 @@ OPENSSPI_API SECURITY_STATUS SEC_ENTRY SspiUnmarshalAuthIdentity(ULONG AuthIdent
     char *AuthIdentityByteArray, PSEC_WINNT_AUTH_IDENTITY_OPAQUE *ppAuthIdentity);
 
 /*
- * Encrypts the secrets of an identity in place, for as long as it only lies in memory. The
- * form with options: SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON, _SAME_PROCESS (the default)
- * or _FOR_SYSTEM says who may decrypt.
+ * Encrypts the password of an identity in place, for as long as it only lies in memory. The
+ * form with options says who may decrypt: SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS (what
+ * SspiEncryptAuthIdentity does), or _SAME_LOGON: here, any process of the same user until the
+ * machine boots. _FOR_SYSTEM is not there. DEVIATION: AuthData must be of a function of this
+ * family (SspiEncodeStringsAsAuthIdentity, SspiCopyAuthIdentity, ...); a structure that the
+ * caller laid out has no room for what is longer.
  *
- * Returns: SEC_E_OK; SEC_E_INVALID_PARAMETER; SEC_E_UNSUPPORTED_FUNCTION for an option not
- * there. Microsoft: SspiEncryptAuthIdentity, SspiEncryptAuthIdentityEx.
+ * Whoever may decrypt it can pass it on as it is: AcquireCredentialsHandle and
+ * SspiEncodeAuthIdentityAsStrings take its password in the clear.
+ *
+ * Returns: SEC_E_OK; SEC_E_INVALID_PARAMETER, also for one that is encrypted already;
+ * SEC_E_INSUFFICIENT_MEMORY; SEC_E_UNSUPPORTED_FUNCTION for an option that is not there (no
+ * keyrings in this container; a thread that acts for a client).
+ * Microsoft: SspiEncryptAuthIdentity, SspiEncryptAuthIdentityEx.
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentity(
     PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
@@ -2236,7 +2244,9 @@ OPENSSPI_API SECURITY_STATUS SEC_ENTRY SspiEncryptAuthIdentityEx(ULONG Options,
     PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData);
 
 /*
- * The way back, with the same options. Returns: as SspiEncryptAuthIdentity.
+ * The way back, with the same options; without any, whichever way it was. Returns: as
+ * SspiEncryptAuthIdentity; SEC_E_INVALID_PARAMETER for one that is not encrypted;
+ * SEC_E_DECRYPT_FAILURE: encrypted elsewhere, or changed since.
  * Microsoft: SspiDecryptAuthIdentity, SspiDecryptAuthIdentityEx.
  */
 OPENSSPI_API SECURITY_STATUS SEC_ENTRY SspiDecryptAuthIdentity(

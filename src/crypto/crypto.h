@@ -66,4 +66,10 @@ MUST_CHECK bool crypto_aead_seal(struct crypto_aead *a, struct view aad, struct 
 MUST_CHECK bool crypto_aead_open(struct crypto_aead *a, struct view aad, struct view sealed,
                                  uint8_t *out);
 
+/* The same of a key that is used seldom, by nettle: nothing is kept, and sealing cannot fail. */
+void crypto_gcm_seal(const uint8_t key[CRYPTO_AEAD_KEY], struct view aad, struct view plain,
+                     uint8_t *out);
+MUST_CHECK bool crypto_gcm_open(const uint8_t key[CRYPTO_AEAD_KEY], struct view aad,
+                                struct view sealed, uint8_t *out);
+
 #endif

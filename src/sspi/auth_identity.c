@@ -3,8 +3,9 @@
  *
  * Runs in the application. CHOICE: an identity that these helpers make is a
  * SEC_WINNT_AUTH_IDENTITY_EXW with its strings in one block, so every package that
- * takes an identity at all takes it. Passwords pass through: blocks are wiped when
- * they are freed.
+ * takes an identity at all takes it. Its password is the last one, with room to be
+ * sealed in place (auth_identity_seal.c). Passwords pass through: blocks are wiped
+ * when they are freed.
  */
 #include "sspi/auth_identity.h"
 
@@ -18,17 +19,15 @@ auth_identity_wipe(struct auth_identity *a)
     size_t i;
 
     for (i = 0; i < sizeof(a->owned) / sizeof(a->owned[0]); i++)
-        if (a->owned[i] != NULL)
-            secret_wipe_free(a->owned[i], str16_length(a->owned[i]) * sizeof(char16_t));
+        secret_wipe_free(a->owned[i].text, a->owned[i].units * sizeof(char16_t));
     memset(a, 0, sizeof(*a));
 }
 
 /* length is in characters; slot keeps a converted string of an ANSI form. */
 static bool
-string_read(const void *p, uint32_t length, uint32_t flags, char16_t **slot, struct view *out)
+string_read(const void *p, uint32_t length, uint32_t flags, struct auth_identity_owned *slot,
+            struct view *out)
 {
-    size_t units;
-
     *out = view_of(NULL, 0);
     if (p == NULL)
         return length == 0;
@@ -38,10 +37,10 @@ string_read(const void *p, uint32_t length, uint32_t flags, char16_t **slot, str
     }
     if (length > SSPI_IDENTITY_STRING_MAX)
         return false;
-    *slot = str16_from_utf8_n(view_of(p, length), &units);
-    if (*slot == NULL)
+    slot->text = str16_from_utf8_n(view_of(p, length), &slot->units);
+    if (slot->text == NULL)
         return false;
-    *out = view_of(*slot, units * sizeof(char16_t));
+    *out = view_of(slot->text, slot->units * sizeof(char16_t));
     return true;
 }
 
@@ -51,8 +50,8 @@ plain_read(const SEC_WINNT_AUTH_IDENTITY_W *id, struct auth_identity *out)
     out->flags = id->Flags;
     return string_read(id->User, id->UserLength, id->Flags, &out->owned[0], &out->user)
         && string_read(id->Domain, id->DomainLength, id->Flags, &out->owned[1], &out->domain)
-        && string_read(id->Password, id->PasswordLength, id->Flags, &out->owned[2],
-                       &out->password);
+        && string_read(id->Password, id->PasswordLength, id->Flags,
+                       &out->owned[AUTH_IDENTITY_PASSWORD], &out->password);
 }
 
 static bool
@@ -61,8 +60,8 @@ ex_read(const SEC_WINNT_AUTH_IDENTITY_EXW *id, struct auth_identity *out)
     out->flags = id->Flags;
     return string_read(id->User, id->UserLength, id->Flags, &out->owned[0], &out->user)
         && string_read(id->Domain, id->DomainLength, id->Flags, &out->owned[1], &out->domain)
-        && string_read(id->Password, id->PasswordLength, id->Flags, &out->owned[2],
-                       &out->password)
+        && string_read(id->Password, id->PasswordLength, id->Flags,
+                       &out->owned[AUTH_IDENTITY_PASSWORD], &out->password)
         && string_read(id->PackageList, id->PackageListLength, id->Flags, &out->owned[3],
                        &out->packages);
 }
@@ -101,6 +100,19 @@ auth_identity_read(const void *id, struct auth_identity *out)
     return SEC_E_INVALID_TOKEN;
 }
 
+status_t
+auth_identity_read_clear(const void *id, struct auth_identity *out)
+{
+    ULONG option;
+    status_t st = auth_identity_read(id, out);
+
+    if (st == SEC_E_OK)
+        st = auth_identity_unseal(out, &option);
+    if (st != SEC_E_OK)
+        auth_identity_wipe(out);
+    return st;
+}
+
 /* Absent stays NULL; the length is in characters. */
 static void
 string_put(struct wr *w, struct view from, unsigned short **to, ULONG *length)
@@ -117,7 +129,7 @@ SEC_WINNT_AUTH_IDENTITY_EXW *
 auth_identity_new(const struct auth_identity *from)
 {
     size_t room = from->user.n + from->domain.n + from->password.n + from->packages.n
-        + 4 * sizeof(char16_t);
+        + 4 * sizeof(char16_t) + AUTH_IDENTITY_SEAL;
     SEC_WINNT_AUTH_IDENTITY_EXW *id;
     struct wr w;
 
@@ -133,7 +145,8 @@ auth_identity_new(const struct auth_identity *from)
         | SEC_WINNT_AUTH_IDENTITY_MARSHALLED;
     string_put(&w, from->user, &id->User, &id->UserLength);
     string_put(&w, from->domain, &id->Domain, &id->DomainLength);
-    string_put(&w, from->password, &id->Password, &id->PasswordLength);
     string_put(&w, from->packages, &id->PackageList, &id->PackageListLength);
+    /* The last one: it grows where it is when it is sealed. */
+    string_put(&w, from->password, &id->Password, &id->PasswordLength);
     return id;
 }

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/str16.h"
-#include "sspi/identity.h"
+#include "sspi/auth_identity.h"
 #include "sspi/impersonate.h"
 #include "sspi/memory.h"
 
@@ -151,11 +151,26 @@ memory_format(struct sspi_process *p, const struct ask_acquire *in, struct ipc_r
     return sspi_identity_format(in->auth_data, sspi_user_half_get(p, package), memory, owned);
 }
 
+/* Only here it can be decrypted: the authority gets one in the clear, in place of the caller's. */
 static status_t
-memory_gather(struct sspi_process *p, const struct ask_acquire *in, struct ipc_ranges *memory,
+memory_decrypt(struct ask_acquire *in, void **owned)
+{
+    struct auth_identity a;
+    status_t st = auth_identity_read_clear(in->auth_data, &a);
+
+    if (st != SEC_E_OK)
+        return st == SEC_E_INSUFFICIENT_MEMORY ? st : SEC_E_UNKNOWN_CREDENTIALS;
+    in->auth_data = *owned = auth_identity_new(&a);
+    auth_identity_wipe(&a);
+    return *owned == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+}
+
+static status_t
+memory_gather(struct sspi_process *p, struct ask_acquire *in, struct ipc_ranges *memory,
               void **owned)
 {
     enum sspi_identity_form form;
+    status_t st = SEC_E_OK;
 
     memory->count = 0;
     *owned = NULL;
@@ -164,7 +179,11 @@ memory_gather(struct sspi_process *p, const struct ask_acquire *in, struct ipc_r
     form = sspi_identity_form_of(in->auth_data);
     if (form == SSPI_IDENTITY_UNKNOWN)
         return memory_format(p, in, memory, owned);
-    return sspi_identity_gather(in->auth_data, form, memory);
+    if (SspiIsAuthIdentityEncrypted(in->auth_data)) {
+        st = memory_decrypt(in, owned);
+        form = SSPI_IDENTITY_EX;
+    }
+    return st != SEC_E_OK ? st : sspi_identity_gather(in->auth_data, form, memory);
 }
 
 /* ---- the calls --------------------------------------------------------- */
@@ -173,6 +192,7 @@ status_t
 sspi_credential_acquire(struct sspi_process *p, const struct ask_acquire *in, bool ansi,
                         uint64_t *number, int64_t *expiry)
 {
+    struct ask_acquire clear = *in;
     struct sspi_credential *c;
     struct ipc_ranges memory;
     void *owned;
@@ -180,14 +200,14 @@ sspi_credential_acquire(struct sspi_process *p, const struct ask_acquire *in, bo
 
     if (credential_is_nobodys(in))
         return SEC_E_NO_CREDENTIALS;
-    st = memory_gather(p, in, &memory, &owned);
+    st = memory_gather(p, &clear, &memory, &owned);
     if (st != SEC_E_OK) {
         sspi_memory_free(owned);
         return st;
     }
     c = credential_new(p, in);
     st = c == NULL ? SEC_E_INSUFFICIENT_MEMORY
-                   : credential_bind(c, in, ansi, &memory, credential_session(in), expiry);
+                   : credential_bind(c, &clear, ansi, &memory, credential_session(in), expiry);
     sspi_memory_free(owned);
     if (c == NULL)
         return st;
@@ -204,17 +224,18 @@ sspi_credential_add(struct sspi_credential *c, const struct ask_acquire *in, boo
                     int64_t *expiry)
 {
     const struct sspi_binding *b = atomic_load(&c->binding);
+    struct ask_acquire clear = *in;
     struct ipc_ranges memory;
     struct ask a;
     void *owned;
     uint64_t until = 0;
-    status_t st = memory_gather(c->process, in, &memory, &owned);
+    status_t st = memory_gather(c->process, &clear, &memory, &owned);
 
     if (st == SEC_E_OK) {
         ask_init(&a, c->process, b->session);
         a.with.memory = memory;
         a.with.attributes = ansi ? SECPKG_CALL_ANSI : 0;
-        st = ask_add_credential(&a, b->remote, in, &until);
+        st = ask_add_credential(&a, b->remote, &clear, &until);
         ask_wipe(&a);
     }
     sspi_memory_free(owned);

@@ -2,8 +2,8 @@
  * Entry points: the Sspi* helpers for identities (sspi.h,
  * "SspiEncodeStringsAsAuthIdentity" and its family).
  *
- * Runs in the application. Prompting, and encryption under the user's or the system's
- * key have no counterpart here and say so (entry_identity_none.c).
+ * Runs in the application. Prompting has no counterpart here and says so
+ * (entry_identity_none.c); encryption is in entry_identity_crypt.c.
  */
 #include "base/secret.h"
 #include "base/str16.h"
@@ -55,7 +55,7 @@ SspiEncodeAuthIdentityAsStrings(PSEC_WINNT_AUTH_IDENTITY_OPAQUE pAuthIdentity,
     struct auth_identity a;
     PWSTR user, domain, packed = NULL;
     bool failed = false;
-    status_t st = auth_identity_read(pAuthIdentity, &a);
+    status_t st = auth_identity_read_clear(pAuthIdentity, &a);
 
     if (st != SEC_E_OK)
         return st;
@@ -156,26 +156,6 @@ SspiValidateAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
     return st;
 }
 
-#define FLAGS_ENCRYPTED                                                                          \
-    (SEC_WINNT_AUTH_IDENTITY_FLAGS_PROCESS_ENCRYPTED                                             \
-     | SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_PROTECTED                                            \
-     | SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED                                              \
-     | SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_ENCRYPTED)
-
-/* As its flags say: nothing here encrypts one, but another program may have handed it over. */
-BOOLEAN SEC_ENTRY
-SspiIsAuthIdentityEncrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData)
-{
-    struct auth_identity a;
-    BOOLEAN encrypted;
-
-    if (auth_identity_read(EncryptedAuthData, &a) != SEC_E_OK)
-        return FALSE;
-    encrypted = (a.flags & FLAGS_ENCRYPTED) != 0;
-    auth_identity_wipe(&a);
-    return encrypted;
-}
-
 /* SspiCompareAuthIdentities: absent strings equal empty ones; names have no case. */
 static bool
 is_same_user(const struct auth_identity *a, const struct auth_identity *b)
@@ -198,10 +178,10 @@ SspiCompareAuthIdentities(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity1,
 {
     static const struct auth_identity none;
     struct auth_identity a = none, b = none;
-    status_t st = AuthIdentity1 == NULL ? SEC_E_OK : auth_identity_read(AuthIdentity1, &a);
+    status_t st = AuthIdentity1 == NULL ? SEC_E_OK : auth_identity_read_clear(AuthIdentity1, &a);
 
     if (st == SEC_E_OK && AuthIdentity2 != NULL)
-        st = auth_identity_read(AuthIdentity2, &b);
+        st = auth_identity_read_clear(AuthIdentity2, &b);
     if (st == SEC_E_OK && SameSuppliedUser != NULL)
         *SameSuppliedUser = is_same_user(&a, &b);
     if (st == SEC_E_OK && SameSuppliedIdentity != NULL)

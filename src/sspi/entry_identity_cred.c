@@ -104,9 +104,11 @@ SspiPrepareForCredWrite(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthIdentity, PCWSTR psz
     status_t st;
 
     if (pCredmanCredentialType == NULL || ppszCredmanTargetName == NULL
-        || ppszCredmanUserName == NULL || ppCredentialBlob == NULL || pCredentialBlobSize == NULL
-        || auth_identity_read(AuthIdentity, &a) != SEC_E_OK)
+        || ppszCredmanUserName == NULL || ppCredentialBlob == NULL || pCredentialBlobSize == NULL)
         return SEC_E_INVALID_PARAMETER;
+    st = auth_identity_read_clear(AuthIdentity, &a);
+    if (st != SEC_E_OK)
+        return st == SEC_E_INVALID_TOKEN ? SEC_E_INVALID_PARAMETER : st;
     st = cred_make(&a, pszTargetName, &c);
     auth_identity_wipe(&a);
     if (st != SEC_E_OK)

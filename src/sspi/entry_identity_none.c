@@ -1,40 +1,8 @@
 /*
  * Entry points: Sspi* helpers that need what is not here (sspi.h): a desktop to
- * prompt on, and keys of the user's logon session.
- * Runs in the application. Each says so; none pretends.
+ * prompt on. Runs in the application. Each says so; none pretends.
  */
 #include "sspi.h"
-
-/* DEVIATION: encryption by a key of the logon session or the system does not exist here. */
-SECURITY_STATUS SEC_ENTRY
-SspiEncryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
-{
-    (void)AuthData;
-    return SEC_E_UNSUPPORTED_FUNCTION;
-}
-
-SECURITY_STATUS SEC_ENTRY
-SspiEncryptAuthIdentityEx(ULONG Options, PSEC_WINNT_AUTH_IDENTITY_OPAQUE AuthData)
-{
-    (void)Options;
-    (void)AuthData;
-    return SEC_E_UNSUPPORTED_FUNCTION;
-}
-
-SECURITY_STATUS SEC_ENTRY
-SspiDecryptAuthIdentity(PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData)
-{
-    (void)EncryptedAuthData;
-    return SEC_E_UNSUPPORTED_FUNCTION;
-}
-
-SECURITY_STATUS SEC_ENTRY
-SspiDecryptAuthIdentityEx(ULONG Options, PSEC_WINNT_AUTH_IDENTITY_OPAQUE EncryptedAuthData)
-{
-    (void)Options;
-    (void)EncryptedAuthData;
-    return SEC_E_UNSUPPORTED_FUNCTION;
-}
 
 /* Prompting could help where credentials were missing or refused; nobody can be asked here. */
 BOOLEAN SEC_ENTRY

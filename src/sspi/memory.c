@@ -53,6 +53,27 @@ sspi_memory_copy(struct view v)
     return p;
 }
 
+/* NULL: not a block of our heap. */
+static struct memory_head *
+memory_head_get(void *p)
+{
+    struct memory_head *h;
+
+    /* An odd address cannot be ours, and must not be read through. */
+    if (((uintptr_t)p & 15u) != 0)
+        return NULL;
+    h = (struct memory_head *)p - 1;
+    return h->tag == memory_tag_of(h) ? h : NULL;
+}
+
+size_t
+sspi_memory_size(const void *p)
+{
+    const struct memory_head *h = memory_head_get((void *)(uintptr_t)p);
+
+    return h == NULL ? 0 : (size_t)h->size;
+}
+
 bool
 sspi_memory_release(void *p)
 {
@@ -62,11 +83,8 @@ sspi_memory_release(void *p)
         return true;
     if (sspi_window_has(p))
         return sspi_window_release(p);
-    /* An odd address cannot be ours, and must not be read through. */
-    if (((uintptr_t)p & 15u) != 0)
-        return false;
-    h = (struct memory_head *)p - 1;
-    if (h->tag != memory_tag_of(h))
+    h = memory_head_get(p);
+    if (h == NULL)
         return false;
     h->tag = 0;
     secret_wipe_free(h, sizeof(*h) + h->size);

@@ -39,6 +39,8 @@ struct sspi_process {
     uint64_t *closed;
     size_t closed_count, closed_room;
 
+    _Atomic(uint8_t *) identity_key;    /* auth_identity_seal.c: NULL: not made yet */
+
     struct sspi_process *parent;        /* of before a fork: its memory is not touched again */
 };
 

@@ -119,6 +119,35 @@ supplied_credentials_are_used(void **state)
     supplied(app_outbound(u"NTLM", app_user, app_password), "not it", SEC_E_LOGON_DENIED);
 }
 
+/* The package sees the password; in the application's memory it stays encrypted. */
+static void
+supplied_encrypted(void **state)
+{
+    static const ULONG options[] = { SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_PROCESS,
+                                     SEC_WINNT_AUTH_IDENTITY_ENCRYPT_SAME_LOGON };
+    char16_t user[] = u"J\u00f6rg", password[] = u"Passw\u00f6rd";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        PSEC_WINNT_AUTH_IDENTITY_OPAQUE id;
+        struct app_pair p = { .client_cred = empty_credential() };
+        struct app_token token;
+        SecBuffer b = { sizeof(SEC_WINNT_AUTH_IDENTITY_EXW), SECBUFFER_PKG_PARAMS, NULL };
+        SECURITY_STATUS st;
+
+        assert_int_equal(SspiEncodeStringsAsAuthIdentity((PCWSTR)user, NULL, (PCWSTR)password, &id),
+                         SEC_E_OK);
+        st = SspiEncryptAuthIdentityEx(options[i], id);
+        assert_true(st == SEC_E_OK || (i == 1 && st == SEC_E_UNSUPPORTED_FUNCTION));
+        b.pvBuffer = id;
+        assert_int_equal(first_call(&p, ISC_REQ_USE_SUPPLIED_CREDS, &b, &token),
+                         SEC_I_CONTINUE_NEEDED);
+        assert_int_equal(SspiIsAuthIdentityEncrypted(id), st == SEC_E_OK);
+        assert_int_equal(finish(&p, &token), SEC_E_OK);
+        SspiFreeAuthIdentity(id);
+    }
+}
+
 /* The one block of the _EX2 form, as SspiEncodeStringsAsAuthIdentity and its kin make it. */
 static void
 supplied_as_a_block(void **state)
@@ -424,6 +453,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(supplied_credentials_are_used),
         cmocka_unit_test(supplied_as_a_block),
+        cmocka_unit_test(supplied_encrypted),
         cmocka_unit_test(what_is_no_identity),
         cmocka_unit_test(applications_function_is_asked),
         cmocka_unit_test(helper_program_is_asked),

@@ -68,7 +68,43 @@ test_open_published(void **state)
                                      out));
         assert_memory_equal(out, c.plain, c.plain_n);
         crypto_aead_free(a);
+        memset(out, 0, sizeof(out));
+        assert_true(crypto_gcm_open(c.key, view_of(c.aad, c.aad_n),
+                                    view_of(c.sealed, c.sealed_n), out));
+        assert_memory_equal(out, c.plain, c.plain_n);
     }
+}
+
+/* The two ways to seal open each other's, and what was tampered with neither. */
+static void
+test_gcm_is_the_same(void **state)
+{
+    uint8_t plain[TEXT_MAX], sealed[TEXT_MAX + CRYPTO_AEAD_OVERHEAD], out[TEXT_MAX];
+    uint8_t zeros[TEXT_MAX] = { 0 };
+    struct view aad = view_of("user", 4);
+    struct crypto_aead *a = crypto_aead_new(key_a);
+
+    (void)state;
+    assert_non_null(a);
+    crypto_random(plain, sizeof(plain));
+    for (size_t n = 0; n <= sizeof(plain); n++) {
+        struct view form = view_of(sealed, n + CRYPTO_AEAD_OVERHEAD);
+
+        crypto_gcm_seal(key_a, aad, view_of(plain, n), sealed);
+        assert_true(crypto_aead_open(a, aad, form, out));
+        assert_memory_equal(out, plain, n);
+        assert_true(crypto_aead_seal(a, aad, view_of(plain, n), sealed));
+        assert_true(crypto_gcm_open(key_a, aad, form, out));
+        assert_memory_equal(out, plain, n);
+        assert_false(crypto_gcm_open(key_b, aad, form, out));
+        assert_memory_equal(out, zeros, n);
+        assert_false(crypto_gcm_open(key_a, view_of("User", 4), form, out));
+        assert_false(crypto_gcm_open(key_a, aad, view_of(sealed, form.n - 1), out));
+        assert_false(crypto_gcm_open(key_a, aad, view_of(sealed, n % CRYPTO_AEAD_OVERHEAD), out));
+        sealed[n] ^= 1;
+        assert_false(crypto_gcm_open(key_a, aad, form, out));
+    }
+    crypto_aead_free(a);
 }
 
 static void
@@ -227,6 +263,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_open_published),
         cmocka_unit_test(test_seal_is_gcm),
+        cmocka_unit_test(test_gcm_is_the_same),
         cmocka_unit_test(test_nonces_differ),
         cmocka_unit_test(test_tampered),
         cmocka_unit_test(test_wrong_place_or_key),

@@ -73,6 +73,35 @@ an_identity_goes_along(void **state)
     assert_int_equal(seen.attributes, 0);
 }
 
+/* An encrypted one goes in the clear, since only this process can read it. */
+static void
+an_encrypted_identity_is_decrypted(void **state)
+{
+    PSEC_WINNT_AUTH_IDENTITY_OPAQUE id;
+    SEC_WINNT_AUTH_IDENTITY_EXW *ex;
+    char16_t ntlm[] = u"NTLM";
+    CredHandle h;
+
+    (void)state;
+    assert_int_equal(SspiEncodeStringsAsAuthIdentity(NULL, NULL, u"password", &id), SEC_E_OK);
+    assert_int_equal(SspiEncryptAuthIdentity(id), SEC_E_OK);
+    assert_int_equal(AcquireCredentialsHandleW(NULL, ntlm, SECPKG_CRED_OUTBOUND, NULL, id, NULL,
+                                               NULL, &h, NULL), SEC_E_OK);
+    assert_int_equal(seen.ranges, 2);
+    assert_int_equal(seen.second_n, 16);
+    assert_memory_equal(seen.second, u"password", 16);
+    assert_true(SspiIsAuthIdentityEncrypted(id));
+    assert_int_equal(FreeCredentialsHandle(&h), SEC_E_OK);
+    /* Another's: nothing goes out. */
+    ex = id;
+    ex->Password[0] ^= 1;
+    seen.ranges = 99;
+    assert_int_equal(AcquireCredentialsHandleW(NULL, ntlm, SECPKG_CRED_OUTBOUND, NULL, id, NULL,
+                                               NULL, &h, NULL), SEC_E_UNKNOWN_CREDENTIALS);
+    assert_int_equal(seen.ranges, 99);
+    SspiFreeAuthIdentity(id);
+}
+
 static void
 the_a_form_says_so(void **state)
 {
@@ -182,7 +211,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(an_identity_goes_along), T(the_a_form_says_so), T(other_structures_are_formatted),
+        T(an_identity_goes_along), T(an_encrypted_identity_is_decrypted),
+        T(the_a_form_says_so), T(other_structures_are_formatted),
         T(attributes_are_set), T(passwords_are_changed),
     };
 
