@@ -159,7 +159,8 @@ void crypto_krb_hmac_md5(struct view key, uint32_t usage, const struct view *in,
 
 /* ---- derivation, for vectors ------------------------------------------------- */
 
-/* n-fold (RFC 3961 5.1). */
+/* n-fold (RFC 3961 5.1); n is at most this. */
+#define CRYPTO_KRB_NFOLD_MAX 64
 void crypto_krb_nfold(struct view in, uint8_t *out, size_t n);
 /* DR/DK of RFC 3961 5.1, KDF-HMAC-SHA2 of RFC 8009 3: n octets under a constant. */
 void crypto_krb_derive(const struct crypto_krb_key *k, struct view constant, uint8_t *out,

@@ -17,18 +17,6 @@
 #define KDF_COUNTER "\0\0\0\1"
 #define DIGEST_MAX 48u
 
-/* Octet at of the input repeated, copy i rotated right by 13 * i bits. */
-static unsigned
-nfold_octet(struct view in, size_t at)
-{
-    size_t bits = in.n * 8, rotate = at / in.n * NFOLD_ROTATE % bits;
-    /* Bit b of the rotated copy is bit b - rotate of the input. */
-    size_t from = (at % in.n * 8 + bits - rotate) % bits;
-    unsigned two = (unsigned)in.p[from / 8] << 8 | in.p[(from / 8 + 1) % in.n];
-
-    return two >> (8 - from % 8) & 0xFF;
-}
-
 static size_t
 greatest_divisor(size_t a, size_t b)
 {
@@ -41,26 +29,53 @@ greatest_divisor(size_t a, size_t b)
     return a;
 }
 
-/* The copies, cut into n octets each, are added as numbers of ones' complement. */
+/* Octet k of the input, which begins at bit `from`: rotated right by what lies before it. */
+static unsigned
+rotated_octet(struct view in, size_t from)
+{
+    size_t at = from / 8, next = at + 1 < in.n ? at + 1 : 0;
+    unsigned two = (unsigned)in.p[at] << 8 | in.p[next];
+
+    return two >> (8 - from % 8) & 0xFF;
+}
+
+/*
+ * The copies, each rotated by 13 bits more, cut into n octets each and added. Each AP-REQ derives
+ * half a dozen keys: there is no division in the loops, and the carries come after them.
+ */
+static void
+nfold_add(struct view in, size_t copies, uint32_t *sums, size_t n)
+{
+    size_t bits = in.n * 8, rotate = NFOLD_ROTATE % bits, begin = 0, column = 0;
+
+    for (size_t copy = 0; copy < copies; copy++) {
+        size_t from = begin;
+
+        for (size_t k = 0; k < in.n; k++) {
+            sums[column] += rotated_octet(in, from);
+            column = column + 1 < n ? column + 1 : 0;
+            from = from + 8 < bits ? from + 8 : from + 8 - bits;
+        }
+        begin = begin >= rotate ? begin - rotate : begin + bits - rotate;
+    }
+}
+
+/* Added as numbers of ones' complement: what is carried out of the highest octet comes in below. */
 void
 crypto_krb_nfold(struct view in, uint8_t *out, size_t n)
 {
-    size_t total = in.n / greatest_divisor(in.n, n) * n;
-    unsigned carry = 0;
+    uint32_t sums[CRYPTO_KRB_NFOLD_MAX] = { 0 }, carry = 0;
 
-    memset(out, 0, n);
-    for (size_t i = total; i-- > 0;) {
-        carry += nfold_octet(in, i) + out[i % n];
-        out[i % n] = (uint8_t)carry;
-        carry >>= 8;
-    }
-    /* What is carried out of the highest octet comes in at the lowest. */
-    for (size_t i = n; carry > 0;) {
-        i = i == 0 ? n - 1 : i - 1;
-        carry += out[i];
-        out[i] = (uint8_t)carry;
-        carry >>= 8;
-    }
+    nfold_add(in, n / greatest_divisor(in.n, n), sums, n);
+    do {
+        for (size_t i = n; i-- > 0;) {
+            carry += sums[i];
+            sums[i] = carry & 0xFF;
+            carry >>= 8;
+        }
+    } while (carry > 0);
+    for (size_t i = 0; i < n; i++)
+        out[i] = (uint8_t)sums[i];
 }
 
 union block_key {
