@@ -5,26 +5,39 @@
  *     bench-accept ACCEPTOR PACKAGE KEYTAB COUNT [CLIENTS]
  *     bench-accept ACCEPTOR ntlm|negotiate-ntlm - COUNT
  *     bench-accept hold PACKAGE KEYTAB COUNT PID
+ *     bench-accept seal PACKAGE KEYTAB|- COUNT
+ *     bench-accept replay FILE COUNT
  *
  * ACCEPTOR is opensspi or mit, PACKAGE Kerberos or Negotiate. Prints "accept MICROSECONDS", the
  * median of a context's accepting calls, and "rate N", contexts a second of all clients, each a
  * process. hold keeps the contexts, and prints the "bytes" a context by which process PID grew.
+ * seal encrypts messages of 64 bytes in one context. replay prints the microseconds of a check
+ * of the replay cache in a new file.
  *
- * Under callgrind, --toggle-collect=accept_timed counts the acceptor's instructions.
+ * Under callgrind, --toggle-collect=accept_timed counts the acceptor's instructions, and
+ * --toggle-collect=accept_seal those of messages.
  */
 #include "accept.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "packages/kerberos/lsa/replay.h"
+
 #define COUNT_MAX 100000
 #define WARM_UP 50
 #define CLIENTS_MAX 16
+#define SEAL_SIZE 64
+#define REPLAY_ENTRIES 1048576u         /* the default */
+#define REPLAY_SKEW 300u
+#define REPLAY_NOW INT64_C(1700000000)
+#define REPLAY_SEALED 220u              /* an authenticator's usual size */
+#define SERVER "HTTP/www.bench.example@BENCH.EXAMPLE"
+#define CLIENT "user@BENCH.EXAMPLE"
 
 static const struct accept_end *const ends[] = { &accept_opensspi, &accept_mit };
 static double samples[COUNT_MAX];
@@ -202,6 +215,45 @@ hold(char **argv, size_t count)
 }
 
 static bool
+seal(char **argv, size_t count)
+{
+    uint8_t text[SEAL_SIZE] = { 0 };
+    double spent;
+    bool good = prepare(&accept_opensspi, argv[2], argv[3], 1) &&
+                accept_one(&accept_opensspi, WARM_UP, &spent);
+
+    for (size_t i = 0; good && i < count; i++)
+        good = accept_seal(text, sizeof(text));
+    return good;
+}
+
+/* ---- the replay cache ------------------------------------------------------------------ */
+
+static bool
+replay_measure(const char *path, size_t count)
+{
+    char error[REPLAY_ERROR_MAX];
+    struct replay *r = replay_open(path, REPLAY_ENTRIES, REPLAY_SKEW, REPLAY_NOW, error);
+    uint8_t authenticator[REPLAY_SEALED] = { 0 };
+    bool good = r != NULL;
+
+    for (uint32_t i = 0; good && i < WARM_UP + count; i++) {
+        struct view tuple[] = { view_of(SERVER, strlen(SERVER)), view_of(CLIENT, strlen(CLIENT)),
+                                view_of(&i, sizeof(i)),
+                                view_of(authenticator, sizeof(authenticator)) };
+        double began = now_us();
+
+        good = replay_check(r, tuple, 4, REPLAY_NOW, REPLAY_NOW, REPLAY_SKEW) == REPLAY_NEW;
+        samples[i < WARM_UP ? i : i - WARM_UP] = now_us() - began;
+    }
+    replay_close(r);
+    qsort(samples, count, sizeof(samples[0]), compare);
+    if (good)
+        printf("replay %.3f\n", samples[count / 2]);
+    return good;
+}
+
+static bool
 measure(const struct accept_end *end, char **argv, size_t count)
 {
     if (!prepare(end, argv[2], argv[3], count) || !accept_all(end, WARM_UP, count, false))
@@ -216,7 +268,9 @@ usage(void)
 {
     fprintf(stderr, "usage: bench-accept keytab FILE FOREIGN\n"
                     "       bench-accept opensspi|mit PACKAGE KEYTAB COUNT [CLIENTS]\n"
-                    "       bench-accept hold PACKAGE KEYTAB COUNT PID\n");
+                    "       bench-accept hold PACKAGE KEYTAB COUNT PID\n"
+                    "       bench-accept seal PACKAGE KEYTAB COUNT\n"
+                    "       bench-accept replay FILE COUNT\n");
     return 2;
 }
 
@@ -228,10 +282,14 @@ main(int argc, char **argv)
 
     if (argc == 4 && strcmp(argv[1], "keytab") == 0)
         return accept_keytab_make(argv[2], (unsigned)strtoul(argv[3], NULL, 10)) ? 0 : 1;
+    if (argc == 4 && strcmp(argv[1], "replay") == 0)
+        return replay_measure(argv[2], strtoul(argv[3], NULL, 10) % COUNT_MAX) ? 0 : 1;
     if (argc < 5 || argc > 6 || count == 0 || count > COUNT_MAX)
         return usage();
     if (argc == 6 && strcmp(argv[1], "hold") == 0)
         return hold(argv, count) ? 0 : 1;
+    if (argc == 5 && strcmp(argv[1], "seal") == 0)
+        return seal(argv, count) ? 0 : 1;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
         if (strcmp(argv[1], ends[i]->name) != 0 || clients > CLIENTS_MAX)
             continue;

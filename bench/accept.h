@@ -28,7 +28,10 @@ struct accept_end {
 
 extern const struct accept_end accept_opensspi, accept_mit;
 
-/* Kerberos's initiator: MIT, with a ticket that is sealed with a key of the keytab (accept_client.c). */
+/* A message in our context that was accepted last; not inlined, for callgrind. */
+bool accept_seal(uint8_t *text, size_t n);
+
+/* Kerberos's initiator: MIT, with a ticket under the keytab's key (accept_client.c). */
 bool accept_client_open(const char *keytab, bool negotiate);
 bool accept_client_token(struct accept_token *out);
 /* A keytab with so many foreign entries, and the service's keys behind them. */

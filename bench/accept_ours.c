@@ -11,6 +11,8 @@
 #define CLIENT_FLAGS (ISC_REQ_CONFIDENTIALITY | ISC_REQ_INTEGRITY | ISC_REQ_REPLAY_DETECT \
                       | ISC_REQ_SEQUENCE_DETECT)
 
+#define SEAL_TOKEN_MAX 128
+
 struct side {
     CredHandle credential;
     CtxtHandle context;
@@ -75,6 +77,19 @@ ours_next(bool keep)
     server.is_open = false;
 }
 
+bool
+accept_seal(uint8_t *text, size_t n)
+{
+    uint8_t token[SEAL_TOKEN_MAX];
+    SecBuffer b[] = {
+        { sizeof(token), SECBUFFER_TOKEN, token },
+        { (uint32_t)n, SECBUFFER_DATA, text },
+    };
+    SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
+
+    return leg_is_good("seal", table->EncryptMessage(&server.context, 0, &d, 0));
+}
+
 const struct accept_end accept_opensspi = {
     .name = "opensspi",
     .open = ours_open,
@@ -104,8 +119,9 @@ accept_ntlm_leg(const struct accept_token *in, struct accept_token *out)
     SecBuffer ob = { ACCEPT_TOKEN_MAX, SECBUFFER_TOKEN, out->bytes };
     SecBufferDesc id = { SECBUFFER_VERSION, 1, &ib }, od = { SECBUFFER_VERSION, 1, &ob };
     uint32_t attributes = 0;
+    static char target[] = "HTTP/localhost";    /* one that names nobody is a reflection's */
     SECURITY_STATUS s = table->InitializeSecurityContextA(
-        &client.credential, client.is_open ? &client.context : NULL, NULL, CLIENT_FLAGS, 0,
+        &client.credential, client.is_open ? &client.context : NULL, target, CLIENT_FLAGS, 0,
         SECURITY_NATIVE_DREP, in != NULL ? &id : NULL, 0, &client.context, &od, &attributes, NULL);
 
     client.is_open = true;

@@ -61,17 +61,18 @@ handshake(gss_cred_id_t client, gss_cred_id_t server)
 
     return krb_bench_target(&target) &&
            krb_is_good("initiate",
-                       gss_init_sec_context(&minor, client, &initiator, target, GSS_C_NO_OID, flags, 0,
-                                        NULL, GSS_C_NO_BUFFER, NULL, &request, NULL, NULL),
-                   minor) &&
+                       gss_init_sec_context(&minor, client, &initiator, target, GSS_C_NO_OID,
+                                            flags, 0, NULL, GSS_C_NO_BUFFER, NULL, &request,
+                                            NULL, NULL),
+                       minor) &&
            krb_is_good("accept",
-                   gss_accept_sec_context(&minor, &acceptor, server, &request, NULL, NULL, NULL,
-                                          &reply, NULL, NULL, NULL),
-                   minor) &&
+                       gss_accept_sec_context(&minor, &acceptor, server, &request, NULL, NULL,
+                                              NULL, &reply, NULL, NULL, NULL),
+                       minor) &&
            krb_is_good("complete",
-                   gss_init_sec_context(&minor, client, &initiator, target, GSS_C_NO_OID, flags, 0,
-                                        NULL, &reply, NULL, &request, NULL, NULL),
-                   minor);
+                       gss_init_sec_context(&minor, client, &initiator, target, GSS_C_NO_OID,
+                                            flags, 0, NULL, &reply, NULL, &request, NULL, NULL),
+                       minor);
 }
 
 bool
