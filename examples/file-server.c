@@ -9,13 +9,12 @@
  * Only opening a file is done as the client: who may use a descriptor was decided when it
  * was opened. The thread is itself again before it does anything else.
  */
+#include "http-connection.h"
 #include "http-request.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +33,9 @@ struct request {
     struct decision who;
     bool put;
     int fd;                     /* the file; -1: none */
+    struct stat file;
     unsigned code;              /* HTTP */
 };
-
-/* ---- files ---------------------------------------------------------------- */
 
 static unsigned
 code_of(int error)
@@ -57,58 +55,36 @@ file_open(int folder, const char *path, bool put)
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
     };
 
-    while (*path == '/')
-        path++;
+    path += strspn(path, "/");
     return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+static void
+request_fail(struct request *r, unsigned code)
+{
+    if (r->fd >= 0)
+        close(r->fd);
+    r->fd = -1;
+    r->code = code;
 }
 
 /* As the client, or not at all. */
 static void
 request_open(const struct server *s, struct client *c, const char *path, struct request *r)
 {
-    struct stat st;
-    int error;
-
     if (ImpersonateSecurityContext(&c->context) != SEC_E_OK) {
-        fprintf(stderr, "event=refused peer=%s reason=\"cannot act as this client\"\n",
-                c->address);
-        r->code = MHD_HTTP_FORBIDDEN;
+        fprintf(stderr, "peer=%s reason=\"cannot act as this client\"\n", c->address);
+        request_fail(r, MHD_HTTP_FORBIDDEN);
         return;
     }
     r->fd = file_open(s->folder, path, r->put);
-    error = errno;
+    r->code = r->fd < 0 ? code_of(errno) : r->put ? MHD_HTTP_CREATED : MHD_HTTP_OK;
     /* A thread that stays the client would do the next one's work with this one's rights. */
     if (RevertSecurityContext(&c->context) != SEC_E_OK)
         abort();
-    if (r->fd < 0) {
-        r->code = code_of(error);
-    } else if (fstat(r->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        r->code = MHD_HTTP_FORBIDDEN;
-        close(r->fd);
-        r->fd = -1;
-    } else {
-        r->code = r->put ? MHD_HTTP_CREATED : MHD_HTTP_OK;
-    }
+    if (r->fd >= 0 && (fstat(r->fd, &r->file) != 0 || !S_ISREG(r->file.st_mode)))
+        request_fail(r, MHD_HTTP_FORBIDDEN);
 }
-
-static void
-request_write(struct request *r, const char *body, size_t n)
-{
-    while (r->fd >= 0 && r->put && n > 0) {
-        ssize_t wrote = write(r->fd, body, n);
-
-        if (wrote <= 0) {
-            r->code = code_of(errno);
-            close(r->fd);
-            r->fd = -1;
-            return;
-        }
-        body += wrote;
-        n -= (size_t)wrote;
-    }
-}
-
-/* ---- HTTP ------------------------------------------------------------------ */
 
 /* Who is it? The file is opened before the body comes. */
 static struct request *
@@ -139,14 +115,11 @@ static enum MHD_Result
 request_answer(const struct server *s, struct MHD_Connection *connection, struct request *r)
 {
     bool file = r->fd >= 0 && !r->put;
-    struct stat st = { 0 };
-    struct MHD_Response *response;
+    struct MHD_Response *response =
+        file ? MHD_create_response_from_fd((uint64_t)r->file.st_size, r->fd)
+             : MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
     enum MHD_Result result = MHD_NO;
 
-    if (file && fstat(r->fd, &st) != 0)
-        return MHD_NO;
-    response = file ? MHD_create_response_from_fd((uint64_t)st.st_size, r->fd)
-                    : MHD_create_response_from_buffer(0, "", MHD_RESPMEM_PERSISTENT);
     if (response == NULL)
         return MHD_NO;
     if (file)
@@ -162,19 +135,19 @@ static enum MHD_Result
 on_request(void *server, struct MHD_Connection *connection, const char *url, const char *method,
            const char *version, const char *body, size_t *n, void **state)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct client *c = connection_client(connection);
+    struct request *r = *state;
 
     (void)version;
-    if (info == NULL || info->socket_context == NULL)
-        return MHD_NO;
-    if (*state == NULL) {
-        *state = request_begin(server, info->socket_context, connection, url, method);
+    if (r == NULL) {
+        *state = c == NULL ? NULL : request_begin(server, c, connection, url, method);
         return *state != NULL ? MHD_YES : MHD_NO;
     }
     if (*n == 0)
-        return request_answer(server, connection, *state);
-    request_write(*state, body, *n);
+        return request_answer(server, connection, r);
+    errno = ENOSPC;             /* what a write means that is short without an error */
+    if (r->put && r->fd >= 0 && write(r->fd, body, *n) != (ssize_t)*n)
+        request_fail(r, code_of(errno));
     *n = 0;
     return MHD_YES;
 }
@@ -186,68 +159,42 @@ on_end(void *unused, struct MHD_Connection *connection, void **state,
     struct request *r = *state;
 
     (void)unused, (void)connection, (void)why;
-    if (r == NULL)
-        return;
-    if (r->fd >= 0)
-        close(r->fd);
-    free(r->who.challenge);
-    free(r);
-}
-
-/* NTLM authenticates connections: each has a client of its own, kept here and nowhere else. */
-static void
-on_connection(void *unused, struct MHD_Connection *connection, void **context,
-              enum MHD_ConnectionNotificationCode code)
-{
-    (void)unused, (void)connection;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = calloc(1, sizeof(struct client));
-    } else if (*context != NULL) {
-        client_wipe(*context);
-        free(*context);
+    if (r != NULL) {
+        request_fail(r, 0);
+        free(r->who.challenge);
     }
+    free(r);
 }
 
 int
 main(int argc, char **argv)
 {
-    struct acceptor_policy policy = { .package = "NTLM" };
-    const char *port = argc > 2 ? strrchr(argv[2], ':') : ":8081";
-    struct sockaddr_in at = { .sin_family = AF_INET };
-    char host[16] = "127.0.0.1";
+    const char *listen = argc > 2 ? argv[2] : "127.0.0.1:8081";
     struct server s = { NULL, argc > 1 ? open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC) : -1 };
+    struct sockaddr_storage at = { 0 };
     struct MHD_Daemon *daemon;
     SECURITY_STATUS status;
     sigset_t signals;
     int caught;
 
-    if (argc > 2 && port != NULL)
-        snprintf(host, sizeof host, "%.*s", (int)(port - argv[2]), argv[2]);
-    if (s.folder < 0 || port == NULL || inet_pton(AF_INET, host, &at.sin_addr) != 1) {
+    if (s.folder < 0 || !address_parse(listen, &at)) {
         fputs("usage: file-server FOLDER [ADDRESS:PORT]\n", stderr);
         return 2;
     }
-    at.sin_port = htons((uint16_t)strtoul(port + 1, NULL, 10));
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    s.acceptor = acceptor_new(&policy, &status);
+    signals_block(&signals);
+    s.acceptor = acceptor_new(&(struct acceptor_policy){ .package = "NTLM" }, &status);
     daemon = s.acceptor == NULL ? NULL : MHD_start_daemon(
-        MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, &s,
-        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at, MHD_OPTION_THREAD_POOL_SIZE, 4u,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL,
+        MHD_USE_AUTO_INTERNAL_THREAD | (at.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL,
+        NULL, on_request, &s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_notify, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_THREAD_POOL_SIZE, 4u,
         MHD_OPTION_CONNECTION_LIMIT, 512u, MHD_OPTION_CONNECTION_TIMEOUT, 30u, MHD_OPTION_END);
     if (daemon != NULL) {
-        printf("listening on http://%s:%u/\n", host,
-               MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
-        fflush(stdout);
+        listening_announce(daemon, "http", listen);
         sigwait(&signals, &caught);
         MHD_stop_daemon(daemon);
     }
     if (s.acceptor != NULL)
         acceptor_free(s.acceptor);
-    close(s.folder);
     return daemon == NULL;
 }

@@ -21,17 +21,15 @@
  * header, a cookie or an address.
  */
 #include "http-auth.h"
+#include "http-connection.h"
 #include "http-page.h"
 #include "http-request.h"
 #include "http-tls.h"
 
 #include <microhttpd.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,49 +48,6 @@ struct options {
     const char *certificate, *key;      /* files; NULL: no TLS */
     bool no_ntlm, per_request, missing_allowed;
 };
-
-static void
-address_format(const struct sockaddr *address, char *text, size_t size)
-{
-    char host[INET6_ADDRSTRLEN] = "?";
-    unsigned port = 0;
-
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const void *)address;
-
-        inet_ntop(AF_INET, &v4->sin_addr, host, sizeof host);
-        port = ntohs(v4->sin_port);
-    } else if (address->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *v6 = (const void *)address;
-
-        inet_ntop(AF_INET6, &v6->sin6_addr, host, sizeof host);
-        port = ntohs(v6->sin6_port);
-    }
-    snprintf(text, size, address->sa_family == AF_INET6 ? "[%s]:%u" : "%s:%u", host, port);
-}
-
-/* A connection begins and ends: so does what we know about its client. */
-static void
-on_connection(void *unused, struct MHD_Connection *connection, void **context,
-              enum MHD_ConnectionNotificationCode code)
-{
-    const union MHD_ConnectionInfo *info;
-    struct client *c = *context;
-
-    (void)unused;
-    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-        if (c != NULL)
-            client_wipe(c);
-        free(c);
-        *context = NULL;
-        return;
-    }
-    c = calloc(1, sizeof *c);
-    info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (c != NULL && info != NULL)
-        address_format(info->client_addr, c->address, sizeof c->address);
-    *context = c;
-}
 
 /* One line of key=value a decision that SSPI had a part in. */
 static void
@@ -202,32 +157,6 @@ on_request(void *acceptor, struct MHD_Connection *connection, const char *url, c
     return answer(acceptor, info->socket_context, connection);
 }
 
-/* ADDRESS:PORT with a numeric address, [::1]:PORT for IPv6. */
-static bool
-address_parse(const char *text, struct sockaddr_storage *out)
-{
-    struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-                              .ai_socktype = SOCK_STREAM };
-    struct addrinfo *found;
-    const char *colon = strrchr(text, ':');
-    char host[64];
-    size_t n = colon != NULL ? (size_t)(colon - text) : 0;
-
-    if (n > 2 && text[0] == '[' && text[n - 1] == ']') {
-        text++;
-        n -= 2;
-    }
-    if (n == 0 || n >= sizeof host)
-        return false;
-    memcpy(host, text, n);
-    host[n] = '\0';
-    if (getaddrinfo(host, colon + 1, &hints, &found) != 0)
-        return false;
-    memcpy(out, found->ai_addr, found->ai_addrlen);
-    freeaddrinfo(found);
-    return true;
-}
-
 static struct MHD_Daemon *
 server_start(const struct options *o, struct tls *t, struct acceptor *a)
 {
@@ -251,7 +180,7 @@ server_start(const struct options *o, struct tls *t, struct acceptor *a)
     daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, a,
         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_notify, NULL,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT,
         MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,
@@ -262,16 +191,6 @@ server_start(const struct options *o, struct tls *t, struct acceptor *a)
                 o->certificate != NULL ? ", or its certificate and key do not fit" : "",
                 strerror(errno));
     return daemon;
-}
-
-static void
-server_announce(const struct options *o, struct MHD_Daemon *daemon)
-{
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
-
-    printf("listening on %s://%.*s:%u/\n", o->certificate != NULL ? "https" : "http",
-           (int)(strrchr(o->listen, ':') - o->listen), o->listen, info != NULL ? info->port : 0u);
-    fflush(stdout);
 }
 
 static bool
@@ -328,7 +247,7 @@ server_run(const struct options *o, struct tls *t, const sigset_t *signals)
         fputs("event=start warning=\"the authority cannot be reached yet\"\n", stderr);
     daemon = server_start(o, t, a);
     if (daemon != NULL) {
-        server_announce(o, daemon);
+        listening_announce(daemon, o->certificate != NULL ? "https" : "http", o->listen);
         sigwait(signals, &caught);
         MHD_stop_daemon(daemon);
     }
@@ -351,11 +270,7 @@ main(int argc, char **argv)
               stderr);
         return 2;
     }
-    /* Blocked before the first thread starts, so that sigwait() gets them. */
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signals_block(&signals);
     if (o.certificate == NULL || tls_load(&t, o.certificate, o.key))
         status = server_run(&o, &t, &signals);
     tls_wipe(&t);

@@ -11,6 +11,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +97,7 @@ failed(const char *what, SECURITY_STATUS status)
 
 /* A message is a frame: the length of the trailer, the trailer, the data. */
 static bool
-message_get(PCtxtHandle context, int fd, bool sealed, uint8_t *frame)
+message_get(PCtxtHandle context, int fd, bool sealed, uint8_t *frame, SecBuffer *text)
 {
     uint32_t trailer;
     size_t n;
@@ -116,6 +118,7 @@ message_get(PCtxtHandle context, int fd, bool sealed, uint8_t *frame)
                       : VerifySignature(context, &desc, 0, NULL)))
         return false;
     printf("%ld: \"%.*s\"\n", (long)getpid(), (int)b[1].cbBuffer, (const char *)b[1].pvBuffer);
+    *text = b[1];
     return true;
 }
 
@@ -184,8 +187,9 @@ bool
 front_accept(PCredHandle credential, int client, PCtxtHandle context)
 {
     uint8_t *frame = malloc(FRAME_MAX);
+    SecBuffer text;
     bool good = frame != NULL && handshake(credential, client, context, frame)
-                && frame_put(client, "", 0) && message_get(context, client, false, frame);
+                && frame_put(client, "", 0) && message_get(context, client, false, frame, &text);
 
     free(frame);
     if (!good && frame != NULL && SecIsValidHandle(context))
@@ -193,20 +197,45 @@ front_accept(PCredHandle credential, int client, PCtxtHandle context)
     return good;
 }
 
+/* A file that is the client's: whether he may make it is the kernel's to say. */
+static void
+text_keep(PCtxtHandle context, const char *spool, const SecBuffer *text)
+{
+    static unsigned count;
+    char path[PATH_MAX];
+    int fd = -1;
+
+    (void)snprintf(path, sizeof path, "%s/%ld-%u", spool, (long)getpid(), count++);
+    if (failed("ImpersonateSecurityContext", ImpersonateSecurityContext(context)))
+        return;
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    /* A worker that stays this client would serve the next one with this one's rights. */
+    if (failed("RevertSecurityContext", RevertSecurityContext(context)))
+        abort();
+    if (fd < 0 || write(fd, text->pvBuffer, text->cbBuffer) != (ssize_t)text->cbBuffer)
+        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+}
+
 void
-worker_serve(PCtxtHandle context, int client)
+worker_serve(PCtxtHandle context, int client, const char *spool)
 {
     uint8_t *frame = malloc(FRAME_MAX);
     SecPkgContext_NamesA names;
+    SecBuffer text;
 
     if (!failed("QueryContextAttributes", QueryContextAttributesA(context, SECPKG_ATTR_NAMES,
                                                                   &names))) {
         printf("%ld: serves %s\n", (long)getpid(), names.sUserName);
         FreeContextBuffer(names.sUserName);
     }
-    if (frame != NULL && message_get(context, client, true, frame)
-        && message_put(context, client, false, signed_text))
-        (void)message_put(context, client, true, sealed_text);
+    if (frame != NULL && message_get(context, client, true, frame, &text)) {
+        if (spool != NULL)
+            text_keep(context, spool, &text);
+        if (message_put(context, client, false, signed_text))
+            (void)message_put(context, client, true, sealed_text);
+    }
     free(frame);
     fflush(stdout);
 }

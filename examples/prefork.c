@@ -3,12 +3,14 @@
  * others, as PostgreSQL, sshd and many web servers do.
  *
  *     prefork [--listen ADDRESS:PORT] [--package NAME] [--workers N] [--clients N]
+ *             [--spool FOLDER]
  *
  * A security context does not survive fork(): in the child every handle is
  * SEC_E_INVALID_HANDLE, since two processes with one key stream would encrypt
  * two messages alike. So the workers are forked first, and a context that the
  * front process established goes to one of them by ExportSecurityContext,
- * through a socket that only the two have, together with the client's socket.
+ * through a socket that only the two have, together with the client's socket and
+ * his token (opensspi_token_to_fd), by which the worker acts as him.
  * SECPKG_CONTEXT_EXPORT_DELETE_OLD sees to it that only one of them has it.
  *
  * Try it:  sspi initiate --package NTLM --user alice 127.0.0.1:PORT
@@ -18,6 +20,8 @@
  * --clients it waits for the workers and ends; 0, the default, is for ever.
  */
 #include "prefork.h"
+
+#include <opensspi.h>
 
 #include <errno.h>
 #include <getopt.h>
@@ -35,6 +39,11 @@
 #define WORKERS_MAX 64
 #define CLIENT_SECONDS 10               /* a slower client is left */
 
+struct service {
+    char *package;
+    const char *spool;                  /* NULL: what clients say is not kept */
+};
+
 struct worker {
     pid_t pid;
     int channel;
@@ -45,11 +54,17 @@ static int worker_count;
 
 /* ---- the hand-over ------------------------------------------------------ */
 
-/* One message of packed bytes, and the client's socket beside it. */
+/* What goes along with the packed bytes. */
+struct companions {
+    int client;
+    int token;
+};
+
+/* One message of packed bytes, and the descriptors beside it. */
 struct parcel {
     struct msghdr message;
     struct iovec bytes;
-    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct companions))];
 };
 
 static void
@@ -64,7 +79,7 @@ parcel_init(struct parcel *p, void *bytes, size_t n)
 }
 
 static bool
-parcel_send(int channel, const SecBuffer *packed, int client)
+parcel_send(int channel, const SecBuffer *packed, struct companions with)
 {
     struct parcel p;
     struct cmsghdr *c;
@@ -73,67 +88,74 @@ parcel_send(int channel, const SecBuffer *packed, int client)
     c = CMSG_FIRSTHDR(&p.message);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof client);
-    memcpy(CMSG_DATA(c), &client, sizeof client);
+    c->cmsg_len = CMSG_LEN(sizeof with);
+    memcpy(CMSG_DATA(c), &with, sizeof with);
     return sendmsg(channel, &p.message, MSG_NOSIGNAL) == (ssize_t)packed->cbBuffer;
 }
 
-/* The client's socket; -1: the front process has gone. */
-static int
-parcel_receive(int channel, char *bytes, size_t *n)
+/* False: the front process has gone. */
+static bool
+parcel_receive(int channel, char *bytes, size_t *n, struct companions *with)
 {
     struct parcel p;
     struct cmsghdr *c;
     ssize_t got;
-    int client;
 
     do {
         parcel_init(&p, bytes, PACKED_MAX);
         got = recvmsg(channel, &p.message, MSG_CMSG_CLOEXEC);
     } while (got < 0 && errno == EINTR);
     c = CMSG_FIRSTHDR(&p.message);
-    if (got <= 0 || c == NULL || c->cmsg_len != CMSG_LEN(sizeof client))
-        return -1;
-    memcpy(&client, CMSG_DATA(c), sizeof client);
+    if (got <= 0 || c == NULL || c->cmsg_len != CMSG_LEN(sizeof *with))
+        return false;
+    memcpy(with, CMSG_DATA(c), sizeof *with);
     *n = (size_t)got;
-    return client;
+    return true;
 }
 
 /* ---- workers ------------------------------------------------------------ */
 
 static void
-worker_take(char *package, char *bytes, size_t n, int client)
+worker_take(const struct service *s, char *bytes, size_t n, struct companions with)
 {
     SecBuffer packed = { (ULONG)n, SECBUFFER_EMPTY, bytes };
+    HANDLE token = NULL;
     CtxtHandle context;
-    SECURITY_STATUS status = ImportSecurityContextA(package, &packed, NULL, &context);
+    /* Its maker is believed about who the client is: root, or this process's own user. */
+    SECURITY_STATUS status = opensspi_token_from_fd(with.token, &token);
 
+    if (status == SEC_E_OK)
+        status = ImportSecurityContextA(s->package, &packed, token, &context);
     /* They were the session's keys. */
     explicit_bzero(bytes, n);
+    /* The context has one of its own now. */
+    if (token != NULL)
+        CloseHandle(token);
     if (status != SEC_E_OK) {
         fprintf(stderr, "ImportSecurityContext: 0x%08x\n", (unsigned)status);
         return;
     }
-    worker_serve(&context, client);
+    worker_serve(&context, with.client, s->spool);
     DeleteSecurityContext(&context);
 }
 
 static void
-worker_run(int channel, char *package)
+worker_run(int channel, const struct service *s)
 {
     static char bytes[PACKED_MAX];
+    struct companions with;
     size_t n;
-    int client;
 
-    while ((client = parcel_receive(channel, bytes, &n)) >= 0) {
-        worker_take(package, bytes, n, client);
-        close(client);
+    while (parcel_receive(channel, bytes, &n, &with)) {
+        worker_take(s, bytes, n, with);
+        close(with.token);
+        close(with.client);
     }
 }
 
 /* Before the first call to SSPI: a child must not begin with its parent's locks. */
 static bool
-workers_fork(int count, char *package)
+workers_fork(int count, const struct service *s)
 {
     int pair[2];
 
@@ -147,7 +169,7 @@ workers_fork(int count, char *package)
             for (int i = 0; i < worker_count; i++)
                 close(workers[i].channel);
             close(pair[0]);
-            worker_run(pair[1], package);
+            worker_run(pair[1], s);
             exit(0);
         }
         close(pair[1]);
@@ -173,18 +195,26 @@ front_hand_over(PCtxtHandle context, int client)
     static unsigned turn;
     const struct worker *w = &workers[turn++ % (unsigned)worker_count];
     SecBuffer packed = { 0, SECBUFFER_EMPTY, NULL };
+    struct companions with = { client, -1 };
+    HANDLE token;
     SECURITY_STATUS status = ExportSecurityContext(context, SECPKG_CONTEXT_EXPORT_DELETE_OLD,
-                                                   &packed, NULL);
+                                                   &packed, &token);
 
     if (status != SEC_E_OK) {
         fprintf(stderr, "ExportSecurityContext: 0x%08x\n", (unsigned)status);
         DeleteSecurityContext(context);
         return;
     }
-    if (!parcel_send(w->channel, &packed, client))
+    status = opensspi_token_to_fd(token, &with.token);
+    if (status != SEC_E_OK)
+        fprintf(stderr, "opensspi_token_to_fd: 0x%08x\n", (unsigned)status);
+    else if (!parcel_send(w->channel, &packed, with))
         fprintf(stderr, "worker %ld: %s\n", (long)w->pid, strerror(errno));
     /* Which wipes it: these are the session's keys. */
     FreeContextBuffer(packed.pvBuffer);
+    if (with.token >= 0)
+        close(with.token);
+    CloseHandle(token);
 }
 
 static void
@@ -269,21 +299,24 @@ main(int argc, char **argv)
     static const struct option options[] = {
         { "listen", required_argument, NULL, 'l' },  { "package", required_argument, NULL, 'p' },
         { "workers", required_argument, NULL, 'w' }, { "clients", required_argument, NULL, 'c' },
-        { 0 },
+        { "spool", required_argument, NULL, 's' },   { 0 },
     };
     char at[] = "127.0.0.1:0", package[] = "NTLM";
-    char *where = at, *name = package;
+    struct service s = { package, NULL };
+    char *where = at;
     int count = WORKERS_DEFAULT, clients = 0, option, code = 1;
 
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'l')
             where = optarg;
         else if (option == 'p')
-            name = optarg;
+            s.package = optarg;
         else if (option == 'w')
             count = atoi(optarg);
         else if (option == 'c')
             clients = atoi(optarg);
+        else if (option == 's')
+            s.spool = optarg;
         else
             return 2;
     }
@@ -291,8 +324,8 @@ main(int argc, char **argv)
         fprintf(stderr, "1 to %d workers, and no other arguments\n", WORKERS_MAX);
         return 2;
     }
-    if (workers_fork(count, name))
-        code = front_start(where, name, clients);
+    if (workers_fork(count, &s))
+        code = front_start(where, s.package, clients);
     workers_end();
     return code;
 }

@@ -23,7 +23,10 @@
  */
 bool front_accept(PCredHandle credential, int client, PCtxtHandle context);
 
-/* A worker: the rest of the conversation, with a context that another process established. */
-void worker_serve(PCtxtHandle context, int client);
+/*
+ * A worker: the rest of the conversation, with a context that another process established.
+ * What the client says is kept in the folder, if there is one, in a file of the client's own.
+ */
+void worker_serve(PCtxtHandle context, int client, const char *spool);
 
 #endif

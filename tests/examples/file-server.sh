@@ -70,7 +70,19 @@ expect 200 bob large
 cmp "$work/upload" "$work/body"
 [ "$(stat -c %u "$work/files/large")" = 201001 ]
 
+# A client who is nobody on this machine gets nothing, and the log says who it was.
+echo 'Passw0rd!' | "$bin/sspi" account add root --local-user root --password-stdin \
+    --state "$work/state" >/dev/null
+expect 403 root secret
+expect 403 root new -T "$work/upload"
+[ ! -e "$work/files/new" ]
+grep -q 'peer=127.0.0.1:[0-9]* reason="cannot act' "$work/err"
+
 kill "$pid"
 wait "$pid"
 pid=
+[ "$(wc -l <"$(dirname "$0")/../../examples/file-server.c")" -le 200 ] || {
+    echo "it is to fit 200 lines"
+    exit 1
+}
 echo ok

@@ -3,6 +3,10 @@
 # The embedded authority lives until its process ends, in pages that LeakSanitizer does not read.
 export ASAN_OPTIONS=detect_leaks=0
 state=$dir/state
+# An account becomes uid 200000 and its RID, of which the first is 1000.
+printf '[store]\nidmap_first = 200000\n' >>"$OPENSSPI_CONFIG"
+mkdir -m 1777 "$dir/spool"
+chmod 711 "$dir"
 export OPENSSPI_AUTHORITY=embedded:$state
 printf 'Passw0rd!\n' | "$sspi" account add alice --state "$state" --password-stdin >/dev/null
 
@@ -27,7 +31,8 @@ distinct() {
 }
 
 try() {
-    serve --workers 2 --clients 7 "$@"
+    rm -f "$dir"/spool/*
+    serve --workers 2 --clients 7 --spool "$dir/spool" "$@"
     for _ in 1 2 3 4; do
         # It checks what both ends say by its own keys.
         feed 'Passw0rd!' 0 client --target HOST/localhost "$port"
@@ -46,6 +51,17 @@ try() {
     distinct 2 '\alice'
     checks=$((checks + 1))
     [ "$(grep -c 'serves .*\\alice$' "$dir/server")" = 5 ] || complain 'not five were served'
+    # The workers were the clients when they kept it; an ordinary user's server cannot be, and says so.
+    checks=$((checks + 1))
+    if [ "$(id -u)" = 0 ]; then
+        [ "$(stat -c '%u %g %a' "$dir"/spool/* | sort | uniq -c | xargs)" = '5 201000 201000 600' ] ||
+            complain "what is kept: $(ls -ln "$dir/spool")"
+        [ "$(sort -u "$dir"/spool/*)" = 'sealed by the initiator' ] || complain 'something else is kept'
+    else
+        [ "$(grep -c 'ImpersonateSecurityContext: 0x8009030b' "$dir/server.err")" = 5 ] ||
+            complain "an ordinary user became his clients: $(cat "$dir/server.err")"
+        [ -z "$(ls "$dir/spool")" ] || complain 'something is kept'
+    fi
     front=$(sed -n 's/: "signed by.*//p' "$dir/server" | head -1)
     ! grep -q "^$front: serves" "$dir/server" || complain 'the front process served'
 }
@@ -60,9 +76,10 @@ module_dir = $bin/../lib/opensspi
 user = $(id -un)
 [store]
 state_dir = $state
+idmap_first = 200000
 [service us]
 uid = $(id -un)
-may = accept, initiate
+may = accept, initiate, token
 END
     "$bin/lsad" --config "$dir/lsad.conf" --no-sandbox --log-level warning 2>"$dir/lsad.log" &
     daemon=$!

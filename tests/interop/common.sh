@@ -43,7 +43,7 @@ mkdir -m 700 "$work/state"
 # Only an acceptor of ours needs the account.
 account() {
     printf '%s\n' "$password" |
-        "$bin/sspi" account add "$user" --password-stdin --state "$work/state"
+        "$bin/sspi" account add "$user" --password-stdin --group staff --state "$work/state"
 }
 
 # lsad_start [OPTION]...: the daemon on the same configuration, instead of the embedded authority.

@@ -27,6 +27,9 @@ http_curl() {
     http_expect 200 --ntlm -u "$domain\\$user:$password" "$url" || failed=1
     grep -q "<td>$domain\\\\$user</td>" "$work/page" || { cat "$work/page"; failed=1; }
     grep -q '<td>S-1-5-21-[0-9-]*</td>' "$work/page" || { cat "$work/page"; failed=1; }
+    # His groups, each with its name.
+    grep -A1 '<th>Group</th><td>S-1-5-21-[0-9-]*</td>' "$work/page" |
+        grep -q "<td>$domain\\\\staff</td>" || { cat "$work/page"; failed=1; }
     # One connection: the second request needs no handshake, and it is the same user.
     http_expect 200200 --ntlm -u "$domain\\$user:$password" "$url" "$url" -o "$work/page" || failed=1
     grep -q 'Requests on this connection</th><td>2<' "$work/page" || { cat "$work/page"; failed=1; }
