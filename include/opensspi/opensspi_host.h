@@ -130,6 +130,11 @@ struct opensspi_host_call {
      * none is. STATUS_UNSUCCESSFUL outside a call; STATUS_BUFFER_TOO_SMALL.
      */
     NTSTATUS (*service)(char *out, size_t room);
+    /*
+     * Version 3. The address of the peer, as the application said it, or "": for the log.
+     * STATUS_UNSUCCESSFUL outside a call; STATUS_BUFFER_TOO_SMALL.
+     */
+    NTSTATUS (*peer)(char *out, size_t room);
 };
 
 /*
@@ -177,11 +182,16 @@ struct opensspi_host_password {
 struct opensspi_host_client {
     /*
      * Inside SpInitLsaModeContext only, and once: STATUS_NOT_SUPPORTED where this call has an
-     * answer already. kind and flags are the package's own.
+     * answer already, or the provider had none. kind and flags are the package's own.
      */
     NTSTATUS (*need)(uint32_t kind, PUNICODE_STRING target, uint32_t flags);
     /* Good until the call returns; *n 0: there is none. STATUS_UNSUCCESSFUL outside a call. */
     NTSTATUS (*answer)(const void **bytes, uint32_t *n);
+    /*
+     * Version 2. Whether this call said need(), for one that runs other packages: with
+     * SEC_E_NO_CREDENTIALS the call is made again, also where the provider has nothing.
+     */
+    BOOLEAN (*is_asked)(void);
 };
 
 /*

@@ -107,6 +107,7 @@ answer_initialize_context(struct answer_request *r, const void *request, void *r
     if (q->client_answer.n > OPENSSPI_CLIENT_ANSWER_MAX)
         return SEC_E_INVALID_PARAMETER;
     r->call.client_answer = q->client_answer;
+    r->call.client_has_none = q->client_has_none != 0;
     s = leg_answer(r, lsa_context_initialize, &in, &out);
     if (s == SEC_E_NO_CREDENTIALS && r->call.need.package)
         need_put(&r->call.need, p);

@@ -5,12 +5,24 @@
  * Packages report by AuditLogon(Ex); a package that does not is reported for by
  * the dispatch, without names. The line's schema is in docs/audit.md. Names are
  * a stranger's bytes: the log escapes them.
+ *
+ * A package that is negotiated (SECPKG_CALL_NEGO) does not have the last word: the list of
+ * mechanisms may yet turn out to be another than the client's (RFC 4178 5). What it
+ * accepts is held, with the context between two legs, until the leg that decides.
  */
 #include "lsa/support.h"
 
 #include "base/filetime.h"
 #include "base/log.h"
 #include "base/sid.h"
+
+#include <stdlib.h>
+
+struct lsa_held_logon {
+    const struct lsa_package *package;
+    struct lsa_audit line;          /* its views are of bytes */
+    uint8_t bytes[];
+};
 
 static const char *
 audit_result(NTSTATUS s)
@@ -62,17 +74,14 @@ audit_count(const struct lsa_audit *a, struct account *account)
     return false;
 }
 
-void
-lsa_audit_logon(const struct lsa_audit *a)
+static void
+audit_decide(struct lsa_call *call, const struct lsa_audit *a)
 {
-    struct lsa_call *call = lsa_call_current();
     struct lsa_audit line = *a;
     struct account account;
     struct sid sid = { .n = 0 };
     bool locked = false;
 
-    if (!call)
-        return;
     if (audit_find(a, &account)) {
         locked = audit_count(a, &account);
         if (line.sid.n == 0
@@ -81,7 +90,69 @@ lsa_audit_logon(const struct lsa_audit *a)
         account_wipe(&account);
     }
     audit_write(&line, call, locked);
+}
+
+static struct view
+held_copy(uint8_t **at, struct view v)
+{
+    struct view copy = view_of(*at, v.n);
+
+    if (v.n)
+        memcpy(*at, v.p, v.n);
+    *at += v.n;
+    return copy;
+}
+
+/* False: no memory. A later one of the same call takes the place of the first. */
+static bool
+audit_hold(struct lsa_call *call, const struct lsa_audit *a)
+{
+    size_t n = a->account.n + a->authority.n + a->workstation.n + a->sid.n;
+    struct lsa_held_logon *h = malloc(sizeof(*h) + n);
+    uint8_t *at;
+
+    if (!h)
+        return false;
+    at = h->bytes;
+    h->package = call->package;
+    h->line = *a;
+    h->line.account = held_copy(&at, a->account);
+    h->line.authority = held_copy(&at, a->authority);
+    h->line.workstation = held_copy(&at, a->workstation);
+    h->line.sid = held_copy(&at, a->sid);
+    free(call->held);
+    call->held = h;
+    return true;
+}
+
+void
+lsa_audit_logon(const struct lsa_audit *a)
+{
+    struct lsa_call *call = lsa_call_current();
+    bool negotiated = call && (call->attributes & SECPKG_CALL_NEGO);
+
+    if (!call)
+        return;
+    /* Without memory it is better to say too much than nothing. */
+    if (!negotiated || !NT_SUCCESS(a->status) || !audit_hold(call, a))
+        audit_decide(call, a);
     call->audited = true;
+}
+
+bool
+lsa_audit_release(struct lsa_call *call, NTSTATUS status)
+{
+    struct lsa_held_logon *h = call->held;
+
+    if (!h)
+        return false;
+    call->held = NULL;
+    h->line.status = status;
+    lsa_call_enter(call, h->package);
+    audit_decide(call, &h->line);
+    lsa_call_leave(call);
+    free(h);
+    return true;
 }
 
 VOID NTAPI

@@ -107,6 +107,7 @@ context_free(void *object)
     atomic_fetch_sub(&client->lsa->counters.contexts, 1);
     pthread_mutex_destroy(&c->lock);
     lsa_client_put(client);
+    free(c->held);
     free(c);
 }
 
@@ -139,9 +140,14 @@ leg_release(struct leg_state *st)
     struct handle_table *objects = st->call->client->lsa->objects;
 
     if (st->context) {
+        if (st->call->held)
+            st->context->held = st->call->held;
+        st->call->held = NULL;
         pthread_mutex_unlock(&st->context->lock);
         handle_put(objects, st->leg->context);
     }
+    free(st->call->held);
+    st->call->held = NULL;
     if (st->credential)
         handle_put(objects, st->leg->credential);
 }
@@ -199,6 +205,10 @@ leg_prepare(struct leg_state *st)
 {
     st->new_handle = st->context ? st->context->handle : 0;
     st->call->mapped_package = NULL;
+    if (st->context) {
+        st->call->held = st->context->held;
+        st->context->held = NULL;
+    }
     lsa_outputs_init(&st->out->outputs, st->leg->output);
 }
 
@@ -276,10 +286,13 @@ context_new(const struct leg_state *st, bool half_open)
     c->deadline = filetime_boot_ms() + wait_ms;
     pthread_mutex_init(&c->lock, NULL);
     atomic_fetch_add(&client->lsa->counters.contexts, 1);
-    if (half_open)
-        atomic_fetch_add(&client->lsa->counters.half_open, 1);
-    else
+    if (!half_open) {
         lsa_quota_give(&client->service->half_open);
+        return c;
+    }
+    atomic_fetch_add(&client->lsa->counters.half_open, 1);
+    c->held = st->call->held;
+    st->call->held = NULL;
     return c;
 }
 
@@ -343,11 +356,11 @@ leg_memory_fits(const struct leg_state *st)
            && (!data->pvBuffer || lsa_heap_has(data->pvBuffer, data->cbBuffer));
 }
 
-/* The line for a logon that the package did not report itself. */
+/* The line that was held, or the one for a logon that the package did not report itself. */
 static void
 leg_audit(struct leg_state *st, NTSTATUS s)
 {
-    if (st->call->audited)
+    if (lsa_audit_release(st->call, s) || st->call->audited)
         return;
     lsa_call_enter(st->call, st->package);
     lsa_audit_logon(&(struct lsa_audit){ .status = s });
@@ -361,7 +374,8 @@ leg_fail(struct leg_state *st, NTSTATUS s)
 
     leg_give_quota(st);
     leg_trim_outputs(st);
-    if (st->use == SECPKG_CRED_INBOUND && mapped == SEC_E_LOGON_DENIED) {
+    /* What a package accepted and the negotiation around it did not is refused as well. */
+    if (st->use == SECPKG_CRED_INBOUND && (mapped == SEC_E_LOGON_DENIED || st->call->held)) {
         lsa_rate_add(st->call);
         atomic_fetch_add(&st->call->client->lsa->counters.refused, 1);
         leg_audit(st, s);

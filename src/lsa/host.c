@@ -246,9 +246,26 @@ host_call_service(char *out, size_t room)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS
+host_call_peer(char *out, size_t room)
+{
+    const struct lsa_call *call = lsa_call_current();
+    struct view peer = call ? call->peer_address : view_of(NULL, 0);
+
+    if (!call)
+        return STATUS_UNSUCCESSFUL;
+    if (peer.n >= room)
+        return STATUS_BUFFER_TOO_SMALL;
+    if (peer.n)
+        memcpy(out, peer.p, peer.n);
+    out[peer.n] = '\0';
+    return STATUS_SUCCESS;
+}
+
 static const struct opensspi_host_call host_call = {
     .context_formats = host_call_formats,
     .service = host_call_service,
+    .peer = host_call_peer,
 };
 
 static NTSTATUS
@@ -283,11 +300,11 @@ static const struct {
     { OPENSSPI_HOST_SETTINGS, 2, &host_settings },
     { OPENSSPI_HOST_LOG, 1, &host_log },
     { OPENSSPI_HOST_COUNTERS, 1, &host_counters },
-    { OPENSSPI_HOST_CALL, 2, &host_call },
+    { OPENSSPI_HOST_CALL, 3, &host_call },
     { OPENSSPI_HOST_HANDLE, 1, &host_handle },
     { OPENSSPI_HOST_IMPERSONATION, 1, &host_impersonation },
     { OPENSSPI_HOST_PASSWORD, 1, &lsa_host_password },
-    { OPENSSPI_HOST_CLIENT, 1, &lsa_host_client },
+    { OPENSSPI_HOST_CLIENT, 2, &lsa_host_client },
     { OPENSSPI_HOST_PACKAGES, 1, &lsa_host_packages },
 };
 

@@ -20,7 +20,7 @@ client_need(uint32_t kind, PUNICODE_STRING target, uint32_t flags)
     if (!call || !call->arena)
         return STATUS_UNSUCCESSFUL;
     /* Asked twice it would say the same: an application must not be kept busy by that. */
-    if (call->client_answer.n > 0)
+    if (call->client_answer.n > 0 || call->client_has_none)
         return STATUS_NOT_SUPPORTED;
     text = arena_copy(call->arena, name);
     if (!text)
@@ -39,7 +39,16 @@ client_answer(const void **bytes, uint32_t *n)
     return call ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
 }
 
+static BOOLEAN
+client_is_asked(void)
+{
+    const struct lsa_call *call = lsa_call_current();
+
+    return call && call->need.package;
+}
+
 const struct opensspi_host_client lsa_host_client = {
     .need = client_need,
     .answer = client_answer,
+    .is_asked = client_is_asked,
 };

@@ -156,6 +156,7 @@ struct lsa_call {
     size_t token_count;
 
     struct view client_answer;      /* of the client's provider; secret, empty: none */
+    bool client_has_none;           /* it was asked, for nothing */
     struct lsa_need {
         const struct lsa_package *package;      /* NULL: nothing is needed */
         uint32_t kind, flags;
@@ -163,6 +164,7 @@ struct lsa_call {
     } need;
 
     bool audited;                   /* the package reported the logon itself */
+    struct lsa_held_logon *held;    /* accepted by a package that another one negotiates; owned */
     struct lsa_call *outer;         /* the call that this one is nested in */
     const struct lsa_package *package;          /* the package being run */
     const struct lsa_package *mapped_package;   /* hand_over(); NULL: the leg's own */

@@ -148,6 +148,7 @@ struct lsa_context {
     LSA_SEC_HANDLE handle;          /* the package's; under lock */
     uint32_t use;                   /* SECPKG_CRED_INBOUND: accepts; OUTBOUND: initiates */
     int64_t deadline;               /* boot milliseconds; meaningful while half open */
+    struct lsa_held_logon *held;    /* between two legs; under lock */
     /* under lsa.handshakes_lock */
     bool half_open;
     uint64_t number;                /* the application's handle */
@@ -258,8 +259,13 @@ struct lsa_audit {
     struct view sid;
     uint64_t logon_id;
 };
-/* Within a call only. */
+/* Within a call only. A success inside a negotiation is held, until the call below. */
 void lsa_audit_logon(const struct lsa_audit *a);
+/*
+ * The leg that decided: the line of what was held, with this status, which is an error where the
+ * negotiation failed afterwards. False: nothing was held.
+ */
+bool lsa_audit_release(struct lsa_call *call, NTSTATUS status);
 
 /* host_packages.c: OPENSSPI_HOST_PACKAGES. */
 extern const struct opensspi_host_packages lsa_host_packages;

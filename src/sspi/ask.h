@@ -84,6 +84,7 @@ struct ask_leg {
     uint32_t format_lowest, format_highest;
     struct view formats;            /* of other packages' user halves */
     struct view client_answer;      /* of initiators' provider; secret, empty: none */
+    bool client_has_none;
 };
 
 /* NEED_CLIENT (D11). */

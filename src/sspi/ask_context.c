@@ -43,6 +43,7 @@ ask_initialize_context(struct ask *a, const struct ask_leg *leg, struct ask_leg_
     LEG_PACK(req, leg);
     req.target = ask_text(leg->target);
     req.client_answer = leg->client_answer;
+    req.client_has_none = leg->client_has_none;
     st = ask_exchange(a, IPC_ID_initialize_context, &req, &rep);
     LEG_UNPACK(out, rep);
     out->need = (struct ask_need){ rep.need_package, rep.need_kind, rep.need_flags,

@@ -309,11 +309,14 @@ leg_provide(struct leg_run *r, struct sspi_package_list **packages, struct sspi_
     leg_forget(r);
     if (st == SEC_E_OK)
         st = package != NULL ? sspi_provision_ask(p, r->process, package) : SEC_E_NO_CREDENTIALS;
-    if (st == SEC_E_OK) {
+    /* Of the packages that are negotiated, the next one's turn comes. */
+    r->wire.client_has_none = st != SEC_E_OK && package != *outer;
+    if (st == SEC_E_OK)
         r->wire.client_answer = sspi_provision_view(p);
+    if (st == SEC_E_OK || r->wire.client_has_none)
         st = leg_ask_first(r, packages, outer);
-        r->wire.client_answer = view_of(NULL, 0);
-    }
+    r->wire.client_answer = view_of(NULL, 0);
+    r->wire.client_has_none = false;
     sspi_provision_free(p);
     return st;
 }

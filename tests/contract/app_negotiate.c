@@ -2,26 +2,10 @@
  * Negotiate as applications see it: our initiator against our acceptor, an initiator written
  * here that lists what it likes, raw tokens, and what somebody between them may not do.
  */
-#include "app.h"
-
-#include "packages/negotiate/wire/spnego.h"
-
-#include "base/wr.h"
+#include "hand.h"
 
 #define SEAL (ISC_REQ_CONFIDENTIALITY | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT)
-#define ROOM 4096
 #define MUTATIONS 4000
-
-static struct app_pair
-pair_open(const char16_t *client, char16_t *password)
-{
-    struct app_pair p;
-
-    memset(&p, 0, sizeof(p));
-    p.client_cred = app_outbound(client, app_user, password);
-    p.server_cred = app_inbound(u"Negotiate");
-    return p;
-}
 
 static void
 one_message(CtxtHandle *from, CtxtHandle *to)
@@ -48,22 +32,11 @@ messages_flow(struct app_pair *p)
     }
 }
 
-static void
-info_is(CtxtHandle *c, const char16_t *package, ULONG negotiation_state)
-{
-    SecPkgContext_NegotiationInfoW info;
-
-    assert_int_equal(QueryContextAttributesW(c, SECPKG_ATTR_NEGOTIATION_INFO, &info), SEC_E_OK);
-    app_assert_wide(info.PackageInfo->Name, package);
-    assert_int_equal(info.NegotiationState, negotiation_state);
-    assert_int_equal(FreeContextBuffer(info.PackageInfo), SEC_E_OK);
-}
-
 /* NTLM is what is left without a ticket; its messages go on behind the mechListMIC. */
 static void
 ours_against_ours(void **state)
 {
-    struct app_pair p = pair_open(u"Negotiate", app_password);
+    struct app_pair p = hand_pair_open(u"Negotiate", app_password);
     SecPkgContext_PackageInfoW package;
     SecPkgContext_NegoStatus status;
     SecPkgContext_Sizes sizes;
@@ -74,8 +47,8 @@ ours_against_ours(void **state)
     assert_int_equal(p.server_status, SEC_E_OK);
     assert_int_equal(p.legs, 2);
     messages_flow(&p);
-    info_is(&p.client, u"NTLM", SECPKG_NEGOTIATION_COMPLETE);
-    info_is(&p.server, u"NTLM", SECPKG_NEGOTIATION_COMPLETE);
+    hand_info_is(&p.client, u"NTLM", SECPKG_NEGOTIATION_COMPLETE);
+    hand_info_is(&p.server, u"NTLM", SECPKG_NEGOTIATION_COMPLETE);
     assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_PACKAGE_INFO, &package),
                      SEC_E_OK);
     app_assert_wide(package.PackageInfo->Name, u"NTLM");
@@ -91,7 +64,7 @@ ours_against_ours(void **state)
 static void
 the_token_is_the_clients(void **state)
 {
-    struct app_pair p = pair_open(u"Negotiate", app_password);
+    struct app_pair p = hand_pair_open(u"Negotiate", app_password);
     SecPkgContext_NamesW names;
     void *token = NULL;
     size_t i = 0;
@@ -112,7 +85,7 @@ the_token_is_the_clients(void **state)
 static void
 a_wrong_password_is_refused(void **state)
 {
-    struct app_pair p = pair_open(u"Negotiate", (char16_t[]){ u"wrong" });
+    struct app_pair p = hand_pair_open(u"Negotiate", (char16_t[]){ u"wrong" });
 
     (void)state;
     app_handshake(&p, SEAL, 0);
@@ -127,7 +100,7 @@ a_wrong_password_is_refused(void **state)
 static void
 raw_ntlm_is_taken(void **state)
 {
-    struct app_pair p = pair_open(u"NTLM", app_password);
+    struct app_pair p = hand_pair_open(u"NTLM", app_password);
 
     (void)state;
     app_handshake(&p, SEAL, 0);
@@ -138,119 +111,6 @@ raw_ntlm_is_taken(void **state)
 }
 
 /* ---- an initiator of our own -------------------------------------------- */
-
-/* Kerberos first, which this server has no key for: NTLM has to be asked for, and proven. */
-struct hand {
-    struct app_pair p;
-    uint8_t list[64];
-    size_t list_n;
-    uint8_t in[ROOM], out[ROOM];
-    SecBuffer in_buffer, out_buffer;
-    SecBufferDesc in_desc, out_desc;
-    bool begun, client_begun;
-};
-
-static SECURITY_STATUS
-hand_send(struct hand *h, struct view token)
-{
-    SECURITY_STATUS s;
-
-    h->in_buffer = (SecBuffer){ (ULONG)token.n, SECBUFFER_TOKEN, (void *)(uintptr_t)token.p };
-    h->out_buffer = (SecBuffer){ ROOM, SECBUFFER_TOKEN, h->out };
-    h->in_desc = (SecBufferDesc){ SECBUFFER_VERSION, 1, &h->in_buffer };
-    h->out_desc = (SecBufferDesc){ SECBUFFER_VERSION, 1, &h->out_buffer };
-    s = AcceptSecurityContext(&h->p.server_cred, h->begun ? &h->p.server : NULL, &h->in_desc, 0,
-                              SECURITY_NETWORK_DREP, &h->p.server, &h->out_desc,
-                              &h->p.server_attributes, NULL);
-    h->begun |= s >= 0;
-    return s;
-}
-
-/* One leg of NTLM's own initiator; the token lies in h->in. */
-static struct view
-hand_ntlm(struct hand *h, struct view challenge)
-{
-    SecBuffer in = { (ULONG)challenge.n, SECBUFFER_TOKEN, (void *)(uintptr_t)challenge.p };
-    SecBuffer out = { ROOM, SECBUFFER_TOKEN, h->in };
-    SecBufferDesc in_desc = { SECBUFFER_VERSION, 1, &in };
-    SecBufferDesc out_desc = { SECBUFFER_VERSION, 1, &out };
-    SECURITY_STATUS s = InitializeSecurityContextW(
-        &h->p.client_cred, h->client_begun ? &h->p.client : NULL, app_target,
-        ISC_REQ_INTEGRITY | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT, 0,
-        SECURITY_NETWORK_DREP, h->client_begun ? &in_desc : NULL, 0, &h->p.client, &out_desc,
-        &h->p.client_attributes, NULL);
-
-    assert_true(s >= 0);
-    h->client_begun = true;
-    return view_of(h->in, out.cbBuffer);
-}
-
-static struct view
-hand_resp(const struct spnego_resp *resp, uint8_t room[ROOM])
-{
-    struct wr w = wr_init(room, ROOM);
-
-    spnego_resp_build(&w, resp);
-    assert_int_equal(wr_end(&w, -1), 0);
-    return wr_written(&w);
-}
-
-/* Up to the challenge, whose reply is parsed into resp. */
-static void
-hand_begin(struct hand *h, struct spnego_resp *resp)
-{
-    const struct view mechs[] = { spnego_oid_kerberos, spnego_oid_ntlm };
-    struct wr list = wr_init(h->list, sizeof(h->list));
-    struct wr w = wr_init(h->in, sizeof(h->in));
-    struct spnego_init init = { 0 };
-    uint8_t room[ROOM];
-
-    h->p = pair_open(u"NTLM", app_password);
-    spnego_mech_list_build(&list, mechs, 2);
-    h->list_n = list.len;
-    init.mech_list = wr_written(&list);
-    init.token = view_of("optimistic", 10);
-    spnego_init_build(&w, &init);
-    assert_int_equal(hand_send(h, wr_written(&w)), SEC_I_CONTINUE_NEEDED);
-    info_is(&h->p.server, u"NTLM", SECPKG_NEGOTIATION_IN_PROGRESS);
-    assert_int_equal(spnego_resp_parse(view_of(h->out, h->out_buffer.cbBuffer), resp), 0);
-    assert_int_equal(resp->state, SPNEGO_STATE_REQUEST_MIC);
-    assert_true(view_is_equal(resp->mech, spnego_oid_ntlm));
-    assert_null(resp->token.p);
-    *resp = (struct spnego_resp){ .state = SPNEGO_STATE_INCOMPLETE,
-                                  .token = hand_ntlm(h, view_of(NULL, 0)) };
-    assert_int_equal(hand_send(h, hand_resp(resp, room)), SEC_I_CONTINUE_NEEDED);
-    assert_int_equal(spnego_resp_parse(view_of(h->out, h->out_buffer.cbBuffer), resp), 0);
-    assert_int_equal(resp->state, SPNEGO_STATE_INCOMPLETE);
-    assert_null(resp->mech.p);
-}
-
-/* The last token, with a signature by NTLM's own user half over these bytes; n 0: without. */
-static SECURITY_STATUS
-hand_finish(struct hand *h, const struct spnego_resp *challenge, const uint8_t *list, size_t n)
-{
-    struct spnego_resp last = { .state = SPNEGO_STATE_INCOMPLETE,
-                                .token = hand_ntlm(h, challenge->token) };
-    uint8_t mic[16], copy[64], room[ROOM];
-    SecBuffer b[2] = { { sizeof(mic), SECBUFFER_TOKEN, mic }, { (ULONG)n, SECBUFFER_DATA, copy } };
-    SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
-
-    if (n > 0) {
-        memcpy(copy, list, n);
-        assert_int_equal(MakeSignature(&h->p.client, 0, &d, 0), SEC_E_OK);
-        last.mic = view_of(mic, sizeof(mic));
-    }
-    return hand_send(h, hand_resp(&last, room));
-}
-
-static void
-hand_close(struct hand *h)
-{
-    assert_int_equal(DeleteSecurityContext(&h->p.client), SEC_E_OK);
-    assert_int_equal(DeleteSecurityContext(&h->p.server), SEC_E_OK);
-    assert_int_equal(FreeCredentialsHandle(&h->p.client_cred), SEC_E_OK);
-    assert_int_equal(FreeCredentialsHandle(&h->p.server_cred), SEC_E_OK);
-}
 
 /* The MICs of both sides are NTLM's ordinary signatures with number 0 (MS-SPNG 3.3.5.1). */
 static void
@@ -271,7 +131,7 @@ the_list_is_proven_both_ways(void **state)
     b[0] = (SecBuffer){ (ULONG)resp.mic.n, SECBUFFER_TOKEN, (void *)(uintptr_t)resp.mic.p };
     b[1] = (SecBuffer){ (ULONG)h.list_n, SECBUFFER_DATA, copy };
     assert_int_equal(VerifySignature(&h.p.client, &d, 0, NULL), SEC_E_OK);
-    info_is(&h.p.server, u"NTLM", SECPKG_NEGOTIATION_COMPLETE);
+    hand_info_is(&h.p.server, u"NTLM", SECPKG_NEGOTIATION_COMPLETE);
     hand_close(&h);
 }
 
@@ -317,7 +177,7 @@ another_list_is_refused(void **state)
 static void
 nothing_brings_a_hint(void **state)
 {
-    struct hand h = { .p = pair_open(u"NTLM", app_password) };
+    struct hand h = { .p = hand_pair_open(u"NTLM", app_password) };
     struct spnego_init init;
 
     (void)state;
@@ -326,7 +186,7 @@ nothing_brings_a_hint(void **state)
     assert_true(init.has_hints);
     assert_true(init.mech_count >= 1);
     assert_int_equal(hand_send(&h, hand_ntlm(&h, view_of(NULL, 0))), SEC_I_CONTINUE_NEEDED);
-    info_is(&h.p.server, u"NTLM", SECPKG_NEGOTIATION_IN_PROGRESS);
+    hand_info_is(&h.p.server, u"NTLM", SECPKG_NEGOTIATION_IN_PROGRESS);
     hand_close(&h);
 }
 
@@ -346,7 +206,7 @@ raw_behind_spnego_is_refused(void **state)
 static void
 what_we_have_not_is_refused(void **state)
 {
-    struct hand h = { .p = pair_open(u"NTLM", app_password) };
+    struct hand h = { .p = hand_pair_open(u"NTLM", app_password) };
     const struct view mechs[] = { spnego_oid_negoex };
     struct wr list = wr_init(h.list, sizeof(h.list)), w = wr_init(h.in, sizeof(h.in));
     struct spnego_init init = { 0 };
@@ -375,8 +235,8 @@ struct meddler {
 static bool
 meddle(struct app_pair *p, const struct meddler *m)
 {
-    uint8_t a[ROOM], b[ROOM];
-    SecBuffer in = { 0, SECBUFFER_TOKEN, b }, out = { ROOM, SECBUFFER_TOKEN, a };
+    uint8_t a[HAND_ROOM], b[HAND_ROOM];
+    SecBuffer in = { 0, SECBUFFER_TOKEN, b }, out = { HAND_ROOM, SECBUFFER_TOKEN, a };
     SecBufferDesc in_desc = { SECBUFFER_VERSION, 1, &in };
     SecBufferDesc out_desc = { SECBUFFER_VERSION, 1, &out };
     SECURITY_STATUS client = SEC_I_CONTINUE_NEEDED, server = SEC_I_CONTINUE_NEEDED;
@@ -385,7 +245,7 @@ meddle(struct app_pair *p, const struct meddler *m)
     for (unsigned n = 0; n < 6; n++) {
         bool to_server = n % 2 == 0;
 
-        out.cbBuffer = ROOM;
+        out.cbBuffer = HAND_ROOM;
         if (to_server)
             client = InitializeSecurityContextW(&p->client_cred, n ? &p->client : NULL, app_target,
                                                 SEAL, 0, SECURITY_NETWORK_DREP,
@@ -414,8 +274,8 @@ meddle(struct app_pair *p, const struct meddler *m)
 static void
 changed_tokens_let_nobody_in(void **state)
 {
-    struct app_pair wrong = pair_open(u"Negotiate", (char16_t[]){ u"wrong" });
-    struct app_pair right = pair_open(u"Negotiate", app_password);
+    struct app_pair wrong = hand_pair_open(u"Negotiate", (char16_t[]){ u"wrong" });
+    struct app_pair right = hand_pair_open(u"Negotiate", app_password);
     unsigned seed = 4178;
 
     (void)state;

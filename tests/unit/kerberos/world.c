@@ -130,9 +130,9 @@ host_query(const char *name, uint32_t version)
     static const struct opensspi_host_settings settings = { setting_get, section_get,
                                                             settings_generation };
     static const struct opensspi_host_log log = { log_write };
-    static const struct opensspi_host_call call = { call_formats, call_service };
+    static const struct opensspi_host_call call = { call_formats, call_service, NULL };
     static const struct opensspi_host_handle handle = { handle_close };
-    static const struct opensspi_host_client client = { client_need, client_answer };
+    static const struct opensspi_host_client client = { client_need, client_answer, NULL };
     const struct {
         const char *name;
         const void *interface;

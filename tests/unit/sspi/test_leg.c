@@ -538,6 +538,7 @@ an_initiator_in_the_a_form(void **state)
 /* ---- NEED_CLIENT (D11) -------------------------------------------------- */
 
 static uint32_t need_flags, need_package;
+static bool goes_on_without;
 static char given[64];
 
 static status_t
@@ -548,7 +549,7 @@ answer_need(struct fake_call *c)
     assert_true(v.n < sizeof(given));
     memcpy(given, v.n > 0 ? v.p : (const uint8_t *)"", v.n);
     given[v.n] = '\0';
-    if (v.n > 0)
+    if (v.n > 0 || (c->q.initialize.client_has_none != 0 && goes_on_without))
         return answer_initialize(c);
     c->p.initialize.need_package = need_package;
     c->p.initialize.need_kind = 7;
@@ -581,17 +582,30 @@ a_need_is_met_by_the_provider(void **state)
     assert_int_equal(fake.replies_held, 0);
 }
 
-/* The refusal stays, and nothing is asked again. */
+/* The refusal stays, and nothing is asked again; of another package's than the handle's, once. */
 static void
 a_need_that_nobody_meets(void **state)
 {
     (void)state;
     assert_int_equal(initiate_needing(1, 1), SEC_E_NO_CREDENTIALS);
     assert_int_equal(initiate_needing(1, 2), SEC_E_INTERNAL_ERROR);
+    assert_int_equal(fake.count[IPC_ID_initialize_context], 2);
     /* A package without a user half, and none at all. */
     assert_int_equal(initiate_needing(2, 0), SEC_E_NO_CREDENTIALS);
     assert_int_equal(initiate_needing(99, 0), SEC_E_NO_CREDENTIALS);
-    assert_int_equal(fake.count[IPC_ID_initialize_context], 4);
+    assert_int_equal(fake.count[IPC_ID_initialize_context], 6);
+    assert_int_equal(fake.replies_held, 0);
+}
+
+/* One of several that are negotiated has nothing: the next one's turn comes. */
+static void
+a_need_that_another_package_makes_good(void **state)
+{
+    (void)state;
+    goes_on_without = true;
+    assert_int_equal(initiate_needing(2, 0), SEC_I_CONTINUE_NEEDED);
+    goes_on_without = false;
+    assert_int_equal(fake.count[IPC_ID_initialize_context], 2);
     assert_int_equal(fake.replies_held, 0);
 }
 
@@ -654,6 +668,7 @@ main(void)
         T(a_number_in_use_becomes_a_surrogate), T(mapping_again_replaces),
         T(an_initiator_in_the_a_form), T(a_token_that_does_not_fit), T(a_full_table),
         T(a_need_is_met_by_the_provider), T(a_need_that_nobody_meets),
+        T(a_need_that_another_package_makes_good),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,9 +76,12 @@ choice_begin(struct nego_context *c, const struct nego_leg *leg, struct nego_ans
         st = nego_inner_call(c, leg, view_of(NULL, 0), answer);
         if (NT_SUCCESS(st) && answer->n > 0)
             return STATUS_SUCCESS;
+        /* The user's own ticket goes before a weaker package. */
+        free(answer->token);
+        if (st == SEC_E_NO_CREDENTIALS && nego_client_is_asked())
+            return st;
         st = NT_SUCCESS(st) ? SEC_E_INTERNAL_ERROR : st;
         log_fallback(c->choice, st);
-        free(answer->token);
         nego_context_drop_inner(c);
     }
     return st;

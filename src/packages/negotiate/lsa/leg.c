@@ -311,8 +311,9 @@ nego_refuse(const struct nego_context *c, NTSTATUS st, const char *reason)
              (const char *const[]){
                  "package", c->choice != NULL ? nego_name_text(c->choice->mech.package.info).text
                                               : "none",
-                 "role", c->kind == NEGO_HANDLE_ACCEPTOR ? "acceptor" : "initiator", "reason",
-                 reason, "status", nego_status_text(st).text, NULL });
+                 "role", c->kind == NEGO_HANDLE_ACCEPTOR ? "acceptor" : "initiator", "address",
+                 nego_peer_text().text, "reason", reason, "status", nego_status_text(st).text,
+                 NULL });
     nego_count("refused");
     return st;
 }

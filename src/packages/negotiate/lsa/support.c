@@ -12,6 +12,9 @@
 #include <stdio.h>
 
 #define INTERFACE_VERSION 1u
+/* Of is_asked, and of peer. */
+#define CLIENT_VERSION 2u
+#define CALL_VERSION 3u
 
 static struct nego_support support;
 
@@ -28,6 +31,8 @@ nego_support_offer(const struct opensspi_host *host)
     support.settings = host->query(OPENSSPI_HOST_SETTINGS, INTERFACE_VERSION);
     support.log = host->query(OPENSSPI_HOST_LOG, INTERFACE_VERSION);
     support.counters = host->query(OPENSSPI_HOST_COUNTERS, INTERFACE_VERSION);
+    support.call = host->query(OPENSSPI_HOST_CALL, CALL_VERSION);
+    support.client = host->query(OPENSSPI_HOST_CLIENT, CLIENT_VERSION);
 }
 
 NTSTATUS
@@ -60,6 +65,23 @@ nego_raw_is_allowed(void)
 
     return setting_word(support.settings, NEGO_PACKAGE, "allow_raw", words,
                         sizeof(words) / sizeof(words[0]), 0) < 4;
+}
+
+bool
+nego_client_is_asked(void)
+{
+    return support.client != NULL && support.client->is_asked();
+}
+
+struct nego_text
+nego_peer_text(void)
+{
+    struct nego_text t;
+
+    if (support.call == NULL || !NT_SUCCESS(support.call->peer(t.text, sizeof(t.text))) ||
+        t.text[0] == '\0')
+        (void)snprintf(t.text, sizeof(t.text), "-");
+    return t;
 }
 
 void

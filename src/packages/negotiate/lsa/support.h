@@ -32,6 +32,8 @@ struct nego_support {
     const struct opensspi_host_settings *settings;
     const struct opensspi_host_log *log;            /* NULL: nothing is logged */
     const struct opensspi_host_counters *counters;  /* NULL: nothing is counted */
+    const struct opensspi_host_call *call;          /* NULL: peers have no address */
+    const struct opensspi_host_client *client;      /* NULL: nobody is asked */
     struct handle_table *objects;
 };
 
@@ -50,6 +52,8 @@ void nego_support_close(void);
 
 /* Whether a package's own token may come without SPNEGO around it. */
 bool nego_raw_is_allowed(void);
+/* Whether the application is being asked for credentials: the call will be made again (D11). */
+bool nego_client_is_asked(void);
 /* pairs: key, value, ..., NULL. Level as syslog's. */
 void nego_log(int level, const char *event, const char *const *pairs);
 /* One more of these, for `sspi status`. */
@@ -61,5 +65,7 @@ struct nego_text {
 /* A status and a package's name as the log wants them; live to the end of the full expression. */
 struct nego_text nego_status_text(NTSTATUS st);
 struct nego_text nego_name_text(const SecPkgInfoW *info);
+/* The peer's address as the application gave it; "-": it did not. */
+struct nego_text nego_peer_text(void);
 
 #endif
