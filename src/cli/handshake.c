@@ -216,6 +216,8 @@ result_print(struct handshake *h, int code, bool json)
         { "accepted", "Accepted" },
         { "package", "Package" },
         { "who", "Who" },
+        { "user_sid", "User SID" },
+        { "groups", "Groups" },
         { "flags", "Flags" },
         { "attributes", "Attributes" },
         { "key_bits", "Key bits" },
@@ -235,6 +237,7 @@ result_print(struct handshake *h, int code, bool json)
 
     if (code == CLI_OK) {
         result_add_names(h, j);
+        handshake_add_token(h, j);
         result_add_numbers(h, j);
         json_object_set_new(j, "flags", flags_names(h->side, h->attributes));
         json_object_set_new(j, "attributes", json_sprintf("0x%08x", h->attributes));

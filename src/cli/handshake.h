@@ -11,6 +11,8 @@
 
 #include "sspi.h"
 
+#include <jansson.h>
+
 struct handshake {
     enum flags_side side;
     CredHandle *credential;
@@ -32,6 +34,9 @@ int handshake_run(struct handshake *h, bool json);
 
 /* handshake_message.c: the exchange after the handshake. */
 int handshake_exchange(struct handshake *h);
+
+/* handshake_token.c: an acceptor's "user_sid" and "groups"; a context without a token has none. */
+void handshake_add_token(struct handshake *h, json_t *j);
 
 /* Complains about a failed call; the exit code for it. */
 int handshake_fail(const char *what, status_t status);

@@ -6,6 +6,8 @@
 #include "krb_rows.h"
 #include "world.h"
 
+#include "base/sid.h"
+
 #define AUTH_TIME ((krb5_timestamp)(WORLD_NOW - 3600))
 #define PAC_SIZE 600                /* four buffers, of which LOGON_INFO is the largest */
 #define KDC_SIGNATURE_SIZE 12u
@@ -18,10 +20,10 @@ struct pac {
 };
 
 static struct view
-logon_info(void)
+logon_info_of(const char *stem)
 {
     static uint8_t room[1024];
-    struct view row = row_new("pac.w2003final/", "pac");
+    struct view row = row_new(stem, "pac");
     struct krb_pac pac;
     size_t n;
 
@@ -31,6 +33,12 @@ logon_info(void)
     memcpy(room, pac.buffers[KRB_PAC_LOGON_INFO].p, n);
     row_free(row);
     return view_of(room, n);
+}
+
+static struct view
+logon_info(void)
+{
+    return logon_info_of("pac.w2003final/");
 }
 
 static void
@@ -44,6 +52,9 @@ auth_data_put(struct pac *out, struct view pac)
     assert_false(w.failed);
     out->n = w.len;
 }
+
+/* UPN_DNS_INFO of the PACs that are made; empty: none. */
+static struct view upn_info;
 
 /* for_client: whom CLIENT_INFO names. spoil: a byte of the PAC that is turned after signing. */
 static void
@@ -60,6 +71,9 @@ pac_make(struct pac *out, const char *for_client, krb5_enctype type, struct view
     assert_int_equal(krb5_pac_init(world.k, &pac), 0);
     if (info.n > 0)
         assert_int_equal(krb5_pac_add_buffer(world.k, pac, KRB_PAC_LOGON_INFO, &d), 0);
+    d = (krb5_data){ 0, (unsigned)upn_info.n, (char *)(uintptr_t)upn_info.p };
+    if (upn_info.n > 0)
+        assert_int_equal(krb5_pac_add_buffer(world.k, pac, KRB_PAC_UPN_DNS_INFO, &d), 0);
     assert_int_equal(krb5_pac_sign(world.k, pac, AUTH_TIME, client, &key, &kdc, &bytes), 0);
     if (spoil >= 0 && (unsigned)spoil < bytes.length)
         bytes.data[spoil] ^= 1;
@@ -102,6 +116,30 @@ sids_of_the_realm(void **state)
     }
     /* The PAC says S-1-5-9, "domain controllers", as well: no realm owns that. */
     assert_true(logged("pac_sids_dropped") && logged("dropped=1"));
+}
+
+/* Groups, extra SIDs and resource groups; what one of them says of another domain is dropped. */
+static void
+groups_of_every_kind(void **state)
+{
+    struct leg l = { .context = 0 };
+    struct pac pac;
+
+    (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", "S-1-5-21-11-22-33");
+    pac_make(&pac, WORLD_CLIENT, 18, logon_info_of("pac.samba_resource/"), -1);
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_OK);
+    assert_string_equal(world.token_user, "S-1-5-21-11-22-33-1105");
+    assert_string_equal(world.token_groups,
+                        "S-1-5-21-11-22-33-513 S-1-5-21-11-22-33-1110 S-1-18-1 "
+                        "S-1-5-21-11-22-33-1120 S-1-5-21-11-22-33-1121 ");
+    assert_true(logged("dropped=1"));
+    assert_utf16(l.parsed.account, "ADTEST\\carol");
+    /* A realm of two domains owns the extra SID of the second. */
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid",
+                  "S-1-5-21-11-22-33 S-1-5-21-44-55-66");
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_OK);
+    assert_non_null(strstr(world.token_groups, " S-1-5-21-44-55-66-1200 "));
 }
 
 /* A realm whose domain is another, or none: its user is not the one that he says he is. */
@@ -165,6 +203,69 @@ of_another(void **state)
     assert_true(logged("pac_malformed"));
 }
 
+/* "a@b" and, where there is one, the name and the SID once more (MS-PAC 2.10). */
+static struct view
+upn_make(uint8_t room[256], const char *name, const char *sid_text)
+{
+    struct wr w = wr_init(room, 256);
+    uint16_t name_n = name == NULL ? 0 : (uint16_t)(2 * strlen(name));
+    struct sid sid;
+
+    wr_u16le(&w, 6);
+    wr_u16le(&w, 24);
+    wr_u16le(&w, 0);
+    wr_u16le(&w, 24);
+    wr_u32le(&w, name != NULL ? KRB_UPN_EXTENDED : 0);
+    wr_u16le(&w, name_n);
+    wr_u16le(&w, 32);
+    wr_u16le(&w, name == NULL ? 0 : 28);
+    wr_u16le(&w, (uint16_t)(32 + name_n));
+    wr_u32le(&w, 0);
+    wr_view(&w, view_of("a\0@\0b\0\0", 8));
+    for (const char *c = name; c != NULL && *c != '\0'; c++)
+        wr_u16le(&w, (uint8_t)*c);
+    if (name != NULL) {
+        assert_true(sid_parse_text(sid_text, &sid));
+        wr_view(&w, sid_view(&sid));
+    }
+    return wr_written(&w);
+}
+
+/* What UPN_DNS_INFO says again must be what LOGON_INFO says. */
+static void
+two_users_in_one(void **state)
+{
+    static const struct {
+        const char *name, *sid;
+        NTSTATUS status;
+    } rows[] = {
+        { NULL, NULL, SEC_E_OK },
+        { "W2003FINAL$", DOMAIN "-1005", SEC_E_OK },
+        { "W2003FINAL$", DOMAIN "-1006", SEC_E_LOGON_DENIED },
+        { "W2003FINAL$", "S-1-5-21-1-2-3-1005", SEC_E_LOGON_DENIED },
+        { "Administrator", DOMAIN "-1005", SEC_E_LOGON_DENIED },
+    };
+    struct leg l = { .context = 0 };
+    uint8_t room[256];
+    struct pac pac;
+
+    (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", DOMAIN);
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        upn_info = upn_make(room, rows[i].name, rows[i].sid);
+        pac_make(&pac, WORLD_CLIENT, 18, logon_info(), -1);
+        assert_int_equal(logon(&l, &pac, 18), rows[i].status);
+        assert_int_equal(strcmp(world.token_user, DOMAIN "-1005") == 0,
+                         rows[i].status == SEC_E_OK);
+    }
+    assert_true(logged("pac_malformed"));
+    /* One that is cut off, too. */
+    upn_info = view_of(room, 11);
+    pac_make(&pac, WORLD_CLIENT, 18, logon_info(), -1);
+    upn_info = view_of(NULL, 0);
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_LOGON_DENIED);
+}
+
 /* MIT's KDC puts a PAC without SIDs into every ticket: the account decides. */
 static void
 without_sids(void **state)
@@ -206,6 +307,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(sids_of_the_realm), CASE(sids_of_others), CASE(tampered),
         CASE(of_another),        CASE(without_sids),   CASE(of_the_client_himself),
+        CASE(two_users_in_one),  CASE(groups_of_every_kind),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -297,6 +297,27 @@ account_name(struct krb_accepted *out, struct view domain, struct view user)
 
 /* ---- the PAC ------------------------------------------------------------ */
 
+/*
+ * UPN_DNS_INFO says some of LOGON_INFO's again, where the domain controller knows how
+ * (KRB_UPN_EXTENDED): a PAC that speaks of two users is nobody's. Its UPN is no name to log on
+ * with here: DOMAIN\user is, which a domain does not give twice.
+ */
+static bool
+upn_fits(const struct krb_pac *pac, const struct krb_pac_logon_info *info)
+{
+    struct krb_pac_upn_dns_info upn;
+    struct identity_sids sids = { .count = 0 };
+
+    if (!krb_pac_has(pac, KRB_PAC_UPN_DNS_INFO))
+        return true;
+    if (krb_pac_upn_dns_info_parse(pac->buffers[KRB_PAC_UPN_DNS_INFO], &upn) != 0)
+        return false;
+    if ((upn.flags & KRB_UPN_EXTENDED) == 0)
+        return true;
+    return sids_user(&sids, info) && view_is_equal(sid_view(&sids.user), upn.sid) &&
+           view_is_equal(upn.sam_name, info->effective_name);
+}
+
 static NTSTATUS
 pac_use(struct krb_accept *a, const struct krb_pac *pac, const struct identity_domains *d)
 {
@@ -304,7 +325,8 @@ pac_use(struct krb_accept *a, const struct krb_pac *pac, const struct identity_d
     struct identity_sids sids = { .count = 0 };
     NTSTATUS st;
 
-    if (krb_pac_logon_info_parse(pac->buffers[KRB_PAC_LOGON_INFO], &info) != 0)
+    if (krb_pac_logon_info_parse(pac->buffers[KRB_PAC_LOGON_INFO], &info) != 0 ||
+        !upn_fits(pac, &info))
         return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "pac_malformed");
     st = sids_collect(&sids, d, &info);
     sids_log(&sids, d);
