@@ -251,14 +251,18 @@ static const struct vector_target {
     { "real.", "spnego", -1 },
     { "spnego.", "spnego", -1 },
     { "msspng.", "spnego", -1 },
+    { "negoex.0", "negoex", -1 },
+    { "negoex.token", "negoex", -1 },
+    { "negoex.8.ALERT", "negoex", -1 },
+    { "msnegoex.", "negoex", -1 },
     { "sha1-96/mutual/ap.enc_ticket_part_der", "der", -1 },
 };
 
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
 
 /*
- * NTLM's messages by their signature and a part of the name, SPNEGO's by the name's
- * beginning, Kerberos's by its end.
+ * NTLM's messages by their signature and a part of the name, SPNEGO's and NegoEx's by the
+ * name's beginning, Kerberos's by its end.
  */
 static bool
 target_is_for(const struct vector_target *t, const char *name, const char *hex)
@@ -267,7 +271,7 @@ target_is_for(const struct vector_target *t, const char *name, const char *hex)
 
     if (strncmp(t->target, "ntlm", 4) == 0)
         return strstr(name, t->part) != NULL && strncmp(hex, "4e544c4d53535000", 16) == 0;
-    if (strcmp(t->target, "spnego") == 0)
+    if (strcmp(t->target, "spnego") == 0 || strcmp(t->target, "negoex") == 0)
         return strncmp(name, t->part, end) == 0;
     return n >= end && strcmp(name + n - end, t->part) == 0;
 }
