@@ -7,6 +7,7 @@
 
 #include "base/filetime.h"
 #include "base/sid.h"
+#include "base/str16.h"
 #include "ntstatus.h"
 
 #include <stdlib.h>
@@ -46,16 +47,50 @@ show_sid(struct account_store *s, uint32_t rid)
     return json_string(text);
 }
 
+static json_t *
+show_name(struct account_store *s, const char *name, uint32_t rid)
+{
+    return json_pack("{s:s, s:I, s:o}", "name", name, "rid", (json_int_t)rid, "sid",
+                     show_sid(s, rid));
+}
+
 int
 account_print_name(struct account_store *s, const char *name, uint32_t rid, bool json)
 {
     static const struct cli_column columns[] = {
         { "name", "Name" }, { "rid", "RID" }, { "sid", "SID" }, { NULL, NULL },
     };
-    json_t *j = json_pack("{s:s, s:I, s:o}", "name", name, "rid", (json_int_t)rid, "sid",
-                          show_sid(s, rid));
+    json_t *j = show_name(s, name, rid);
     int code = cli_print_object(j, columns, json);
 
+    json_decref(j);
+    return code;
+}
+
+static bool
+show_member(struct view name, void *arg)
+{
+    char *text = str16_to_utf8(name);
+    bool added = text != NULL && json_array_append_new(arg, json_string(text)) == 0;
+
+    free(text);
+    return added;
+}
+
+int
+account_print_group(struct account_store *s, const char *name, uint32_t rid, bool json)
+{
+    static const struct cli_column columns[] = {
+        { "name", "Name" }, { "rid", "RID" }, { "sid", "SID" }, { "members", "Members" },
+        { NULL, NULL },
+    };
+    json_t *j = show_name(s, name, rid), *members = json_array();
+    status_t status = account_group_each(s, rid, show_member, members);
+    int code;
+
+    json_object_set_new(j, "members", members);
+    code = status == STATUS_SUCCESS ? cli_print_object(j, columns, json)
+                                    : cli_store_fail("show", name, status);
     json_decref(j);
     return code;
 }

@@ -7,6 +7,9 @@
 /* Name, rid and SID of an account or group, as JSON or text; the exit code. */
 int account_print_name(struct account_store *s, const char *name, uint32_t rid, bool json);
 
+/* And the members of a group. */
+int account_print_group(struct account_store *s, const char *name, uint32_t rid, bool json);
+
 int account_add_command(int argc, char **argv);
 int account_list_command(int argc, char **argv);
 int account_show_command(int argc, char **argv);

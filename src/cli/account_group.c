@@ -26,7 +26,7 @@ static const struct cli_option options[] = {
 
 static const struct cli_syntax syntax = {
     "sspi account group", "GROUP", 1, 1,
-    "Changes who is in a group, and shows the group.", options,
+    "Changes who is in a group, and shows it and its members.", options,
 };
 
 /* An account, else a group. */
@@ -105,7 +105,7 @@ group_run(struct account_store *s, const struct group_options *o, const char *na
         return code;
     }
     status = account_commit(s);
-    return status == STATUS_SUCCESS ? account_print_name(s, name, rid, o->store.json)
+    return status == STATUS_SUCCESS ? account_print_group(s, name, rid, o->store.json)
                                     : cli_store_fail("change", name, status);
 }
 

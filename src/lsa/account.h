@@ -201,6 +201,12 @@ MUST_CHECK status_t account_group_find(struct account_store *s, struct view name
 /* The group's name, UTF-16; *units in: room, out: length. STATUS_NO_SUCH_GROUP. */
 MUST_CHECK status_t account_group_name(struct account_store *s, uint32_t rid, char16_t *name,
                                        size_t *units);
+/*
+ * Calls each() for the direct members of a group, oldest first, until it returns false; names
+ * are UTF-16. It reads all memberships of the store: for an administrator's eyes.
+ */
+MUST_CHECK status_t account_group_each(struct account_store *s, uint32_t group,
+                                       bool (*each)(struct view name, void *arg), void *arg);
 /* member: a user or another group. STATUS_NO_SUCH_GROUP, STATUS_NO_SUCH_USER. */
 MUST_CHECK status_t account_group_member(struct account_store *s, uint32_t group, uint32_t member,
                                          bool in);

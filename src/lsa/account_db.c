@@ -89,6 +89,9 @@ static const char *const db_texts[ACCOUNT_SQL_COUNT] = {
     [ACCOUNT_SQL_GROUP_FIND] = "SELECT rid FROM groups WHERE name_upper = ?1",
     [ACCOUNT_SQL_GROUP_NAME] = "SELECT name FROM groups WHERE rid = ?1",
     [ACCOUNT_SQL_GROUP_ADD] = "INSERT INTO groups (rid, name, name_upper) VALUES (?1, ?2, ?3)",
+    [ACCOUNT_SQL_MEMBERS] =
+        "SELECT COALESCE(u.name, g.name) FROM members m LEFT JOIN users u ON u.rid = m.member_rid "
+        "LEFT JOIN groups g ON g.rid = m.member_rid WHERE m.group_rid = ?1 ORDER BY m.member_rid",
     [ACCOUNT_SQL_MEMBER_ADD] =
         "INSERT OR IGNORE INTO members (group_rid, member_rid) VALUES (?1, ?2)",
     [ACCOUNT_SQL_MEMBER_REMOVE] =

@@ -160,6 +160,31 @@ account_group_name(struct account_store *s, uint32_t rid, char16_t *name, size_t
     return status == ACCOUNT_NO_ROW ? STATUS_NO_SUCH_GROUP : status;
 }
 
+status_t
+account_group_each(struct account_store *s, uint32_t group,
+                   bool (*each)(struct view name, void *arg), void *arg)
+{
+    status_t status;
+    struct account_conn *c = account_read_begin(s, &status);
+    sqlite3_stmt *st;
+    bool more = true;
+
+    if (c == NULL)
+        return status;
+    st = account_sql(c, ACCOUNT_SQL_MEMBERS, &status);
+    if (st != NULL)
+        (void)sqlite3_bind_int64(st, 1, group);
+    while (st != NULL && more && (status = account_sql_row(st)) == STATUS_SUCCESS) {
+        const void *name = sqlite3_column_blob(st, 0);
+
+        more = each(view_of(name, (size_t)sqlite3_column_bytes(st, 0)), arg);
+    }
+    if (st != NULL)
+        account_sql_end(st);
+    account_read_end(s, c);
+    return status == ACCOUNT_NO_ROW ? STATUS_SUCCESS : status;
+}
+
 /* ---- changing ---------------------------------------------------------- */
 
 static status_t

@@ -7,6 +7,7 @@ printf 'Passw0rd!\n' | account add alice --password-stdin --group staff >/dev/nu
 # Groups, also in a circle: each is seen once.
 run 0 account group staff --add alice --json
 has out '"rid": 1001'
+has out '"alice"'
 run 1 account group nothing --remove alice
 has err 'no such group'
 run 0 account group everyone --add staff
@@ -14,6 +15,11 @@ run 0 account group staff --add everyone
 run 0 account show alice
 has out 'staff'
 has out 'everyone'
+# Without a change it only shows: those who are in it themselves, in the order in which they came.
+run 0 account group staff
+grep -qx 'Members: *alice, everyone' "$dir/out" || complain 'not its members'
+run 0 account group everyone
+grep -qx 'Members: *staff' "$dir/out" || complain 'not its members'
 run 1 account group staff --add staff
 has err 'no member of itself'
 run 1 account group staff --add nobody

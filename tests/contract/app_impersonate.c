@@ -214,6 +214,59 @@ a_file_made_for_a_client_is_his(void **state)
     app_close(&p);
 }
 
+/* The first leg of a context with nobody's help but the credential's. */
+static SECURITY_STATUS
+initiated(CredHandle *credential, ULONG requirements)
+{
+    char16_t target[] = u"HOST/localhost";
+    SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
+    SecBufferDesc outs = { SECBUFFER_VERSION, 1, &out };
+    ULONG attributes;
+    CtxtHandle context;
+    SECURITY_STATUS st = InitializeSecurityContextW(
+        credential, NULL, target, requirements | ISC_REQ_ALLOCATE_MEMORY, 0,
+        SECURITY_NATIVE_DREP, NULL, 0, &context, &outs, &attributes, NULL);
+
+    if (st >= 0) {
+        assert_int_equal(FreeContextBuffer(out.pvBuffer), SEC_E_OK);
+        assert_int_equal(DeleteSecurityContext(&context), SEC_E_OK);
+    }
+    return st;
+}
+
+/*
+ * The default credential of a thread that acts for a client is the client's. His NTLM logon has
+ * left no secret here, so it initiates for nobody; and not for the server either.
+ */
+static void
+the_default_credential_is_his(void **state)
+{
+    struct app_pair p = app_connect(0, 0);
+    char16_t package[] = u"NTLM";
+    SecPkgCredentials_NamesW names;
+    CredHandle his, chosen;
+    TimeStamp expiry;
+
+    (void)state;
+    if (!is_root())
+        skip();
+    assert_int_equal(ImpersonateSecurityContext(&p.server), SEC_E_OK);
+    assert_int_equal(AcquireCredentialsHandleW(NULL, package, SECPKG_CRED_OUTBOUND, NULL, NULL,
+                                               NULL, NULL, &his, &expiry), SEC_E_OK);
+    assert_int_equal(initiated(&his, 0), SEC_E_NO_CREDENTIALS);
+    assert_int_equal(QueryCredentialsAttributesW(&his, SECPKG_CRED_ATTR_NAMES, &names),
+                     SEC_E_NO_CREDENTIALS);
+    /* With what the caller chose it needs nobody's logon. */
+    chosen = app_outbound(package, app_user, app_password);
+    assert_int_equal(initiated(&chosen, 0), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(RevertSecurityContext(&p.server), SEC_E_OK);
+    /* It stays his. */
+    assert_int_equal(initiated(&his, 0), SEC_E_NO_CREDENTIALS);
+    assert_int_equal(FreeCredentialsHandle(&his), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&chosen), SEC_E_OK);
+    app_close(&p);
+}
+
 /* What a group may read he may, and only while the server acts for him. */
 static void
 his_groups_come_along(void **state)
@@ -594,6 +647,7 @@ main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_made_for_a_client_is_his),
+        cmocka_unit_test(the_default_credential_is_his),
         cmocka_unit_test(his_groups_come_along),
         cmocka_unit_test(the_token_outlives_everything),
         cmocka_unit_test(identify_is_not_enough),

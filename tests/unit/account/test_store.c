@@ -396,6 +396,73 @@ test_groups(void **state)
     account_store_close(s);
 }
 
+static bool
+name_append(struct view name, void *arg)
+{
+    char16_t *list = arg;
+    size_t n = 0;
+
+    while (list[n] != 0)
+        n++;
+    memcpy(list + n, name.p, name.n);
+    return n + name.n / 2 < 6;
+}
+
+/* Direct ones only, of its own only; and no further than the caller wants. */
+static void
+test_members(void **state)
+{
+    struct account_store *s = store_make();
+    uint32_t user = account_put(s, W(u"uu"), 1), a, b, c;
+    char16_t list[16] = { 0 };
+
+    (void)state;
+    assert_int_equal(account_group_add(s, W(u"aa"), &a), 0);
+    assert_int_equal(account_group_add(s, W(u"bb"), &b), 0);
+    assert_int_equal(account_group_add(s, W(u"cc"), &c), 0);
+    assert_int_equal(account_group_each(s, a, name_append, list), 0);
+    assert_int_equal(list[0], 0);
+    assert_int_equal(account_group_member(s, a, b, true), 0);
+    assert_int_equal(account_group_member(s, a, user, true), 0);
+    assert_int_equal(account_group_member(s, b, c, true), 0);
+    assert_int_equal(account_group_each(s, a, name_append, list), 0);
+    assert_memory_equal(list, u"uubb", 10);
+    memset(list, 0, sizeof(list));
+    assert_int_equal(account_group_each(s, b, name_append, list), 0);
+    assert_memory_equal(list, u"cc", 6);
+    assert_int_equal(account_group_member(s, b, a, true), 0);
+    assert_int_equal(account_group_member(s, b, user, true), 0);
+    memset(list, 0, sizeof(list));
+    assert_int_equal(account_group_each(s, b, name_append, list), 0);
+    assert_memory_equal(list, u"uuaacc", 14);
+    account_store_close(s);
+}
+
+/* One in the other, as deep as the limit: it is of all groups together, so it bounds depth, too. */
+static void
+test_groups_deep(void **state)
+{
+    struct account_store *s = store_make();
+    uint32_t below = account_put(s, W(u"u"), 1), user = below, group, rids[ACCOUNT_GROUPS_MAX];
+    size_t count = ACCOUNT_GROUPS_MAX;
+
+    (void)state;
+    assert_int_equal(account_begin(s), 0);
+    for (int i = 0; i < ACCOUNT_GROUPS_MAX; i++, below = group) {
+        char16_t name = (char16_t)(0x4e00 + i);
+
+        assert_int_equal(account_group_add(s, view_of(&name, 2), &group), 0);
+        assert_int_equal(account_group_member(s, group, below, true), 0);
+    }
+    assert_int_equal(account_commit(s), 0);
+    assert_int_equal(account_groups(s, user, rids, &count), 0);
+    assert_int_equal(count, ACCOUNT_GROUPS_MAX);
+    assert_int_equal(account_group_add(s, W(u"top"), &group), 0);
+    assert_int_equal(account_group_member(s, group, below, true), 0);
+    assert_int_equal(account_groups(s, user, rids, &count), STATUS_TOO_MANY_CONTEXT_IDS);
+    account_store_close(s);
+}
+
 static void
 test_groups_bound(void **state)
 {
@@ -556,6 +623,8 @@ main(void)
         WITH_FOLDER(test_lockout_clock),
         WITH_FOLDER(test_lockout_extremes),
         WITH_FOLDER(test_groups),
+        WITH_FOLDER(test_members),
+        WITH_FOLDER(test_groups_deep),
         WITH_FOLDER(test_groups_bound),
         WITH_FOLDER(test_delete_leaves_groups),
         WITH_FOLDER(test_each),
