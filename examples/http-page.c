@@ -21,7 +21,8 @@
 static const char PAGE_HEAD[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>OpenSSPI</title>\n"
     "<style>body{font:16px/1.5 sans-serif;max-width:50em;margin:3em auto;padding:0 1em}\n"
-    "th{text-align:left;padding-right:2em;vertical-align:top}td{font-family:monospace}</style>\n"
+    "th{text-align:left;padding-right:2em}th,td{vertical-align:top}td{font-family:monospace}\n"
+    "</style>\n"
     "</head><body>\n";
 static const char PAGE_TAIL[] = "</body></html>\n";
 
@@ -314,7 +315,7 @@ page_token(FILE *page, struct client *c)
     HANDLE token = NULL;
 
     if (QuerySecurityContextToken(&c->context, &token) != SEC_E_OK) {
-        html_row(page, "SID", "(no token)");
+        html_row(page, "SID", "(none: nothing says whose account this name is)");
         return;
     }
     user = token_query(token, TokenUser);

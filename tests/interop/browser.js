@@ -2,6 +2,7 @@
 //
 //     node browser.js CHROMIUM PROFILE_DIR URL SCREENSHOT [USER PASSWORD]
 //
+// BROWSER_OPTIONS in the environment has more options for the browser, with blanks in between.
 // Drives the browser by its DevTools protocol over a pipe (file descriptors 3 and 4, messages
 // end in NUL), so nothing but Node is needed. The browser asks for a password as it would ask
 // a person: the first time it gets the one from the command line, then it is told "cancel",
@@ -19,7 +20,8 @@ const child = spawn(chromium, [
   '--headless', '--remote-debugging-pipe', `--user-data-dir=${profile}`, '--no-sandbox',
   '--disable-gpu', '--disable-quic', '--disable-dev-shm-usage', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--window-size=900,700', 'about:blank'
+  '--window-size=900,900', ...(process.env.BROWSER_OPTIONS || '').split(' ').filter(Boolean),
+  'about:blank'
 ], { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], env: { ...process.env, HOME: profile } })
 const [, , errors, toBrowser, fromBrowser] = child.stdio
 let complaints = ''

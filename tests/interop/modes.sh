@@ -15,6 +15,8 @@ bin=$1 source=$2 peer=$3 role=$4 authority=${5:-embedded} only=${6:-}
 user=alice domain=INTEROP password='Pässw0rd!' wrong='pässw0rd!'
 # shellcheck source=tests/interop/common.sh
 . "$source/tests/interop/common.sh"
+# shellcheck source=tests/interop/wine_common.sh
+. "$source/tests/interop/wine_common.sh"
 
 # name | mode of both ends (mode.h) | settings of the package | what must come of it when the peer
 # is the client | and when it is the server:
@@ -195,30 +197,6 @@ winpr_command() {
     fi
 }
 
-# A Windows program under Wine, whose NTLM has its tokens from ntlm_auth: ours to wrap, so
-# that it runs without Samba's configuration, and with the row's options.
-wine_need() {
-    [ -x /usr/lib/wine/wine64 ] || skip Wine wine
-    [ -x "$peers/usr/bin/x86_64-w64-mingw32-gcc-win32" ] || skip mingw-w64 wine
-    [ -x "$peers/usr/bin/ntlm_auth" ] || skip "Samba's ntlm_auth"
-    "$peers/usr/bin/x86_64-w64-mingw32-gcc-win32" -B/usr/x86_64-w64-mingw32/lib \
-        -isystem /usr/x86_64-w64-mingw32/include -std=c11 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror \
-        -o "$work/peer-windows.exe" "$source"/tests/interop/{peer_windows,mode,frame}.c -lsecur32
-    mkdir "$work/path"
-    cat >"$work/path/ntlm_auth" <<WRAPPER
-#!/bin/bash
-mapfile -t more <"$work/ntlm_auth.args"
-export LD_LIBRARY_PATH=/usr/lib/$arch/samba LC_ALL=C.UTF-8
-exec "$peers/usr/bin/ntlm_auth" --configfile=/dev/null "\${more[@]}" "\$@"
-WRAPPER
-    chmod 755 "$work/path/ntlm_auth"
-    export PATH=$work/path:$PATH WINEPREFIX=$work/wine WINEDEBUG=-all
-    export WINEDLLOVERRIDES='mscoree,mshtml=' LC_ALL=C.UTF-8
-    unset DISPLAY
-    timeout 200 /usr/lib/wine/wine64 wineboot -i >"$work/wineboot.log" 2>&1 ||
-        { cat "$work/wineboot.log"; return 1; }
-    wine_started=true
-}
 wine_row() {
     ntlm_auth_row "$1"
     case $role.$1 in
@@ -234,12 +212,7 @@ wine_row() {
 wine_command() {
     [ "$role" = client ] || peer_args+=("--username=$user" "--domain=$domain" "--password=$password")
     printf '%s\n' "${peer_args[@]}" >"$work/ntlm_auth.args"
-    # Wine's standard handles are pipes or files; the driver's line is a socket, and closed
-    # when nobody reads from it any more.
-    # shellcheck disable=SC2016  # the inner shell's
-    command=(/bin/bash -c 'exec 3< <(cat); /usr/lib/wine/wine64 "$@" <&3 | cat
-        status=${PIPESTATUS[0]}; kill $! 2>/dev/null; exit $status' wine
-        "$work/peer-windows.exe" "$peer_mode")
+    wine_program "$peer_mode"
     if [ "$role" = client ]; then
         command+=(initiate "$id_domain" "$id_user" "$id_password")
     else
@@ -266,12 +239,8 @@ row_run() {
     fi
 }
 
-failed=0 settings_now=none driver_args=() wine_started=
-at_end() {
-    [ -z "$wine_started" ] || /usr/lib/wine/wineserver64 -k || true
-    clean_up
-}
-trap at_end EXIT
+failed=0 settings_now=none driver_args=()
+trap 'wine_stop; clean_up' EXIT
 
 row() {
     local name=$1 mode=$2 settings=$3 wanted start

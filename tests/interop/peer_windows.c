@@ -4,8 +4,10 @@
  *
  *     peer-windows.exe MODE initiate DOMAIN USER PASSWORD      peer-windows.exe MODE accept
  *
- * MODE is mode.h's. Speaks frames (frame.h) on standard input and output. Wine's
- * NTLM has its tokens from Samba's ntlm_auth, and signs and seals by itself.
+ * MODE is mode.h's; spnego says Windows's package Negotiate. Speaks frames (frame.h) on
+ * standard input and output. Wine's NTLM has its tokens from Samba's ntlm_auth, and signs and
+ * seals by itself; its Kerberos is the Unix library's, with the ticket of KRB5CCNAME whatever
+ * identity is given, and its sealed messages are that library's cut in two, the text first.
  * Exit status 0: established, and every message was as it must be; 3: refused;
  * 1: anything else.
  */
@@ -25,9 +27,9 @@
 
 #define EXIT_REFUSED 3
 #define TOKEN_MAX 8192
-#define TOKEN_ROOM 64           /* more than any signature */
+#define TOKEN_ROOM 80           /* more than any signature, and than Wine says of Kerberos's */
 
-static char PACKAGE[] = "NTLM";
+static char NTLM[] = "NTLM", KERBEROS[] = "Kerberos", NEGOTIATE[] = "Negotiate";
 static char TARGET[] = "HTTP/localhost";
 
 struct peer {
@@ -120,7 +122,10 @@ acquire(struct peer *p, char **identity_words)
     SEC_WINNT_AUTH_IDENTITY_A identity = { .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI };
     TimeStamp expiry;
 
-    if (p->initiator) {
+    char *package = p->mode.spnego ? NEGOTIATE : p->mode.kerberos ? KERBEROS : NTLM;
+    bool named = p->initiator && !p->mode.kerberos;
+
+    if (named) {
         identity.Domain = (BYTE *)identity_words[0];
         identity.DomainLength = (ULONG)strlen(identity_words[0]);
         identity.User = (BYTE *)identity_words[1];
@@ -129,26 +134,29 @@ acquire(struct peer *p, char **identity_words)
         identity.PasswordLength = (ULONG)strlen(identity_words[2]);
     }
     return AcquireCredentialsHandleA(
-        NULL, PACKAGE, p->initiator ? SECPKG_CRED_OUTBOUND : SECPKG_CRED_INBOUND, NULL,
-        p->initiator ? &identity : NULL, NULL, NULL, &p->credential, &expiry);
+        NULL, package, p->initiator ? SECPKG_CRED_OUTBOUND : SECPKG_CRED_INBOUND, NULL,
+        named ? &identity : NULL, NULL, NULL, &p->credential, &expiry);
 }
 
 static bool
 send_message(struct peer *p, size_t size, bool sealed)
 {
-    size_t n = sealed ? p->trailer : TOKEN_ROOM;
+    size_t n = sealed && !p->mode.kerberos ? p->trailer : TOKEN_ROOM;
+    size_t text = p->mode.kerberos ? 0 : n, token = p->mode.kerberos ? size : 0;
     uint8_t *bytes = calloc(1, n + size);
-    SecBuffer buffers[2] = { { (ULONG)n, SECBUFFER_TOKEN, bytes },
-                             { (ULONG)size, SECBUFFER_DATA, bytes + n } };
+    SecBuffer buffers[2] = { { (ULONG)n, SECBUFFER_TOKEN, bytes + token },
+                             { (ULONG)size, SECBUFFER_DATA, bytes + text } };
     SecBufferDesc message = { SECBUFFER_VERSION, 2, buffers };
     SECURITY_STATUS status;
     bool put;
 
-    message_fill(bytes + n, size, p->initiator);
+    message_fill(bytes + text, size, p->initiator);
     status = sealed ? EncryptMessage(&p->context, 0, &message, p->sent)
                     : MakeSignature(&p->context, 0, &message, p->sent);
     p->sent++;
-    put = status == SEC_E_OK && frame_put(1, bytes, sealed ? n + size : buffers[0].cbBuffer);
+    put = status == SEC_E_OK &&
+          (sealed ? frame_put(1, bytes, buffers[0].cbBuffer + size)
+                  : frame_put(1, buffers[0].pvBuffer, buffers[0].cbBuffer));
     free(bytes);
     return put || fail(sealed ? "EncryptMessage" : "MakeSignature", status);
 }
@@ -158,18 +166,20 @@ static SECURITY_STATUS
 open_message(struct peer *p, struct frame *frame, size_t size, bool sealed)
 {
     uint8_t *text = malloc(size);
-    SecBuffer buffers[2] = { { p->trailer, SECBUFFER_TOKEN, frame->bytes },
-                             { (ULONG)size, SECBUFFER_DATA, frame->bytes + p->trailer } };
+    size_t n = frame->n > size ? frame->n - size : 0;
+    size_t start = p->mode.kerberos ? 0 : n, token = p->mode.kerberos ? size : 0;
+    SecBuffer buffers[2] = { { (ULONG)n, SECBUFFER_TOKEN, frame->bytes + token },
+                             { (ULONG)size, SECBUFFER_DATA, frame->bytes + start } };
     SecBufferDesc message = { SECBUFFER_VERSION, 2, buffers };
     SECURITY_STATUS status;
     ULONG quality = 0;
 
     if (!sealed) {
         message_fill(text, size, !p->initiator);
-        buffers[0].cbBuffer = (ULONG)frame->n;
+        buffers[0] = (SecBuffer){ (ULONG)frame->n, SECBUFFER_TOKEN, frame->bytes };
         buffers[1].pvBuffer = text;
         status = VerifySignature(&p->context, &message, p->received, &quality);
-    } else if (frame->n != p->trailer + size) {
+    } else if (n == 0 || (!p->mode.kerberos && n != p->trailer)) {
         status = SEC_E_INVALID_TOKEN;
     } else {
         status = DecryptMessage(&p->context, &message, p->received, &quality);
@@ -192,8 +202,10 @@ receive_message(struct peer *p, size_t size, bool sealed, bool twice)
     if (frame_get(0, &frame))
         status = open_message(p, &frame, size, sealed);
     frame_free(&frame);
+    /* Wine has one status for whatever the Unix library finds wrong with a message. */
     if (twice)
         return status == SEC_E_MESSAGE_ALTERED || status == SEC_E_OUT_OF_SEQUENCE ||
+               (p->mode.kerberos && status == SEC_E_INVALID_TOKEN) ||
                fail("a message that came twice", status);
     return status == SEC_E_OK || fail(sealed ? "DecryptMessage" : "VerifySignature", status);
 }

@@ -5,7 +5,8 @@
 #
 # In a throw-away realm: curl with a ticket, with gss-ntlmssp inside SPNEGO, and with NTLM's own
 # tokens (curl; lsad: the same through a daemon); two people behind one proxy that shares its
-# connection (proxy). Exit status 77: the client is not installed.
+# connection (proxy); Chromium with a ticket (page), and with all the rest (browser), whose
+# pictures stay in BIN_DIR/../artefacts. Exit status 77: the client is not installed.
 # shellcheck disable=SC2154     # work and peers are common.sh's
 set -euo pipefail
 
@@ -165,8 +166,44 @@ http_proxy() {
     done
 }
 
+# ---- Chromium ------------------------------------------------------------------------------------
+# It uses a ticket where it was told to trust the site.
+page_ticket() {
+    need_browser
+    gss_ntlm_plug
+    realm_begin
+    begin ''
+    realm_login alice
+    BROWSER_OPTIONS=--auth-server-allowlist=localhost browse negotiate-ticket "$url" &&
+        page_has 'status 200' && page_has "$(printf 'User\talice@%s' "$REALM")" &&
+        page_has "$(printf 'Package\tKerberos')" || failed=1
+}
+http_page() {
+    page_ticket
+    server_end
+}
+http_browser() {
+    page_ticket
+    "$peers/usr/bin/kdestroy"
+    # With gss-ntlmssp inside SPNEGO, because the site is trusted; by its own NTLM, because it is not.
+    printf '%s:%s:%s\n' "$domain" "$user" "$password" >"$work/users"
+    BROWSER_OPTIONS=--auth-server-allowlist=localhost browse negotiate-ntlm "$url" &&
+        page_has "$(printf 'Scheme\tNegotiate')" && page_has "$(printf 'Package\tNTLM')" || failed=1
+    browse negotiate-raw-ntlm "$url" "$password" && page_has 'status 200' &&
+        page_has "$(printf 'User\t%s' "$domain\\$user")" &&
+        page_has "$(printf 'Scheme\tNTLM')" || failed=1
+    browse negotiate-wrong-password "$url" "$wrong" && page_has 'status 401' &&
+        page_has 'not accepted' && page_has 'kinit' || failed=1
+    server_end
+    # Nothing but Kerberos, and no ticket.
+    begin '' --no-ntlm
+    browse negotiate-no-ticket "$url" "$password" && page_has 'status 401' &&
+        page_has 'kinit' || failed=1
+    server_end
+}
+
 case $case in
-    curl | lsad | proxy) "http_$case" ;;
+    curl | lsad | proxy | page | browser) "http_$case" ;;
     *)
         echo "no case $case" >&2
         exit 2

@@ -3,8 +3,8 @@
 #
 #     negotiate.sh BIN_DIR SOURCE_DIR PEER [embedded|lsad] [ROW]
 #
-# PEER is gss (MIT's GSS-API with its Kerberos, and with gss-ntlmssp), heimdal or ntlm_auth
-# (Samba's gss-spnego and gss-spnego-client). In a throw-away realm (realm.sh) with an account of
+# PEER is gss (MIT's GSS-API with its Kerberos, and with gss-ntlmssp), heimdal, ntlm_auth
+# (Samba's gss-spnego and gss-spnego-client) or wine (a Windows program). In a throw-away realm (realm.sh) with an account of
 # the same name and another password in our store, every row of the table below is tried in the
 # roles that it names. Prints a line a row: ok, FAILED, or "cannot" and why. ROW: that one only,
 # with everything it says. Exit status 1: a row failed; 77: the peer is not installed.
@@ -17,6 +17,8 @@ user=alice domain=INTEROP password='Pässw0rd!' wrong='pässw0rd!'
 . "$source/tests/interop/common.sh"
 # shellcheck source=tests/kerberos/realm.sh
 . "$source/tests/kerberos/realm.sh"
+# shellcheck source=tests/interop/wine_common.sh
+. "$source/tests/interop/wine_common.sh"
 # shellcheck source=tests/negotiate/common.sh
 . "$source/tests/negotiate/common.sh"
 
@@ -145,6 +147,22 @@ ntlm_auth_command() {
     fi
 }
 
+# What Wine calls Negotiate is Kerberos's or NTLM's own tokens, which is what the rows with it
+# are about.
+wine_row() {
+    local needs_spnego='its Negotiate speaks no SPNEGO: the tokens are NTLM'\''s or Kerberos'\''s own'
+    case $1 in
+        server.*) cannot=$needs_spnego ;;
+        client.bindings*) cannot='it does not look at SECBUFFER_CHANNEL_BINDINGS' ;;
+        client.raw-dce) cannot='it takes no notice of the flag' ;;
+        client.offers-both | client.ntlm-of-both | client.server-first*) cannot=$needs_spnego ;;
+    esac
+}
+wine_command() {
+    : >"$work/ntlm_auth.args"
+    wine_program "$peer_mode" initiate "$id_domain" "$id_user" "$id_password"
+}
+
 # ---- a row ---------------------------------------------------------------------------------
 who_set() {
     id_user=$user id_domain=$domain id_password=$password name=$domain\\$user
@@ -194,7 +212,13 @@ row() {
 failed=0 driver_args=()
 "${peer}_need"
 realm_begin
-[ "$peer" != heimdal ] || realm_login alice
+case $peer in
+    heimdal) realm_login alice ;;
+    wine)
+        realm_login alice
+        trap 'wine_stop; realm_stop; clean_up' EXIT
+        ;;
+esac
 while IFS='|' read -r row role our_mode peer_mode who settings wanted <&4; do
     read -r row <<<"$row"
     read -r role <<<"$role"
