@@ -20,7 +20,7 @@
 /* ---- what is sent -------------------------------------------------------- */
 
 static NTSTATUS
-resp_send(struct nego_context *c, const struct nego_leg *leg, const struct spnego_resp *resp)
+resp_send(struct nego_context *c, const struct spnego_resp *resp)
 {
     size_t room = resp->token.n + REPLY_OVERHEAD;
     uint8_t *bytes = malloc(room);
@@ -32,7 +32,7 @@ resp_send(struct nego_context *c, const struct nego_leg *leg, const struct spneg
     spnego_resp_build(&w, resp);
     st = wr_end(&w, SEC_E_INTERNAL_ERROR);
     if (NT_SUCCESS(st))
-        st = nego_leg_send(leg, wr_written(&w), c->attributes);
+        st = nego_context_send(c, wr_written(&w), c->attributes);
     free(bytes);
     return st;
 }
@@ -60,7 +60,7 @@ reply(struct accept *a, enum spnego_state state, struct view mic)
         .state = state, .mech = a->mech, .token = view_of(a->answer.token, a->answer.n),
         .mic = mic,
     };
-    NTSTATUS st = resp_send(a->c, a->leg, &resp);
+    NTSTATUS st = resp_send(a->c, &resp);
 
     if (NT_SUCCESS(st))
         a->c->replied = true;
@@ -76,14 +76,6 @@ reply_going_on(struct accept *a, enum nego_state next, struct view mic)
         return st;
     atomic_store(&a->c->state, next);
     return SEC_I_CONTINUE_NEEDED;
-}
-
-static NTSTATUS
-reply_completed(struct accept *a, struct view mic)
-{
-    NTSTATUS st = reply(a, SPNEGO_STATE_COMPLETED, mic);
-
-    return NT_SUCCESS(st) ? nego_context_finish(a->c, a->leg) : st;
 }
 
 /* ---- the package is through ---------------------------------------------- */
@@ -106,7 +98,7 @@ conclude(struct accept *a)
         if (!NT_SUCCESS(st))
             return st;
     } else if (!c->mic_required) {
-        return reply_completed(a, mic);
+        return reply(a, SPNEGO_STATE_COMPLETED, mic);
     } else if (!early) {
         return nego_refuse(c, SEC_E_MESSAGE_ALTERED, "mechListMIC is missing");
     }
@@ -114,7 +106,7 @@ conclude(struct accept *a)
     /* CHOICE: RFC 4178 5 would do without, and so could not tell who changed the list. */
     if (!NT_SUCCESS(st))
         return nego_refuse(c, st, "the package cannot sign the list of mechanisms");
-    return c->mic_received ? reply_completed(a, mic)
+    return c->mic_received ? reply(a, SPNEGO_STATE_COMPLETED, mic)
                            : reply_going_on(a, NEGO_STATE_CONFIRM, mic);
 }
 
@@ -228,6 +220,7 @@ static NEGO_STEP(send_hint)
     struct spnego_init init = { .has_hints = true };
     NTSTATUS st;
 
+    (void)leg;
     for (size_t i = 0; i < c->credential->count; i++)
         oids[i] = nego_oid_view(&c->credential->choices[i].mech.oids[0]);
     spnego_mech_list_build(&l, oids, c->credential->count);
@@ -235,7 +228,7 @@ static NEGO_STEP(send_hint)
     spnego_init_build(&w, &init);
     st = l.failed ? SEC_E_INTERNAL_ERROR : wr_end(&w, SEC_E_INTERNAL_ERROR);
     if (NT_SUCCESS(st))
-        st = nego_leg_send(leg, wr_written(&w), 0);
+        st = nego_context_send(c, wr_written(&w), 0);
     if (!NT_SUCCESS(st))
         return st;
     atomic_store(&c->state, NEGO_STATE_START);
@@ -273,30 +266,10 @@ static NEGO_STEP(accept_confirm)
     if (resp.mic.p == NULL)
         return nego_refuse(c, SEC_E_MESSAGE_ALTERED, "mechListMIC is missing");
     st = nego_mic_check(c, resp.mic);
-    if (NT_SUCCESS(st))
-        st = nego_leg_send(leg, view_of(NULL, 0), c->attributes);
-    return NT_SUCCESS(st) ? nego_context_finish(c, leg) : st;
+    return NT_SUCCESS(st) ? nego_context_send(c, view_of(NULL, 0), c->attributes) : st;
 }
 
 /* ---- tokens without SPNEGO ----------------------------------------------- */
-
-static NEGO_STEP(accept_raw_next)
-{
-    struct nego_answer answer;
-    NTSTATUS st = nego_inner_call(c, leg, leg->token, &answer), sent;
-
-    if (NT_SUCCESS(st) || answer.n > 0) {
-        sent = nego_leg_send(leg, view_of(answer.token, answer.n), c->attributes);
-        st = NT_SUCCESS(sent) ? st : sent;
-    }
-    free(answer.token);
-    if (!NT_SUCCESS(st))
-        return st;
-    if (c->through)
-        return nego_context_finish(c, leg);
-    atomic_store(&c->state, NEGO_STATE_RAW);
-    return st;
-}
 
 static NTSTATUS
 raw_begin(struct nego_context *c, const struct nego_leg *leg, struct view oid)
@@ -307,7 +280,7 @@ raw_begin(struct nego_context *c, const struct nego_leg *leg, struct view oid)
     if (!nego_raw_is_allowed())
         return nego_refuse(c, SEC_E_UNSUPPORTED_FUNCTION,
                            "a token without SPNEGO, and allow_raw is off");
-    return accept_raw_next(c, leg);
+    return nego_raw_step(c, leg);
 }
 
 static NEGO_STEP(accept_raw_ntlm)
@@ -317,7 +290,9 @@ static NEGO_STEP(accept_raw_ntlm)
 
 static NEGO_STEP(accept_raw_gss)
 {
-    return raw_begin(c, leg, spnego_raw_mech(leg->token));
+    struct view oid = spnego_raw_mech(leg->token);
+
+    return oid.n > 0 ? raw_begin(c, leg, oid) : nego_refuse_bytes(c, leg);
 }
 
 static NEGO_STEP(accept_raw_kerberos)
@@ -353,10 +328,10 @@ static const struct nego_engine engine = {
         /* In DCE style Kerberos's third token is a bare AP-REP. */
         [NEGO_STATE_RAW] = {
             [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
-            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = accept_raw_next,
-            [SPNEGO_KIND_RAW_GSS] = accept_raw_next,
-            [SPNEGO_KIND_RAW_KERBEROS] = accept_raw_next,
-            [SPNEGO_KIND_OTHER] = accept_raw_next,
+            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = nego_raw_step,
+            [SPNEGO_KIND_RAW_GSS] = nego_raw_step,
+            [SPNEGO_KIND_RAW_KERBEROS] = nego_raw_step,
+            [SPNEGO_KIND_OTHER] = nego_raw_step,
         },
     },
 };

@@ -17,8 +17,7 @@
 /* ---- what is sent -------------------------------------------------------- */
 
 static NTSTATUS
-bytes_send(struct nego_context *c, const struct nego_leg *leg, const struct spnego_init *init,
-           const struct spnego_resp *resp)
+bytes_send(struct nego_context *c, const struct spnego_init *init, const struct spnego_resp *resp)
 {
     size_t room = (init != NULL ? init->token.n : resp->token.n) + SENT_OVERHEAD;
     uint8_t *bytes = malloc(room);
@@ -33,19 +32,19 @@ bytes_send(struct nego_context *c, const struct nego_leg *leg, const struct spne
         spnego_resp_build(&w, resp);
     st = wr_end(&w, SEC_E_INTERNAL_ERROR);
     if (NT_SUCCESS(st))
-        st = nego_leg_send(leg, wr_written(&w), c->attributes);
+        st = nego_context_send(c, wr_written(&w), c->attributes);
     free(bytes);
     return st;
 }
 
 static NTSTATUS
-resp_send(struct nego_context *c, const struct nego_leg *leg, enum spnego_state state,
-          const struct nego_answer *answer, struct view mic, enum nego_state next)
+resp_send(struct nego_context *c, enum spnego_state state, const struct nego_answer *answer,
+          struct view mic, enum nego_state next)
 {
     const struct spnego_resp resp = {
         .state = state, .token = view_of(answer->token, answer->n), .mic = mic,
     };
-    NTSTATUS st = bytes_send(c, leg, NULL, &resp);
+    NTSTATUS st = bytes_send(c, NULL, &resp);
 
     if (!NT_SUCCESS(st))
         return st;
@@ -82,6 +81,8 @@ choice_begin(struct nego_context *c, const struct nego_leg *leg, struct nego_ans
             return st;
         st = NT_SUCCESS(st) ? SEC_E_INTERNAL_ERROR : st;
         log_fallback(c->choice, st);
+        if (NT_SUCCESS(c->fallback_status))
+            c->fallback_status = st;
         nego_context_drop_inner(c);
     }
     return st;
@@ -117,7 +118,7 @@ static NEGO_STEP(begin)
     if (NT_SUCCESS(st)) {
         init.mech_list = view_of(c->mech_list, c->mech_list_n);
         init.token = view_of(answer.token, answer.n);
-        st = bytes_send(c, leg, &init, NULL);
+        st = bytes_send(c, &init, NULL);
     }
     free(answer.token);
     if (!NT_SUCCESS(st))
@@ -151,7 +152,7 @@ choose_again(struct nego_context *c, const struct nego_leg *leg, const struct sp
     if (NT_SUCCESS(st) && c->through)
         st = nego_refuse(c, SEC_E_UNSUPPORTED_FUNCTION, "a package of one token, chosen late");
     if (NT_SUCCESS(st))
-        st = resp_send(c, leg, SPNEGO_STATE_INCOMPLETE, &answer, view_of(NULL, 0),
+        st = resp_send(c, SPNEGO_STATE_INCOMPLETE, &answer, view_of(NULL, 0),
                        NEGO_STATE_MECH);
     free(answer.token);
     return st;
@@ -160,16 +161,14 @@ choose_again(struct nego_context *c, const struct nego_leg *leg, const struct sp
 /* ---- the package is through ---------------------------------------------- */
 
 static NTSTATUS
-finish_silently(struct nego_context *c, const struct nego_leg *leg)
+finish_silently(struct nego_context *c)
 {
-    NTSTATUS st = nego_leg_send(leg, view_of(NULL, 0), c->attributes);
-
-    return NT_SUCCESS(st) ? nego_context_finish(c, leg) : st;
+    return nego_context_send(c, view_of(NULL, 0), c->attributes);
 }
 
 /* Our last token: with a MIC wherever there is a key for one. */
 static NTSTATUS
-send_last(struct nego_context *c, const struct nego_leg *leg, const struct nego_answer *answer)
+send_last(struct nego_context *c, const struct nego_answer *answer)
 {
     uint8_t room[NEGO_MIC_MAX];
     struct view mic;
@@ -177,12 +176,12 @@ send_last(struct nego_context *c, const struct nego_leg *leg, const struct nego_
 
     if (!NT_SUCCESS(st) && (c->mic_required || st != SEC_E_UNSUPPORTED_FUNCTION))
         return nego_refuse(c, st, "the package cannot sign the list of mechanisms");
-    return resp_send(c, leg, SPNEGO_STATE_INCOMPLETE, answer, mic, NEGO_STATE_CONFIRM);
+    return resp_send(c, SPNEGO_STATE_INCOMPLETE, answer, mic, NEGO_STATE_CONFIRM);
 }
 
 /* The server has our tokens and waits for our MIC, or for nothing. */
 static NTSTATUS
-conclude(struct nego_context *c, const struct nego_leg *leg, const struct spnego_resp *resp)
+conclude(struct nego_context *c, const struct spnego_resp *resp)
 {
     const struct nego_answer nothing = { 0 };
     uint8_t room[NEGO_MIC_MAX];
@@ -192,23 +191,23 @@ conclude(struct nego_context *c, const struct nego_leg *leg, const struct spnego
     if (c->mic_required && !c->mic_received)
         return nego_refuse(c, SEC_E_MESSAGE_ALTERED, "mechListMIC is missing");
     if (resp->state == SPNEGO_STATE_COMPLETED || c->mic_sent)
-        return finish_silently(c, leg);
+        return finish_silently(c);
     if (!c->mic_received)
         return nego_refuse(c, SEC_E_INVALID_TOKEN, "the server waits for nothing");
     st = nego_mic_make(c, room, &mic);
     if (NT_SUCCESS(st))
-        st = resp_send(c, leg, SPNEGO_STATE_COMPLETED, &nothing, mic, NEGO_STATE_CONFIRM);
-    return NT_SUCCESS(st) ? nego_context_finish(c, leg) : st;
+        st = resp_send(c, SPNEGO_STATE_COMPLETED, &nothing, mic, NEGO_STATE_CONFIRM);
+    return NT_SUCCESS(st) ? STATUS_SUCCESS : st;
 }
 
 static NTSTATUS
-inner_done(struct nego_context *c, const struct nego_leg *leg, const struct spnego_resp *resp,
+inner_done(struct nego_context *c, const struct spnego_resp *resp,
            const struct nego_answer *answer)
 {
     if (!c->through) {
         if (resp->state == SPNEGO_STATE_COMPLETED || resp->mic.p != NULL)
             return nego_refuse(c, SEC_E_INVALID_TOKEN, "the server is done, the package is not");
-        return resp_send(c, leg, SPNEGO_STATE_INCOMPLETE, answer, view_of(NULL, 0),
+        return resp_send(c, SPNEGO_STATE_INCOMPLETE, answer, view_of(NULL, 0),
                          NEGO_STATE_MECH);
     }
     if (resp->mic.p != NULL) {
@@ -220,8 +219,8 @@ inner_done(struct nego_context *c, const struct nego_leg *leg, const struct spne
     if (answer->n > 0)
         return resp->state == SPNEGO_STATE_COMPLETED
                    ? nego_refuse(c, SEC_E_INVALID_TOKEN, "the server is done, the package is not")
-                   : send_last(c, leg, answer);
-    return conclude(c, leg, resp);
+                   : send_last(c, answer);
+    return conclude(c, resp);
 }
 
 /* ---- the server's tokens ------------------------------------------------- */
@@ -263,7 +262,7 @@ static NEGO_STEP(hear)
     if (!c->through)
         st = nego_inner_call(c, leg, resp.token, &answer);
     if (NT_SUCCESS(st))
-        st = inner_done(c, leg, &resp, &answer);
+        st = inner_done(c, &resp, &answer);
     free(answer.token);
     return st;
 }
@@ -282,12 +281,25 @@ static NEGO_STEP(hear_last)
     /* RFC 4178 5: a MIC is answered by one. Without, ours was taken out on its way. */
     if (NT_SUCCESS(st) && (c->mic_required || c->mic_sent) && !c->mic_received)
         st = nego_refuse(c, SEC_E_MESSAGE_ALTERED, "mechListMIC is missing");
-    return NT_SUCCESS(st) ? finish_silently(c, leg) : st;
+    return NT_SUCCESS(st) ? finish_silently(c) : st;
+}
+
+/*
+ * A server that knows no SPNEGO answers the first token by the package's own. That package is
+ * the first of our list, so a list that could not be proven has lost nothing.
+ */
+static NEGO_STEP(hear_raw)
+{
+    if (c->replied || c->through)
+        return nego_refuse_order(c, leg);
+    if (!nego_raw_is_allowed())
+        return nego_refuse(c, SEC_E_INVALID_TOKEN, "a token without SPNEGO, and allow_raw is off");
+    return nego_raw_step(c, leg);
 }
 
 /*
  * A server that speaks first only says what it has, which nobody vouches for: it is not looked
- * at. Once SPNEGO is spoken, nothing else is taken for an answer.
+ * at. Once it has spoken SPNEGO, nothing else is taken for an answer.
  */
 #define SPNEGO_ONLY(step)                                                                         \
     {                                                                                             \
@@ -307,9 +319,20 @@ static const struct nego_engine engine = {
             [SPNEGO_KIND_RAW_KERBEROS] = nego_refuse_order,
             [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
         },
-        [NEGO_STATE_MECH] = SPNEGO_ONLY(hear),
+        [NEGO_STATE_MECH] = {
+            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
+            [SPNEGO_KIND_RESP] = hear, [SPNEGO_KIND_RAW_NTLM] = hear_raw,
+            [SPNEGO_KIND_RAW_GSS] = hear_raw, [SPNEGO_KIND_RAW_KERBEROS] = hear_raw,
+            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
+        },
         [NEGO_STATE_CONFIRM] = SPNEGO_ONLY(hear_last),
-        [NEGO_STATE_RAW] = SPNEGO_ONLY(nego_refuse_order),
+        [NEGO_STATE_RAW] = {
+            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
+            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = nego_raw_step,
+            [SPNEGO_KIND_RAW_GSS] = nego_raw_step,
+            [SPNEGO_KIND_RAW_KERBEROS] = nego_raw_step,
+            [SPNEGO_KIND_OTHER] = nego_raw_step,
+        },
     },
 };
 

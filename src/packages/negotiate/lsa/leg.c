@@ -7,7 +7,7 @@
  * should it not, the state BUSY turns the second away. Trusts the authority
  * and the packages; tokens are a stranger's.
  */
-#include "packages/negotiate/lsa/leg.h"
+#include "packages/negotiate/lsa/fragment.h"
 
 #include "base/secret.h"
 #include "packages/common/sec_buffer.h"
@@ -67,6 +67,8 @@ nego_context_free(void *context)
     nego_context_drop_inner(c);
     handle_put(nego_support()->objects, c->credential_number);
     free(c->mech_list);
+    free(c->unsent.token);
+    free(c->partial);
     free(c);
 }
 
@@ -93,20 +95,18 @@ nego_leg_open(struct nego_leg *leg)
 }
 
 NTSTATUS
-nego_leg_send(const struct nego_leg *leg, struct view token, uint32_t attributes)
+nego_context_send(struct nego_context *c, struct view token, uint32_t attributes)
 {
-    bool allocated = false;
-    NTSTATUS st = STATUS_SUCCESS;
-
+    free(c->unsent.token);
+    c->unsent = (struct nego_unsent){ .attributes = attributes };
     if (token.n == 0)
-        sec_buffer_put_nothing(leg->output, SECBUFFER_TOKEN);
-    else
-        st = sec_buffer_put_token(nego_support()->lsa, leg->output, token,
-                                  (leg->requirements & ISC_REQ_ALLOCATE_MEMORY) != 0, &allocated);
-    if (NT_SUCCESS(st))
-        *leg->attributes = (attributes & ~ISC_RET_ALLOCATED_MEMORY) |
-                           (allocated ? ISC_RET_ALLOCATED_MEMORY : 0);
-    return st;
+        return STATUS_SUCCESS;
+    c->unsent.token = malloc(token.n);
+    if (c->unsent.token == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    memcpy(c->unsent.token, token.p, token.n);
+    c->unsent.n = token.n;
+    return STATUS_SUCCESS;
 }
 
 /* ---- the package --------------------------------------------------------- */
@@ -281,8 +281,9 @@ nego_mic_check(struct nego_context *c, struct view mic)
 
 /* ---- the end ------------------------------------------------------------- */
 
-NTSTATUS
-nego_context_finish(struct nego_context *c, const struct nego_leg *leg)
+/* Hands the package's context over to the application (D17). */
+static NTSTATUS
+context_finish(struct nego_context *c, const struct nego_leg *leg)
 {
     const SecPkgInfoW *info = c->choice->mech.package.info;
 
@@ -332,6 +333,66 @@ NEGO_STEP(nego_refuse_bytes)
     return nego_refuse(c, SEC_E_INVALID_TOKEN, "no token that is known");
 }
 
+NEGO_STEP(nego_raw_step)
+{
+    struct nego_answer answer;
+    NTSTATUS st = nego_inner_call(c, leg, leg->token, &answer), sent;
+
+    if (NT_SUCCESS(st) || answer.n > 0) {
+        sent = nego_context_send(c, view_of(answer.token, answer.n), c->attributes);
+        st = NT_SUCCESS(sent) ? st : sent;
+    }
+    free(answer.token);
+    if (!NT_SUCCESS(st) || c->through)
+        return NT_SUCCESS(st) ? STATUS_SUCCESS : st;
+    atomic_store(&c->state, NEGO_STATE_RAW);
+    return st;
+}
+
+/* What was made is out: on to what comes then. */
+static NTSTATUS
+leg_conclude(struct nego_context *c, const struct nego_leg *leg, NTSTATUS st)
+{
+    NTSTATUS sent = nego_unsent_put(c, leg);
+
+    if (!NT_SUCCESS(st))
+        return st;
+    if (sent == SEC_E_BUFFER_TOO_SMALL || sent == SEC_I_MESSAGE_FRAGMENT) {
+        c->unsent.state = atomic_load(&c->state);
+        c->unsent.status = st;
+        atomic_store(&c->state, NEGO_STATE_UNSENT);
+        return sent;
+    }
+    if (!NT_SUCCESS(sent))
+        return sent;
+    return st == STATUS_SUCCESS ? context_finish(c, leg) : st;
+}
+
+/* The caller comes with more room, or for the next fragment: its input is not looked at. */
+static NTSTATUS
+leg_resume(struct nego_context *c, const struct nego_leg *leg)
+{
+    NTSTATUS st = c->unsent.status;
+
+    atomic_store(&c->state, c->unsent.state);
+    return leg_conclude(c, leg, st);
+}
+
+static NTSTATUS
+leg_take(const struct nego_engine *e, struct nego_context *c, const struct nego_leg *leg,
+         enum nego_state before)
+{
+    struct nego_leg whole = *leg;
+    NTSTATUS st = nego_fragment_take(c, &whole);
+
+    c->unsent.attributes = 0;
+    if (st == SEC_I_CONTINUE_NEEDED)
+        atomic_store(&c->state, before);
+    else if (NT_SUCCESS(st))
+        st = e->steps[before][spnego_kind_of(whole.token)](c, &whole);
+    return leg_conclude(c, leg, st);
+}
+
 static NTSTATUS
 leg_step(const struct nego_engine *e, struct nego_context *c, const struct nego_leg *leg)
 {
@@ -343,8 +404,8 @@ leg_step(const struct nego_engine *e, struct nego_context *c, const struct nego_
             atomic_store(&c->state, before);
         return SEC_E_OUT_OF_SEQUENCE;
     }
-    st = e->steps[before][spnego_kind_of(leg->token)](c, leg);
-    if (!NT_SUCCESS(st))
+    st = before == NEGO_STATE_UNSENT ? leg_resume(c, leg) : leg_take(e, c, leg, before);
+    if (!NT_SUCCESS(st) && st != SEC_E_BUFFER_TOO_SMALL)
         atomic_store(&c->state, NEGO_STATE_FAILED);
     return st;
 }

@@ -33,6 +33,7 @@ enum nego_state {
     NEGO_STATE_MECH,            /* SPNEGO, the package is not through */
     NEGO_STATE_CONFIRM,         /* it is: what is awaited is the peer's last word */
     NEGO_STATE_RAW,             /* the package's own tokens, as they are */
+    NEGO_STATE_UNSENT,          /* the caller had no room for all of what was made */
     NEGO_STATE_OPEN,            /* from here on, nothing more is taken */
     NEGO_STATE_COMPLETE = NEGO_STATE_OPEN,
     NEGO_STATE_FAILED,
@@ -51,6 +52,18 @@ struct nego_context {
     bool replied;               /* the acceptor's first reply is out, or in */
     bool mic_required;          /* not the first choice of both (RFC 4178 5) */
     bool mic_sent, mic_received;
+    /* what a step made, until all of it is out; afterwards: what comes then */
+    struct nego_unsent {
+        uint8_t *token;         /* NULL: nothing */
+        size_t n, at;
+        uint32_t attributes;
+        enum nego_state state;
+        NTSTATUS status;
+    } unsent;
+    /* what has come of a token in fragments */
+    uint8_t *partial;           /* NULL: nothing */
+    size_t partial_n;
+    bool whole;                 /* all of it has come */
     /* of the package, once it is through */
     bool through;
     uint32_t attributes;
@@ -58,6 +71,7 @@ struct nego_context {
     BOOLEAN mapped;
     SecBuffer data;             /* ContextData: AllocateLsaHeap, wiped before it is freed */
     NTSTATUS last_status;       /* of the package that was tried last */
+    NTSTATUS fallback_status;   /* why one that stood before it was left out; 0: none was */
 };
 
 /* Takes the credential's reference over, also when it fails. */
@@ -71,9 +85,9 @@ MUST_CHECK bool nego_context_keep_list(struct nego_context *c, struct view list)
 
 /* Fills token. SEC_E_INVALID_TOKEN: too long. */
 MUST_CHECK NTSTATUS nego_leg_open(struct nego_leg *leg);
-/* Sends a token; ALLOCATE_MEMORY has the same bit for both sides. n 0: nothing. */
-MUST_CHECK NTSTATUS nego_leg_send(const struct nego_leg *leg, struct view token,
-                                  uint32_t attributes);
+/* What this leg sends, with these attributes: a copy. n 0: nothing, but the attributes. */
+MUST_CHECK NTSTATUS nego_context_send(struct nego_context *c, struct view token,
+                                      uint32_t attributes);
 
 /* What a package answered: the token is copied, to be freed. */
 struct nego_answer {
@@ -93,12 +107,13 @@ MUST_CHECK NTSTATUS nego_mic_make(struct nego_context *c, uint8_t room[NEGO_MIC_
 /* SEC_E_MESSAGE_ALTERED: not of this list, or not of this context. */
 MUST_CHECK NTSTATUS nego_mic_check(struct nego_context *c, struct view mic);
 
-/* Hands the package's context over to the application (D17). */
-MUST_CHECK NTSTATUS nego_context_finish(struct nego_context *c, const struct nego_leg *leg);
 /* What is said in the log of a handshake that is refused here, not by a package. */
 NTSTATUS nego_refuse(const struct nego_context *c, NTSTATUS st, const char *reason);
 
-/* What becomes of a token: a cell of a state table. */
+/*
+ * What becomes of a token: a cell of a state table. SEC_I_CONTINUE_NEEDED: the state is set;
+ * STATUS_SUCCESS: all is done, and the package's context is to be handed over (D17).
+ */
 #define NEGO_STEP(name) NTSTATUS name(struct nego_context *c, const struct nego_leg *leg)
 #define NEGO_INPUTS (SPNEGO_KIND_OTHER + 1)
 typedef NTSTATUS nego_step(struct nego_context *c, const struct nego_leg *leg);
@@ -109,10 +124,12 @@ struct nego_engine {
 /* Cells for what may not come: a token out of place, and what is none. */
 NEGO_STEP(nego_refuse_order);
 NEGO_STEP(nego_refuse_bytes);
+/* The package's own token, answered by one. */
+NEGO_STEP(nego_raw_step);
 
 /*
  * Runs a leg: of a context that was just made, which is freed if it fails, or of one by its
- * number. A step sets the state itself.
+ * number.
  */
 MUST_CHECK NTSTATUS nego_leg_first(const struct nego_engine *e, struct nego_context *c,
                                    const struct nego_leg *leg, PLSA_SEC_HANDLE out);

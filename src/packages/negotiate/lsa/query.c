@@ -42,6 +42,31 @@ packages_missing(const struct nego_credential *credential)
     return mask;
 }
 
+/* CHOICE: of a handshake that goes well, why a package that stood first was left out. */
+static NTSTATUS
+negotiation_status(const struct nego_context *c)
+{
+    return NT_SUCCESS(c->last_status) && c->fallback_status != 0 ? c->fallback_status
+                                                                 : c->last_status;
+}
+
+/*
+ * Whether the client's token is its last: who waits for one knows that it was not; the client,
+ * only when its package is through and its MIC is out.
+ */
+static SECPKG_ATTR_LCT_STATUS
+last_token(const struct nego_context *c)
+{
+    enum nego_state state = atomic_load(&c->state);
+
+    if (state == NEGO_STATE_COMPLETE)
+        return SecPkgAttrLastClientTokenYes;
+    if (c->kind == NEGO_HANDLE_ACCEPTOR)
+        return SecPkgAttrLastClientTokenNo;
+    return state == NEGO_STATE_CONFIRM ? SecPkgAttrLastClientTokenYes
+                                       : SecPkgAttrLastClientTokenMaybe;
+}
+
 static NTSTATUS
 query_run(const struct nego_context *c, ULONG attribute, PVOID buffer)
 {
@@ -60,7 +85,10 @@ query_run(const struct nego_context *c, ULONG attribute, PVOID buffer)
                    ? STATUS_SUCCESS
                    : SEC_E_INSUFFICIENT_MEMORY;
     case SECPKG_ATTR_NEGO_STATUS:
-        ((SecPkgContext_NegoStatus *)buffer)->LastStatus = (ULONG)c->last_status;
+        ((SecPkgContext_NegoStatus *)buffer)->LastStatus = (ULONG)negotiation_status(c);
+        return STATUS_SUCCESS;
+    case SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS:
+        ((SecPkgContext_LastClientTokenStatus *)buffer)->LastClientTokenStatus = last_token(c);
         return STATUS_SUCCESS;
     case SECPKG_ATTR_NEGO_PKG_INFO:
         ((SecPkgContext_NegoPackageInfo *)buffer)->PackageMask = packages_missing(c->credential);
