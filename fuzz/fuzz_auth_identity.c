@@ -4,7 +4,8 @@
  *
  * Oracle: what is read is made again, as structure and as bytes, and reads the
  * same; every string lies in the input. And through the exported functions: what
- * unmarshals, validates, equals its copy, and encodes to strings and back.
+ * unmarshals, validates, equals its copy, and is encrypted and decrypted in place. What
+ * says that it is encrypted has no password that anybody gets: nothing here was sealed.
  */
 #include "fuzz.h"
 
@@ -47,18 +48,45 @@ check_rebuilt(const struct auth_identity *a)
     sspi_memory_free(id);
 }
 
+/* Its copy has the same text, and another nonce. */
+static void
+check_encrypted(PSEC_WINNT_AUTH_IDENTITY_OPAQUE id, PSEC_WINNT_AUTH_IDENTITY_OPAQUE copy)
+{
+    BOOLEAN user = FALSE, identity = FALSE;
+    SECURITY_STATUS st = SspiEncryptAuthIdentity(id);
+
+    /* A password that is too long when it is sealed stays as it is. */
+    FUZZ_CHECK(st == SEC_E_OK || st == SEC_E_INVALID_PARAMETER);
+    FUZZ_CHECK(SspiIsAuthIdentityEncrypted(id) == (st == SEC_E_OK));
+    FUZZ_CHECK(SspiCompareAuthIdentities(id, copy, &user, &identity) == SEC_E_OK);
+    FUZZ_CHECK(user && identity);
+    FUZZ_CHECK(SspiDecryptAuthIdentity(id) == st);
+    FUZZ_CHECK(SspiCompareAuthIdentities(id, copy, &user, &identity) == SEC_E_OK);
+    FUZZ_CHECK(user && identity);
+}
+
+static void
+check_forged(PSEC_WINNT_AUTH_IDENTITY_OPAQUE id)
+{
+    const SEC_WINNT_AUTH_IDENTITY_EXW *ex = id;
+
+    if (ex->Password != NULL)
+        FUZZ_CHECK(SspiDecryptAuthIdentity(id) != SEC_E_OK);
+}
+
 static void
 check_exported(const uint8_t *data, size_t size)
 {
     PSEC_WINNT_AUTH_IDENTITY_OPAQUE id, copy;
-    BOOLEAN user = FALSE, identity = FALSE;
 
     if (SspiUnmarshalAuthIdentity((ULONG)size, (char *)(uintptr_t)data, &id) != SEC_E_OK)
         return;
     FUZZ_CHECK(SspiValidateAuthIdentity(id) == SEC_E_OK);
     FUZZ_CHECK(SspiCopyAuthIdentity(id, &copy) == SEC_E_OK);
-    FUZZ_CHECK(SspiCompareAuthIdentities(id, copy, &user, &identity) == SEC_E_OK);
-    FUZZ_CHECK(user && identity);
+    if (SspiIsAuthIdentityEncrypted(id))
+        check_forged(id);
+    else
+        check_encrypted(id, copy);
     SspiFreeAuthIdentity(copy);
     SspiFreeAuthIdentity(id);
 }
