@@ -314,8 +314,8 @@ const struct config_package_key config_package_keys[] = {
       .key.doc = "the file of authenticators that were seen; processes that accept with the same "
                  "keys must share it" },
     { SETTING("Kerberos", "replay_entries"), .key.type = CONFIG_TYPE_U32,
-      .key.min = 1024, .key.max = 16777216, .key.fallback = "262144",
-      .key.doc = "authenticators that it remembers; each takes 32 bytes of the file" },
+      .key.min = 1024, .key.max = 16777216, .key.fallback = "1048576",
+      .key.doc = "authenticators that it remembers; each takes 16 bytes of the file" },
     { SETTING("Kerberos", "krb5_config"), .key.type = CONFIG_TYPE_PATH,
       .key.max = PATH_BYTES_MAX, .key.shown = "/etc/krb5.conf",
       .key.doc = "libkrb5's own configuration, which says where KDCs are" },

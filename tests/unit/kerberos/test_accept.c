@@ -2,7 +2,11 @@
  * Accepting: MIT's library makes the AP-REQs and judges our answers; what is refused is refused
  * for the reason that the log says.
  */
+#include "child.h"
 #include "world.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/filetime.h"
 #include "base/secret.h"
@@ -164,6 +168,71 @@ style_and_frame(void **state)
     forge(&p, &raw);
     krb_token_build(&w, KRB_TOK_AP_REQ, view_of(p.token, p.token_n));
     assert_int_equal(leg_accept(&l, wr_written(&w)), SEC_E_INVALID_TOKEN);
+    peer_wipe(&p);
+}
+
+/* The file is made with the first AP-REQ, and for its owner only. */
+static void
+replay_file(void **state)
+{
+    const struct forgery f = { .gss = MUTUAL };
+    struct leg l = { .context = 0 };
+    char path[96];
+    struct stat st;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/kerberos.replay", world.dir);
+    assert_int_not_equal(stat(path, &st), 0);
+    assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+    leg_reset(&l);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+/* Where it cannot be made, nothing is accepted; where it can be again, the next is. */
+static void
+replay_file_missing(void **state)
+{
+    const struct forgery f = { .gss = MUTUAL };
+    struct leg l = { .context = 0 };
+    char path[96];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/kerberos.replay", world.dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(accept_once(&l, &f), SEC_E_LOGON_DENIED);
+    assert_true(logged("reason=no_replay_cache"));
+    leg_reset(&l);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+    leg_reset(&l);
+}
+
+/* Two processes with one keytab and one folder: what the one has accepted the other refuses. */
+static void
+replay_between_processes(void **state)
+{
+    const struct forgery f = { .gss = MUTUAL };
+    struct leg l = { .context = 0 };
+    struct peer p;
+    pid_t child;
+    int status;
+
+    (void)state;
+    /* The parent has the file open before it forks. */
+    assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+    leg_reset(&l);
+    forge(&p, &f);
+    child = fork();
+    if (child == 0) {
+        world_begin_in_child();
+        child_exit(leg_accept(&l, view_of(p.token, p.token_n)) != SEC_E_OK);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(leg_accept(&l, view_of(p.token, p.token_n)), SEC_E_LOGON_DENIED);
+    assert_true(logged("reason=replay"));
+    leg_reset(&l);
     peer_wipe(&p);
 }
 
@@ -436,6 +505,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(every_enctype),  CASE(rc4_by_setting), CASE(one_way),        CASE(dce_style),
+        CASE(replay_file),    CASE(replay_file_missing), CASE(replay_between_processes),
         CASE(style_and_frame), CASE(replay),        CASE(refused_tickets), CASE(taken_tickets),
         CASE(one_principal),  CASE(no_credentials), CASE(skew_is_told),   CASE(skew_twice),
         CASE(account_of_the_realm), CASE(bindings), CASE(keytab_changes),

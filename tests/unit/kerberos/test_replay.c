@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -236,6 +237,113 @@ test_last_one_out(void **state)
     assert_int_equal(is_open, 1);
 }
 
+/* Killed at once: what it took is known, and nobody waits for its locks. */
+static void
+test_killed_process(void **state)
+{
+    struct world *w = *state;
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        struct replay *own = open_at(w, NOW);
+
+        if (own != NULL && check(own, "one", NOW, NOW) == REPLAY_NEW)
+            raise(SIGKILL);
+        child_exit(1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(check(w->r, "one", NOW, NOW), REPLAY_SEEN);
+    replay_close(w->r);
+    w->r = open_at(w, NOW);
+    assert_int_equal(check(w->r, "one", NOW, NOW), REPLAY_SEEN);
+}
+
+#define HANG_SECONDS 20u
+
+/* A child has its parent's descriptor for as long as it lives: it must keep nobody waiting. */
+static void
+test_parents_descriptor(void **state)
+{
+    struct world *w = *state;
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        alarm(2 * HANG_SECONDS);        /* should the test end before it */
+        pause();
+        _exit(1);
+    }
+    alarm(HANG_SECONDS);
+    replay_close(w->r);
+    w->r = open_at(w, NOW);
+    assert_non_null(w->r);
+    assert_int_equal(check(w->r, "one", NOW, NOW), REPLAY_NEW);
+    alarm(0);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+}
+
+/* A child that accepts for itself leaves the parent's: its own locks keep them apart. */
+static void
+test_child_leaves(void **state)
+{
+    struct world *w = *state;
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        struct replay *own;
+
+        replay_leave(w->r);
+        own = open_at(w, NOW);
+        child_exit(own == NULL || check(own, "one", NOW, NOW) != REPLAY_NEW ||
+                   check(own, "one", NOW, NOW) != REPLAY_SEEN);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_int_equal(check(w->r, "one", NOW, NOW), REPLAY_SEEN);
+}
+
+#define SPOILT_ROUNDS 3000
+#define SPOILT_BYTES 40
+#define HEADER_BYTES 400
+
+/* Whatever the file says: it is refused, or nothing is new twice. */
+static void
+test_spoilt_files(void **state)
+{
+    struct world *w = *state;
+    unsigned seed = 1, opened = 0;
+    struct stat st;
+
+    replay_close(w->r);
+    assert_int_equal(stat(w->path, &st), 0);
+    for (unsigned i = 0; i < SPOILT_ROUNDS; i++) {
+        uint8_t bytes[SPOILT_BYTES];
+        off_t room = i % 2 ? HEADER_BYTES : st.st_size - SPOILT_BYTES;
+
+        for (size_t k = 0; k < sizeof(bytes); k++)
+            bytes[k] = (uint8_t)rand_r(&seed);
+        file_poke(w, rand_r(&seed) % room, bytes, 1 + (size_t)rand_r(&seed) % SPOILT_BYTES);
+        w->r = open_at(w, NOW);
+        if (w->r == NULL) {
+            unlink(w->path);
+            w->r = open_at(w, NOW);
+            assert_non_null(w->r);
+        } else {
+            opened++;
+        }
+        (void)check(w->r, "one", NOW, NOW);
+        assert_int_not_equal(check(w->r, "one", NOW, NOW), REPLAY_NEW);
+        replay_close(w->r);
+    }
+    assert_true(opened > SPOILT_ROUNDS / 4 && opened < SPOILT_ROUNDS);
+    unlink(w->path);
+    w->r = open_at(w, NOW);
+}
+
 #define THREADS 4
 #define EACH 400
 
@@ -304,7 +412,8 @@ main(void)
         CASE(test_seen), CASE(test_whole_tuple), CASE(test_restart),
         CASE(test_crash_of_the_machine), CASE(test_boot), CASE(test_full_refuses),
         CASE(test_clock_steps_back), CASE(test_between_processes), CASE(test_last_one_out),
-        CASE(test_one_winner), CASE(test_files_that_are_not_ours),
+        CASE(test_one_winner), CASE(test_files_that_are_not_ours), CASE(test_killed_process),
+        CASE(test_parents_descriptor), CASE(test_child_leaves), CASE(test_spoilt_files),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -357,6 +357,12 @@ package_start(void)
                      STATUS_SUCCESS);
 }
 
+void
+world_begin_in_child(void)
+{
+    package_start();
+}
+
 int
 world_setup(void **state)
 {

@@ -52,6 +52,8 @@ extern struct world world;
 
 int world_setup(void **state);
 int world_teardown(void **state);
+/* In a forked child: the package begins again, beside what it has of its parent (D3). */
+void world_begin_in_child(void);
 void world_setting(const char *section, const char *name, const char *key, const char *value);
 /* A new random key of the principal into the keytab file. */
 void world_key_add(const char *principal, krb5_kvno kvno, krb5_enctype type);

@@ -355,20 +355,22 @@ check_replay(struct krb_accept *a)
     uint8_t time[12];
     struct wr w = wr_init(time, sizeof(time));
     enum replay_verdict verdict;
+    struct replay *cache;
 
     a->replay_is_allowed = (a->leg->requirements & ASC_REQ_ALLOW_CONTEXT_REPLAY) &&
                            krb_setting_is_on("allow_context_replay", false);
     if (a->replay_is_allowed)
         return STATUS_SUCCESS;
-    if (krb_support()->replay == NULL) {
-        a->refusal.remedy = "see what the start said of replay_cache";
+    cache = krb_replay_cache();
+    if (cache == NULL) {
+        a->refusal.remedy = "see what event=replay_cache said before this";
         return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_REPEAT, "no_replay_cache");
     }
     name_text(&a->request.ticket.server, a->request.ticket.realm, server);
     name_text(&a->ticket.client, a->ticket.client_realm, client);
     wr_u64le(&w, (uint64_t)a->authenticator.time);
     wr_u32le(&w, a->authenticator.microseconds);
-    verdict = replay_check(krb_support()->replay,
+    verdict = replay_check(cache,
                            (struct view[]){ view_of(server, strlen(server)),
                                             view_of(client, strlen(client)), wr_written(&w),
                                             a->request.authenticator.cipher },

@@ -264,15 +264,35 @@ replay_begin_locked(struct replay *r, uint32_t entries, uint32_t skew, int64_t n
     return fault;
 }
 
+/* A child's copy of the descriptor keeps what is locked by it: nothing may be when it closes. */
+static void
+file_leave(int fd)
+{
+    struct flock all = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+    (void)fcntl(fd, F_OFD_SETLK, &all);
+    close(fd);
+}
+
 static void
 replay_free(struct replay *r)
 {
     if (r->header != NULL)
         munmap(r->header, r->size);
     if (r->fd >= 0)
-        close(r->fd);
+        file_leave(r->fd);
     for (size_t i = 0; i < SHARDS; i++)
         pthread_mutex_destroy(&r->locks[i]);
+    free(r);
+}
+
+void
+replay_leave(struct replay *r)
+{
+    if (r == NULL)
+        return;
+    munmap(r->header, r->size);
+    close(r->fd);
     free(r);
 }
 

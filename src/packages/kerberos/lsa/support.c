@@ -10,6 +10,7 @@
 #include "packages/kerberos/lsa/keystore.h"
 #include "packages/kerberos/lsa/replay.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -21,6 +22,13 @@
 #define REPLAY_FILE "kerberos.replay"
 
 static struct krb_support support;
+/* The replay cache: by the settings of no service, as all that have a keytab share it. */
+static struct {
+    pthread_mutex_t lock;                   /* of cache, while it is opened */
+    struct replay *cache;
+    char path[PATH_ROOM];                   /* empty: there is no folder for it */
+    uint32_t entries, skew;
+} replay;
 
 const struct krb_support *
 krb_support(void)
@@ -53,25 +61,56 @@ replay_path(char out[PATH_ROOM])
            snprintf(out, PATH_ROOM, "%s/" REPLAY_FILE, folder) < PATH_ROOM;
 }
 
-/* Without it the package still initiates; accepting refuses, which is said here and then. */
+/*
+ * Before any call. What is there already is the parent's of a forked child (D3), and so is a lock
+ * that is held.
+ */
 static void
 replay_begin(void)
 {
-    char path[PATH_ROOM], error[REPLAY_ERROR_MAX] = "no state_dir";
+    replay_leave(replay.cache);
+    replay.cache = NULL;
+    pthread_mutex_init(&replay.lock, NULL);
+    if (!replay_path(replay.path))
+        replay.path[0] = '\0';
+    replay.entries = krb_setting_number("replay_entries", REPLAY_ENTRIES_DEFAULT);
+    replay.skew = krb_skew();
+}
 
-    if (replay_path(path))
-        support.replay = replay_open(path,
-                                     krb_setting_number("replay_entries", REPLAY_ENTRIES_DEFAULT),
-                                     krb_skew(), krb_now(), error);
-    if (support.replay == NULL)
+/* Without it the package still initiates; accepting refuses, which is said here and then. */
+static void
+replay_find(void)
+{
+    char error[REPLAY_ERROR_MAX] = "no state_dir";
+
+    if (replay.path[0] != '\0')
+        replay.cache = replay_open(replay.path, replay.entries, replay.skew, krb_now(), error);
+    if (replay.cache == NULL)
         krb_log(3, "replay_cache",
                 (const char *const[]){ "package", KRB_PACKAGE, "reason", error, "remedy",
                                        "replay_cache in [package Kerberos]", NULL });
-    else if (replay_lost_until(support.replay) > krb_now())
+    else if (replay_lost_until(replay.cache) > krb_now())
         krb_log(4, "replay_cache",
                 (const char *const[]){ "package", KRB_PACKAGE, "reason",
                                        "the machine went down without closing it: clients are "
                                        "refused until the clock skew is over", NULL });
+}
+
+/*
+ * With the first AP-REQ: a process that never sees one, as most initiators and NTLM's servers,
+ * makes no file of 16 MiB. One that could not be opened is tried again with the next.
+ */
+struct replay *
+krb_replay_cache(void)
+{
+    struct replay *r;
+
+    pthread_mutex_lock(&replay.lock);
+    if (replay.cache == NULL)
+        replay_find();
+    r = replay.cache;
+    pthread_mutex_unlock(&replay.lock);
+    return r;
 }
 
 NTSTATUS
@@ -99,10 +138,10 @@ krb_support_close(void)
     if (support.objects != NULL)
         handle_table_free(support.objects);
     keystore_free(support.keys);
-    replay_close(support.replay);
+    replay_close(replay.cache);
     support.objects = NULL;
     support.keys = NULL;
-    support.replay = NULL;
+    replay.cache = NULL;
     support.lsa = NULL;
 }
 

@@ -45,7 +45,6 @@ struct krb_support {
     const struct opensspi_host_log *log;    /* NULL: nothing is logged */
     struct handle_table *objects;
     struct keystore *keys;
-    struct replay *replay;                  /* NULL: it cannot be opened, so nothing is accepted */
 };
 
 /* Before krb_support_open() succeeded, and after close, only its zeros may be looked at. */
@@ -66,6 +65,8 @@ bool krb_setting_is_on(const char *key, bool fallback);
 uint32_t krb_setting_number(const char *key, uint32_t fallback);
 /* False: not set. */
 bool krb_setting_text(const char *key, char *out, size_t room);
+/* The replay cache; NULL: it cannot be opened, so nothing may be accepted. */
+struct replay *krb_replay_cache(void);
 /* Seconds by which clocks may differ. */
 uint32_t krb_skew(void);
 /* Seconds since 1970. */
