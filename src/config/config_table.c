@@ -229,7 +229,8 @@ const struct config_key config_keys[] = {
              "user only these and what is below them is believed" },
     { REALM(accounts), .type = CONFIG_TYPE_TEXT, .max = NAME_BYTES_MAX, .shown = "none",
       .doc = "the account of the local store that a user of the realm is where his ticket says "
-             "no SIDs; %u stands for his name" },
+             "no SIDs; %u stands for his name, if it has one part, %l for what the auth_to_local "
+             "rules of krb5.conf make of it" },
 };
 
 const size_t config_key_count = sizeof(config_keys) / sizeof(config_keys[0]);

@@ -8,6 +8,8 @@
 
 #include "base/sid.h"
 
+#include <unistd.h>
+
 #define AUTH_TIME ((krb5_timestamp)(WORLD_NOW - 3600))
 #define PAC_SIZE 600                /* four buffers, of which LOGON_INFO is the largest */
 #define KDC_SIGNATURE_SIZE 12u
@@ -281,6 +283,59 @@ without_sids(void **state)
     assert_true(l.parsed.token == WORLD_CLIENT_TOKEN);
 }
 
+/* The configuration of other services, which says who their users are. */
+static void
+rules_write(const char *path)
+{
+    FILE *f = fopen(path, "we");
+
+    assert_non_null(f);
+    fputs("[libdefaults]\n default_realm = EXAMPLE.COM\n dns_lookup_realm = false\n[realms]\n"
+          " EXAMPLE.COM = {\n"
+          "  auth_to_local_names = {\n   carol = alice\n  }\n"
+          "  auth_to_local = RULE:[2:$1;$2](^[a-z]*;admin$)s/;admin$//\n"
+          "  auth_to_local = DEFAULT\n }\n", f);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* krb5's rules, and then the account store. */
+static void
+by_rules(void **state)
+{
+    static const struct {
+        const char *client;
+        bool is_alice;
+    } rows[] = {
+        { "alice@EXAMPLE.COM", true },         { "alice/admin@EXAMPLE.COM", true },
+        { "carol@EXAMPLE.COM", true },         { "alice/root@EXAMPLE.COM", false },
+        { "alice/admin/x@EXAMPLE.COM", false }, { "bob@EXAMPLE.COM", false },
+    };
+    struct leg l = { .context = 0 };
+    char path[128];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/krb5.conf", world.dir);
+    rules_write(path);
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        struct forgery f = { .gss = KRB_GSS_MUTUAL, .client = rows[i].client };
+
+        world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", "%l");
+        assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+        assert_int_equal(l.parsed.token == WORLD_CLIENT_TOKEN, rows[i].is_alice);
+        assert_utf16(l.parsed.account, rows[i].is_alice ? "EXAMPLE\\alice" : rows[i].client);
+        /* Without rules, who has two parts has no account, whatever its first part is. */
+        world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", "%u");
+        assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+        assert_int_equal(l.parsed.token == WORLD_CLIENT_TOKEN, i == 0);
+    }
+    /* A file that cannot be read maps nobody. */
+    assert_int_equal(unlink(path), 0);
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", "%l");
+    assert_int_equal(accept_once(&l, &(struct forgery){ .gss = KRB_GSS_MUTUAL }), SEC_E_OK);
+    assert_true(l.parsed.token == 0);
+}
+
 /* What the client writes into its own authenticator is no PAC. */
 static void
 of_the_client_himself(void **state)
@@ -308,6 +363,7 @@ main(void)
         CASE(sids_of_the_realm), CASE(sids_of_others), CASE(tampered),
         CASE(of_another),        CASE(without_sids),   CASE(of_the_client_himself),
         CASE(two_users_in_one),  CASE(groups_of_every_kind),
+        CASE(by_rules),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,13 +10,12 @@
 #include "packages/kerberos/krb5/tickets.h"
 
 #include "base/secret.h"
+#include "packages/kerberos/krb5/context.h"
 #include "packages/kerberos/krb5/status.h"
 
 #include "winerror.h"
 
 #include <errno.h>
-#include <krb5.h>
-#include <profile.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -39,23 +38,6 @@ struct session {
 };
 
 /* ---- beginning and ending a call ---------------------------------------- */
-
-static krb5_error_code
-context_open(const char *config, krb5_context *out)
-{
-    const_profile_filespec_t files[] = { config, NULL };
-    krb5_error_code e;
-    profile_t profile;
-
-    if (config == NULL)
-        return krb5_init_context(out);
-    e = (krb5_error_code)profile_init(files, &profile);
-    if (e != 0)
-        return e;
-    e = krb5_init_context_profile(profile, KRB5_INIT_CONTEXT_SECURE, out);
-    profile_release(profile);
-    return e;
-}
 
 static void
 session_close(struct session *s)
@@ -85,7 +67,7 @@ session_fail(const struct session *s, krb5_error_code e, char error[KRB_TICKETS_
 static krb5_error_code
 session_open(const struct krb_tickets *t, struct session *s)
 {
-    krb5_error_code e = context_open(t->config, &s->k);
+    krb5_error_code e = krb_context_open(t->config, &s->k);
 
     if (e == 0)
         e = krb5_cc_resolve(s->k, t->cache, &s->cache);
@@ -255,7 +237,7 @@ krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
 {
     struct krb_tickets *t = calloc(1, sizeof(*t));
     struct session s = { .k = NULL };
-    krb5_error_code e = t != NULL ? context_open(in->config, &s.k) : ENOMEM;
+    krb5_error_code e = t != NULL ? krb_context_open(in->config, &s.k) : ENOMEM;
     status_t st;
 
     if (e == 0)
@@ -298,7 +280,7 @@ krb_tickets_default(struct krb_tickets **out, char error[KRB_TICKETS_ERROR_MAX])
 {
     struct krb_tickets *t = calloc(1, sizeof(*t));
     struct session s = { .k = NULL };
-    krb5_error_code e = t != NULL ? context_open(NULL, &s.k) : ENOMEM;
+    krb5_error_code e = t != NULL ? krb_context_open(NULL, &s.k) : ENOMEM;
     status_t st;
     bool none;
 

@@ -19,14 +19,13 @@
 #include "packages/kerberos/lsa/accept.h"
 
 #include "base/sid.h"
-#include "base/str16.h"
+#include "packages/kerberos/lsa/account_name.h"
 
 #include <stdlib.h>
 
 #define REALM_MAX 256u
 #define LIST_ROOM 1024
 #define DOMAINS_MAX 16u
-#define ACCOUNT_UNITS_MAX 256u
 #define GROUPS_MAX 1000u                /* of Windows's 1024 the authority adds some */
 
 static const TOKEN_SOURCE krb_source = { .SourceName = { 'K', 'e', 'r', 'b', 'e', 'r', 'o', 's' } };
@@ -285,7 +284,7 @@ token_of_sids(struct krb_accepted *out, struct identity_sids *s, struct view nam
 static void
 account_name(struct krb_accepted *out, struct view domain, struct view user)
 {
-    uint8_t text[2 * 2 * ACCOUNT_UNITS_MAX];
+    uint8_t text[2 * 2 * KRB_ACCOUNT_UNITS_MAX];
     struct wr w = wr_init(text, sizeof(text));
 
     wr_view(&w, domain);
@@ -372,33 +371,6 @@ identity_of_pac(struct krb_accept *a, const struct identity_domains *d)
 
 /* ---- the account -------------------------------------------------------- */
 
-/* The pattern with the client's name for %u, as UTF-16LE; false: no name, or no room. */
-static bool
-account_of_pattern(const char *pattern, struct view user, uint8_t *out, size_t room, size_t *n)
-{
-    char text[ACCOUNT_UNITS_MAX];
-    struct wr w = wr_init(text, sizeof(text));
-    size_t units = 0;
-    char16_t *wide;
-    bool fits;
-
-    for (; *pattern != '\0'; pattern++) {
-        if (pattern[0] == '%' && pattern[1] == 'u') {
-            wr_view(&w, user);
-            pattern++;
-        } else {
-            wr_u8(&w, (uint8_t)*pattern);
-        }
-    }
-    wide = w.failed ? NULL : str16_from_utf8_n(wr_written(&w), &units);
-    *n = units * sizeof(*wide);
-    fits = wide != NULL && units > 0 && *n <= room;
-    if (fits)
-        memcpy(out, wide, *n);
-    free(wide);
-    return fits;
-}
-
 static NTSTATUS
 token_of_account(struct krb_accept *a, struct view name)
 {
@@ -429,13 +401,12 @@ token_of_account(struct krb_accept *a, struct view name)
 static NTSTATUS
 identity_of_account(struct krb_accept *a, const struct identity_domains *d)
 {
-    uint8_t name[2 * ACCOUNT_UNITS_MAX];
+    uint8_t name[2 * KRB_ACCOUNT_UNITS_MAX];
     char pattern[LIST_ROOM];
     size_t n;
 
-    /* user/admin is another principal than user, and must not become him. */
-    if (a->ticket.client.count != 1 || !realm_setting(d, "accounts", pattern) ||
-        !account_of_pattern(pattern, a->ticket.client.parts[0], name, sizeof(name), &n))
+    if (!realm_setting(d, "accounts", pattern) ||
+        !krb_account_name(pattern, &a->ticket, name, sizeof(name), &n))
         return STATUS_NO_SUCH_USER;
     return token_of_account(a, view_of(name, n));
 }
