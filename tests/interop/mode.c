@@ -21,6 +21,7 @@ static const struct mode_bit BITS[] = {
     { "identify", 0x20000, 0x80000 },
     { "anonymous", 0x40000, 0x100000 },
     { "mutual", 0x2, 0x2 },
+    { "delegate", 0x1, 0x1 },
 };
 
 static bool
@@ -37,6 +38,7 @@ word_take(const char *word, struct mode *out)
         { "no-replay", &out->no_replay }, { "kerberos", &out->kerberos },
         { "mutual", &out->mutual },       { "spnego", &out->spnego },
         { "both", &out->both },           { "server-first", &out->server_first },
+        { "delegate", &out->delegate },
     };
 
     if (strcmp(word, "plain") == 0)
@@ -76,8 +78,8 @@ mode_parse(const char *text, struct mode *out)
 uint32_t
 mode_requirements(const struct mode *m, bool accept)
 {
-    const bool wanted[] = { m->sign,     m->seal,      m->dce,   m->datagram,
-                            m->identify, m->anonymous, m->mutual };
+    const bool wanted[] = { m->sign,     m->seal,      m->dce,    m->datagram,
+                            m->identify, m->anonymous, m->mutual, m->delegate };
     uint32_t flags = 0;
 
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)

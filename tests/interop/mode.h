@@ -11,6 +11,7 @@
  *     both            a client offers Kerberos, then NTLM
  *     server-first    the server speaks first, as in SMB
  *     mutual          the server proves itself, too
+ *     delegate        the client forwards a ticket of his
  *     identify        the server may learn who the client is, no more
  *     anonymous       the client is nobody
  *     bindings=TEXT   what the channel underneath is called at this end
@@ -27,7 +28,7 @@
 
 struct mode {
     bool sign, seal;
-    bool dce, datagram, identify, anonymous, no_replay, kerberos, mutual;
+    bool dce, datagram, identify, anonymous, no_replay, kerberos, mutual, delegate;
     bool spnego, both, server_first;
     uint32_t flags;             /* 0: the peer's own choice */
     char bindings[64];          /* "": none are passed */

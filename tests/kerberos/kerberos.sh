@@ -52,6 +52,16 @@ own() {
     KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/interop-driver" initiate --mode "kerberos,$1" \
         "${@:2}" -- "$bin/peer-gss" "kerberos,$1" accept
 }
+# python_peer ROLE MODE OPTION...: we in that role, python3-gssapi at the other end; whoever is the
+# client has the tickets of the cache
+python_peer() {
+    local role=accept
+    local -a peer_arguments=(accept)
+    [ "$1" = initiate ] || role=initiate
+    [ "$role" = accept ] || peer_arguments=(initiate "$user")
+    KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/interop-driver" "$1" --mode "kerberos,$2" "${@:3}" \
+        -- "$source/tests/kerberos/peer_gssapi.py" "$2" "${peer_arguments[@]}"
+}
 # sums PATH: of all files in the user's cache
 sums() {
     find "$1" -type f -exec sha256sum {} + | sort
@@ -148,7 +158,7 @@ says() {
 
 case $case in
     mutual | one_way | plain | dce | identify | bindings | lsad | sspi | skew | expired | wrong_password | wrong_kvno | \
-        twice | own_*)
+        twice | python | own_*)
         realm_keytab "$keytab" HTTP/localhost
         ;;
 esac
@@ -246,6 +256,18 @@ case $case in
         server +10m
         own_client
         grep -q reason=clock_skew "$work/server" && grep -q "^Accepted: *yes" "$work/server"
+        ;;
+    python)
+        realm_admin modprinc +ok_as_delegate HTTP/localhost
+        /usr/bin/python3 -c 'import gssapi' || skip python3-gssapi
+        realm_login alice
+        for mode in mutual,seal mutual,sign seal plain dce,mutual,sign \
+            mutual,seal,bindings=tls-unique:1; do
+            python_peer accept "$mode" --name "alice@$REALM"
+            says "OK alice@$REALM" python_peer initiate "$mode"
+        done
+        python_peer accept mutual,seal,delegate --name "alice@$REALM"
+        says "delegated alice@$REALM" python_peer initiate mutual,seal,delegate
         ;;
     own_keyring)
         # A keyring outlives the test, hence the name and the end; containers often have none.
