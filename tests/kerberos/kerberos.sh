@@ -200,7 +200,7 @@ says() {
 
 case $case in
     mutual | one_way | plain | dce | identify | bindings | lsad | sspi | skew | expired | wrong_password | wrong_kvno | \
-        twice | python | samples | own_*)
+        twice | python | samples | attributes | own_*)
         realm_keytab "$keytab" HTTP/localhost
         ;;
 esac
@@ -336,6 +336,13 @@ case $case in
         export KRB5CCNAME=KCM:
         realm_login alice
         says "OK alice@$REALM" own mutual,seal
+        ;;
+    attributes)
+        # The client has an account here, so that there is a token to ask for.
+        account
+        configure "[realm $REALM]" "accounts = %u"
+        realm_login alice
+        "$bin/krb-attributes" "$source/tests/vectors/constants.tsv"
         ;;
     own_keyring)
         # A keyring outlives the test, hence the name and the end; containers often have none.

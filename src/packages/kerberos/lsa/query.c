@@ -12,21 +12,30 @@
 #include "packages/kerberos/info.h"
 #include "packages/kerberos/lsa/acceptor.h"
 #include "packages/kerberos/lsa/initiator.h"
+#include "packages/kerberos/wire/spec.h"
 
-/* The state of either kind of context; false when the handle is none's. */
+struct context_facts {
+    enum krb_state state;
+    bool may_be_last;           /* the client's token that was sent, if the server is content */
+};
+
+/* Of either kind of context; false when the handle is none's. */
 static bool
-context_find(LSA_SEC_HANDLE context, enum krb_state *state)
+context_find(LSA_SEC_HANDLE context, struct context_facts *out)
 {
     struct handle_table *objects = krb_support()->objects;
     struct krb_acceptor *a = handle_get(objects, context, KRB_HANDLE_ACCEPTOR, KRB_HANDLE_OWNER);
     struct krb_initiator *i = NULL;
 
+    *out = (struct context_facts){ .state = KRB_STATE_START };
     if (a != NULL)
-        *state = atomic_load(&a->state);
+        out->state = atomic_load(&a->state);
     else
         i = handle_get(objects, context, KRB_HANDLE_INITIATOR, KRB_HANDLE_OWNER);
-    if (i != NULL)
-        *state = atomic_load(&i->state);
+    if (i != NULL) {
+        out->state = atomic_load(&i->state);
+        out->may_be_last = (i->gss & KRB_GSS_DCE_STYLE) == 0;
+    }
     if (a != NULL || i != NULL)
         handle_put(objects, context);
     return a != NULL || i != NULL;
@@ -50,18 +59,32 @@ query_package_info(SecPkgContext_PackageInfoW *out)
     return out->PackageInfo != NULL ? STATUS_SUCCESS : SEC_E_INSUFFICIENT_MEMORY;
 }
 
+/* An AP-REQ is the last unless the server's clock is another, so nobody knows before its answer. */
+static NTSTATUS
+query_last_token(const struct context_facts *facts, SecPkgContext_LastClientTokenStatus *out)
+{
+    if (facts->state == KRB_STATE_COMPLETE)
+        out->LastClientTokenStatus = SecPkgAttrLastClientTokenYes;
+    else
+        out->LastClientTokenStatus = facts->may_be_last ? SecPkgAttrLastClientTokenMaybe
+                                                        : SecPkgAttrLastClientTokenNo;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS NTAPI
 krb_context_query(LSA_SEC_HANDLE context, ULONG attribute, PVOID buffer)
 {
-    enum krb_state state;
+    struct context_facts facts;
 
-    if (!context_find(context, &state))
+    if (!context_find(context, &facts))
         return SEC_E_INVALID_HANDLE;
     switch (attribute) {
     case SECPKG_ATTR_NEGOTIATION_INFO:
-        return query_negotiation_info(state, buffer);
+        return query_negotiation_info(facts.state, buffer);
     case SECPKG_ATTR_PACKAGE_INFO:
         return query_package_info(buffer);
+    case SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS:
+        return query_last_token(&facts, buffer);
     default:
         return SEC_E_UNSUPPORTED_FUNCTION;
     }

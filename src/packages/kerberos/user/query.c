@@ -149,6 +149,16 @@ query_client_target(const struct krb_user_context *c, void *buffer)
     return user_query_client_target(&krb_user_half, c->data.target, buffer);
 }
 
+/* A context that is here has had all its tokens. */
+static NTSTATUS
+query_last_token(const struct krb_user_context *c, void *buffer)
+{
+    (void)c;
+    ((SecPkgContext_LastClientTokenStatus *)buffer)->LastClientTokenStatus =
+        SecPkgAttrLastClientTokenYes;
+    return STATUS_SUCCESS;
+}
+
 static const struct {
     ULONG attribute;
     NTSTATUS (*query)(const struct krb_user_context *c, void *buffer);
@@ -167,6 +177,7 @@ static const struct {
     { SECPKG_ATTR_TARGET, query_target },
     { SECPKG_ATTR_LOGOFF_TIME, query_logoff_time },
     { SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, query_client_target },
+    { SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, query_last_token },
 };
 
 NTSTATUS NTAPI
