@@ -5,7 +5,7 @@
 #include "hand.h"
 
 #define SEAL (ISC_REQ_CONFIDENTIALITY | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT)
-#define MUTATIONS 4000
+#define MUTATIONS 10000
 
 static void
 one_message(CtxtHandle *from, CtxtHandle *to)

@@ -4,6 +4,8 @@
  */
 #include "hand.h"
 
+#include "vectors.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -235,6 +237,153 @@ exclude(void **state)
     SspiFreeAuthIdentity(id);
 }
 
+/* ---- lists that clients send ---------------------------------------------------- */
+
+/* One first token of these mechanisms, without the package's; the answer is parsed. */
+static SECURITY_STATUS
+offer(const struct view *mechs, size_t count, struct spnego_resp *resp)
+{
+    struct hand h = { .p = hand_pair_open(u"NTLM", app_password) };
+    struct wr list = wr_init(h.list, sizeof(h.list)), w = wr_init(h.in, sizeof(h.in));
+    struct spnego_init init = { 0 };
+    static uint8_t answer[HAND_ROOM];
+    SECURITY_STATUS st;
+
+    spnego_mech_list_build(&list, mechs, count);
+    init.mech_list = wr_written(&list);
+    spnego_init_build(&w, &init);
+    st = hand_send(&h, wr_written(&w));
+    if (st >= 0) {
+        memcpy(answer, h.out, h.out_buffer.cbBuffer);
+        assert_int_equal(spnego_resp_parse(view_of(answer, h.out_buffer.cbBuffer), resp), 0);
+        assert_int_equal(DeleteSecurityContext(&h.p.server), SEC_E_OK);
+    }
+    assert_int_equal(FreeCredentialsHandle(&h.p.client_cred), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&h.p.server_cred), SEC_E_OK);
+    return st;
+}
+
+/* Our order chooses, the client's octets are answered, and NegoEx in front is no hindrance. */
+static void
+lists(void **state)
+{
+    const struct view k = spnego_oid_kerberos, ms = spnego_oid_kerberos_ms, n = spnego_oid_ntlm;
+    const struct view x = spnego_oid_negoex, s = spnego_oid;
+    const struct {
+        struct view list[4], chosen;
+        bool first;
+    } rows[] = {
+        { { ms, k, n }, ms, true },       { { k, ms, n }, k, true },
+        { { ms, n }, ms, true },          { { n, k }, k, false },
+        { { n, ms }, ms, false },         { { x, ms, k, n }, ms, false },
+        { { x, n }, n, false },           { { n }, n, false },
+        { { s, k }, k, false },           { { x, x, x, n }, n, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct spnego_resp resp;
+        size_t count = 0;
+
+        while (count < 4 && rows[i].list[count].p != NULL)
+            count++;
+        assert_int_equal(offer(rows[i].list, count, &resp), SEC_I_CONTINUE_NEEDED);
+        assert_true(view_is_equal(resp.mech, rows[i].chosen));
+        assert_int_equal(resp.state, rows[i].first ? SPNEGO_STATE_INCOMPLETE
+                                                   : SPNEGO_STATE_REQUEST_MIC);
+        assert_null(resp.token.p);
+    }
+}
+
+/* What Windows, MIT and others really sent, to an acceptor with Kerberos and NTLM. */
+static void
+recorded(void **state)
+{
+    static const struct {
+        const char *name;
+        SECURITY_STATUS status;
+        const struct view *chosen;
+    } rows[] = {
+        { "init.ntlm_only", SEC_I_CONTINUE_NEEDED, &spnego_oid_ntlm },
+        { "init.krb5_only_no_token", SEC_I_CONTINUE_NEEDED, &spnego_oid_kerberos },
+        { "init.reqflags", SEC_I_CONTINUE_NEEDED, &spnego_oid_kerberos },
+        { "real.mit_ntlm.1.init", SEC_I_CONTINUE_NEEDED, &spnego_oid_ntlm },
+        { "spnego.init.negoex", SEC_I_CONTINUE_NEEDED, &spnego_oid_ntlm },
+        { "msspng.example.NegTokenInit2", SEC_I_CONTINUE_NEEDED, &spnego_oid_ntlm },
+        { "init2.hint.windows", SEC_I_CONTINUE_NEEDED, &spnego_oid_kerberos_ms },
+        /* The token is a placeholder, which Kerberos says. */
+        { "init.krb5+ntlm.optimistic_krb5", SEC_E_INVALID_TOKEN, NULL },
+        /* There is no key yet that a MIC could be of. */
+        { "init2.hint.with_mic4", SEC_E_INVALID_TOKEN, NULL },
+        { "resp.client.auth+mic", SEC_E_INVALID_TOKEN, NULL },
+        { "resp.completed.bare", SEC_E_INVALID_TOKEN, NULL },
+        { "resp.reject", SEC_E_INVALID_TOKEN, NULL },
+    };
+    uint8_t bytes[HAND_ROOM];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct hand h = { .p = hand_pair_open(u"NTLM", app_password) };
+        size_t n = vector_get("spnego-tokens.tsv", rows[i].name, bytes, sizeof(bytes));
+        struct spnego_resp resp;
+
+        assert_int_equal(hand_send(&h, view_of(bytes, n)), rows[i].status);
+        if (rows[i].status >= 0) {
+            assert_int_equal(spnego_resp_parse(view_of(h.out, h.out_buffer.cbBuffer), &resp), 0);
+            assert_true(view_is_equal(resp.mech, *rows[i].chosen));
+            assert_int_equal(DeleteSecurityContext(&h.p.server), SEC_E_OK);
+        }
+        assert_int_equal(FreeCredentialsHandle(&h.p.client_cred), SEC_E_OK);
+        assert_int_equal(FreeCredentialsHandle(&h.p.server_cred), SEC_E_OK);
+    }
+}
+
+/* DER at its extremes: refused each time, and nothing else happens. */
+static void
+extremes(void **state)
+{
+    static uint8_t deep[65535], wide[65537], many[4096];
+    static const uint8_t header[] = { 0x60, 0x82, 0xff, 0xfb };
+    static const struct {
+        const char *bytes;
+        size_t n;
+    } rows[] = {
+        { "\x60\x80\x06\x06\x2b\x06\x01\x05\x05\x02\xa0\x80\x00\x00\x00\x00", 16 },
+        { "\x60\x81\x08\x06\x06\x2b\x06\x01\x05\x05\x02", 11 },
+        { "\x60\x84\xff\xff\xff\xff\x06\x06\x2b\x06\x01\x05\x05\x02", 14 },
+        { "\x60\x88\x00\x00\x00\x00\x00\x00\x00\x08\x06\x06\x2b\x06\x01\x05\x05\x02", 18 },
+        { "\x60\x08\x06\x06\x2b\x06\x01\x05\x05\x02", 10 },
+        { "\x60", 1 },
+        { "\xa1\x80\x30\x80\x00\x00\x00\x00", 8 },
+    };
+    struct hand h = { .p = hand_pair_open(u"NTLM", app_password) };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(hand_send(&h, view_of(rows[i].bytes, rows[i].n)), SEC_E_INVALID_TOKEN);
+    memset(deep, 0x30, sizeof(deep));
+    memcpy(deep, header, sizeof(header));
+    assert_int_equal(hand_send(&h, view_of(deep, sizeof(deep))), SEC_E_INVALID_TOKEN);
+    memset(wide, 0x60, sizeof(wide));
+    assert_int_equal(hand_send(&h, view_of(wide, sizeof(wide))), SEC_E_INVALID_TOKEN);
+    /* Its list is longer than one that is read, and then has something behind it. */
+    for (size_t count = SPNEGO_MECHS_MAX + 1, round = 0; round < 2; count = 1, round++) {
+        struct view mechs[SPNEGO_MECHS_MAX + 1];
+        struct wr list = wr_init(deep, sizeof(deep)), w = wr_init(many, sizeof(many));
+        struct spnego_init init = { 0 };
+
+        for (size_t i = 0; i < count; i++)
+            mechs[i] = spnego_oid_ntlm;
+        spnego_mech_list_build(&list, mechs, count);
+        init.mech_list = wr_written(&list);
+        spnego_init_build(&w, &init);
+        assert_false(w.failed);
+        assert_int_equal(hand_send(&h, view_of(many, w.len + (round == 1))), SEC_E_INVALID_TOKEN);
+    }
+    assert_int_equal(FreeCredentialsHandle(&h.p.client_cred), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&h.p.server_cred), SEC_E_OK);
+}
+
 /* ---- the process ---------------------------------------------------------------- */
 
 static void
@@ -311,6 +460,9 @@ main(int argc, char **argv)
         { "packages = NTLM, Kerberos", cmocka_unit_test(ntlm_first) },
         { "", cmocka_unit_test(identity) },
         { "", cmocka_unit_test(exclude) },
+        { "", cmocka_unit_test(lists) },
+        { "", cmocka_unit_test(recorded) },
+        { "", cmocka_unit_test(extremes) },
     };
     int failed = app_start();
 

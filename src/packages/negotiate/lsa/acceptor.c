@@ -8,7 +8,7 @@
  * before the context is complete: who takes something out of the list, or puts
  * it in another order, ends the handshake and changes nothing else.
  *
- * Which token is right when is a table, engine. Runs in the authority.
+ * Which token is right when is a table, states.def. Runs in the authority.
  */
 #include "packages/negotiate/lsa/acceptor.h"
 
@@ -303,36 +303,10 @@ static NEGO_STEP(accept_raw_kerberos)
 /* ---- the state machine --------------------------------------------------- */
 
 static const struct nego_engine engine = {
-    .steps = {
-        [NEGO_STATE_START] = {
-            [SPNEGO_KIND_EMPTY] = send_hint, [SPNEGO_KIND_INIT] = accept_init,
-            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = accept_raw_ntlm,
-            [SPNEGO_KIND_RAW_GSS] = accept_raw_gss,
-            [SPNEGO_KIND_RAW_KERBEROS] = accept_raw_kerberos,
-            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
-        },
-        [NEGO_STATE_MECH] = {
-            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
-            [SPNEGO_KIND_RESP] = accept_resp, [SPNEGO_KIND_RAW_NTLM] = nego_refuse_order,
-            [SPNEGO_KIND_RAW_GSS] = nego_refuse_order,
-            [SPNEGO_KIND_RAW_KERBEROS] = nego_refuse_order,
-            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
-        },
-        [NEGO_STATE_CONFIRM] = {
-            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
-            [SPNEGO_KIND_RESP] = accept_confirm, [SPNEGO_KIND_RAW_NTLM] = nego_refuse_order,
-            [SPNEGO_KIND_RAW_GSS] = nego_refuse_order,
-            [SPNEGO_KIND_RAW_KERBEROS] = nego_refuse_order,
-            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
-        },
-        /* In DCE style Kerberos's third token is a bare AP-REP. */
-        [NEGO_STATE_RAW] = {
-            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
-            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = nego_raw_step,
-            [SPNEGO_KIND_RAW_GSS] = nego_raw_step,
-            [SPNEGO_KIND_RAW_KERBEROS] = nego_raw_step,
-            [SPNEGO_KIND_OTHER] = nego_raw_step,
-        },
+    .cells = {
+#define NEGO_ACCEPTOR NEGO_CELL
+#define NEGO_INITIATOR(state, kind, step, leads)
+#include "packages/negotiate/lsa/states.def"
     },
 };
 

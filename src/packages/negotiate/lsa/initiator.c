@@ -5,7 +5,7 @@
  * list before it is sent, and the log says why; afterwards the server chooses,
  * and a choice that is not our first is proven by a mechListMIC each way.
  *
- * Which token is right when is a table, engine. Runs in the authority.
+ * Which token is right when is a table, states.def. Runs in the authority.
  */
 #include "packages/negotiate/lsa/initiator.h"
 
@@ -297,42 +297,13 @@ static NEGO_STEP(hear_raw)
     return nego_raw_step(c, leg);
 }
 
-/*
- * A server that speaks first only says what it has, which nobody vouches for: it is not looked
- * at. Once it has spoken SPNEGO, nothing else is taken for an answer.
- */
-#define SPNEGO_ONLY(step)                                                                         \
-    {                                                                                             \
-        [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,          \
-        [SPNEGO_KIND_RESP] = (step), [SPNEGO_KIND_RAW_NTLM] = nego_refuse_order,                  \
-        [SPNEGO_KIND_RAW_GSS] = nego_refuse_order,                                                \
-        [SPNEGO_KIND_RAW_KERBEROS] = nego_refuse_order,                                           \
-        [SPNEGO_KIND_OTHER] = nego_refuse_bytes,                                                  \
-    }
+/* ---- the state machine --------------------------------------------------- */
 
 static const struct nego_engine engine = {
-    .steps = {
-        [NEGO_STATE_START] = {
-            [SPNEGO_KIND_EMPTY] = begin, [SPNEGO_KIND_INIT] = begin,
-            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = nego_refuse_order,
-            [SPNEGO_KIND_RAW_GSS] = nego_refuse_order,
-            [SPNEGO_KIND_RAW_KERBEROS] = nego_refuse_order,
-            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
-        },
-        [NEGO_STATE_MECH] = {
-            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
-            [SPNEGO_KIND_RESP] = hear, [SPNEGO_KIND_RAW_NTLM] = hear_raw,
-            [SPNEGO_KIND_RAW_GSS] = hear_raw, [SPNEGO_KIND_RAW_KERBEROS] = hear_raw,
-            [SPNEGO_KIND_OTHER] = nego_refuse_bytes,
-        },
-        [NEGO_STATE_CONFIRM] = SPNEGO_ONLY(hear_last),
-        [NEGO_STATE_RAW] = {
-            [SPNEGO_KIND_EMPTY] = nego_refuse_order, [SPNEGO_KIND_INIT] = nego_refuse_order,
-            [SPNEGO_KIND_RESP] = nego_refuse_order, [SPNEGO_KIND_RAW_NTLM] = nego_raw_step,
-            [SPNEGO_KIND_RAW_GSS] = nego_raw_step,
-            [SPNEGO_KIND_RAW_KERBEROS] = nego_raw_step,
-            [SPNEGO_KIND_OTHER] = nego_raw_step,
-        },
+    .cells = {
+#define NEGO_INITIATOR NEGO_CELL
+#define NEGO_ACCEPTOR(state, kind, step, leads)
+#include "packages/negotiate/lsa/states.def"
     },
 };
 

@@ -378,6 +378,23 @@ leg_resume(struct nego_context *c, const struct nego_leg *leg)
     return leg_conclude(c, leg, st);
 }
 
+/* A step that leads where its table does not say is a defect, and the end. */
+static NTSTATUS
+cell_run(const struct nego_cell *cell, struct nego_context *c, const struct nego_leg *leg)
+{
+    enum nego_state next;
+    NTSTATUS st;
+
+    if (cell->step == NULL)
+        return spnego_kind_of(leg->token) == SPNEGO_KIND_OTHER ? nego_refuse_bytes(c, leg)
+                                                               : nego_refuse_order(c, leg);
+    st = cell->step(c, leg);
+    next = st == STATUS_SUCCESS ? NEGO_STATE_COMPLETE : atomic_load(&c->state);
+    return NT_SUCCESS(st) && (cell->leads & NEGO_TO(next)) == 0
+               ? nego_refuse(c, SEC_E_INTERNAL_ERROR, "a step that leads astray")
+               : st;
+}
+
 static NTSTATUS
 leg_take(const struct nego_engine *e, struct nego_context *c, const struct nego_leg *leg,
          enum nego_state before)
@@ -389,7 +406,7 @@ leg_take(const struct nego_engine *e, struct nego_context *c, const struct nego_
     if (st == SEC_I_CONTINUE_NEEDED)
         atomic_store(&c->state, before);
     else if (NT_SUCCESS(st))
-        st = e->steps[before][spnego_kind_of(whole.token)](c, &whole);
+        st = cell_run(&e->cells[before][spnego_kind_of(whole.token)], c, &whole);
     return leg_conclude(c, leg, st);
 }
 

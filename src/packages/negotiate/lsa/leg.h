@@ -117,11 +117,20 @@ NTSTATUS nego_refuse(const struct nego_context *c, NTSTATUS st, const char *reas
 #define NEGO_STEP(name) NTSTATUS name(struct nego_context *c, const struct nego_leg *leg)
 #define NEGO_INPUTS (SPNEGO_KIND_OTHER + 1)
 typedef NTSTATUS nego_step(struct nego_context *c, const struct nego_leg *leg);
-/* One of the two sides; the rows from NEGO_STATE_OPEN on refuse everything. */
-struct nego_engine {
-    nego_step *steps[NEGO_STATE_OPEN][NEGO_INPUTS];
+struct nego_cell {
+    nego_step *step;            /* NULL: refused */
+    unsigned leads;             /* TO() of each state that it may set */
 };
-/* Cells for what may not come: a token out of place, and what is none. */
+/* One of the two sides (states.def); the rows from NEGO_STATE_OPEN on refuse everything. */
+struct nego_engine {
+    struct nego_cell cells[NEGO_STATE_OPEN][NEGO_INPUTS];
+};
+#define NEGO_TO(state) (1u << (state))
+#define TO(state) NEGO_TO(NEGO_STATE_##state)
+#define NEGO_CELL(state, kind, step, leads)                                                       \
+    [NEGO_STATE_##state][SPNEGO_KIND_##kind] = { step, leads },
+
+/* For what may not come: a token out of place, and what is none. */
 NEGO_STEP(nego_refuse_order);
 NEGO_STEP(nego_refuse_bytes);
 /* The package's own token, answered by one. */

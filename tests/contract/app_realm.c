@@ -1,0 +1,164 @@
+/*
+ * Negotiate with Kerberos inside, ours against ours. tests/negotiate/ours.sh makes the realm, the
+ * keytab and the ticket, and runs a row of the table at a time.
+ */
+#include "hand.h"
+
+#define SIGNED (ISC_REQ_INTEGRITY | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT)
+
+/* The names and the password are realm.sh's. */
+static char16_t alice[] = u"alice", realm[] = u"OPENSSPI.TEST", password[] = u"Passw0rd!";
+
+/* Nobody: the user's own credentials. list: the packages that may be negotiated; NULL: all. */
+static CredHandle
+acquire(ULONG use, bool named, const char16_t *list)
+{
+    SEC_WINNT_AUTH_IDENTITY_EXW id;
+    CredHandle h;
+
+    memset(&id, 0, sizeof(id));
+    id.Version = SEC_WINNT_AUTH_IDENTITY_VERSION;
+    id.Length = sizeof(id);
+    id.Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE;
+    id.User = (unsigned short *)alice;
+    id.UserLength = 5;
+    id.Domain = (unsigned short *)realm;
+    id.DomainLength = 13;
+    id.Password = (unsigned short *)password;
+    id.PasswordLength = 9;
+    id.PackageList = (unsigned short *)(uintptr_t)list;
+    while (list != NULL && list[id.PackageListLength] != 0)
+        id.PackageListLength++;
+    assert_int_equal(AcquireCredentialsHandleW(NULL, (SEC_WCHAR[]){ u"Negotiate" }, use, NULL,
+                                               named || list != NULL ? &id : NULL, NULL, NULL, &h,
+                                               NULL), SEC_E_OK);
+    return h;
+}
+
+static struct app_pair
+pair_of(bool named, const char16_t *server_list)
+{
+    struct app_pair p;
+
+    memset(&p, 0, sizeof(p));
+    p.client_cred = acquire(SECPKG_CRED_OUTBOUND, named, NULL);
+    p.server_cred = acquire(SECPKG_CRED_INBOUND, false, server_list);
+    return p;
+}
+
+static void
+messages_pass(struct app_pair *p)
+{
+    for (int i = 0; i < 4; i++) {
+        CtxtHandle *from = i % 2 ? &p->client : &p->server, *to = i % 2 ? &p->server : &p->client;
+        uint8_t mic[64];
+        char text[] = "signed by Kerberos";
+        SecBuffer b[2] = { { sizeof(mic), SECBUFFER_TOKEN, mic },
+                           { sizeof(text), SECBUFFER_DATA, text } };
+        SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
+
+        assert_int_equal(MakeSignature(from, 0, &d, 0), SEC_E_OK);
+        assert_int_equal(VerifySignature(to, &d, 0, NULL), SEC_E_OK);
+    }
+}
+
+static void
+handshake_is(struct app_pair *p, ULONG requirements, const char16_t *package, unsigned legs)
+{
+    app_handshake(p, requirements, 0);
+    assert_int_equal(p->client_status, SEC_E_OK);
+    assert_int_equal(p->server_status, SEC_E_OK);
+    assert_int_equal(p->legs, legs);
+    hand_info_is(&p->client, package, SECPKG_NEGOTIATION_COMPLETE);
+    hand_info_is(&p->server, package, SECPKG_NEGOTIATION_COMPLETE);
+}
+
+/* The user's own ticket: one leg of the server's, which is done with SEC_E_OK and a token. */
+static void
+mutual(void **state)
+{
+    struct app_pair p = pair_of(false, NULL);
+
+    (void)state;
+    handshake_is(&p, SIGNED | ISC_REQ_MUTUAL_AUTH, u"Kerberos", 1);
+    assert_true(p.client_attributes & ISC_RET_MUTUAL_AUTH);
+    messages_pass(&p);
+    app_close(&p);
+}
+
+static void
+one_way(void **state)
+{
+    struct app_pair p = pair_of(false, NULL);
+
+    (void)state;
+    handshake_is(&p, SIGNED, u"Kerberos", 1);
+    assert_false(p.client_attributes & ISC_RET_MUTUAL_AUTH);
+    app_close(&p);
+}
+
+/* NTLM has a token for nobody, and still the ticket goes before it (D11). */
+static void
+ticket_first(void **state)
+{
+    struct app_pair p = pair_of(false, NULL);
+
+    (void)state;
+    handshake_is(&p, ISC_REQ_NULL_SESSION, u"Kerberos", 1);
+    app_close(&p);
+}
+
+/* Without a ticket it is its turn: the list has nothing else. */
+static void
+no_ticket(void **state)
+{
+    struct app_pair p = pair_of(false, NULL);
+    uint8_t room[HAND_ROOM];
+    SecBuffer out = { sizeof(room), SECBUFFER_TOKEN, room };
+    SecBufferDesc d = { SECBUFFER_VERSION, 1, &out };
+    struct spnego_init init;
+
+    (void)state;
+    assert_int_equal(InitializeSecurityContextW(&p.client_cred, NULL, app_target,
+                                                ISC_REQ_NULL_SESSION, 0, SECURITY_NETWORK_DREP,
+                                                NULL, 0, &p.client, &d, &p.client_attributes,
+                                                NULL), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(spnego_init_parse(view_of(room, out.cbBuffer), &init), 0);
+    assert_int_equal(init.mech_count, 1);
+    assert_true(view_is_equal(init.mechs[0], spnego_oid_ntlm));
+    assert_int_equal(DeleteSecurityContext(&p.client), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&p.client_cred), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&p.server_cred), SEC_E_OK);
+}
+
+/*
+ * The client's list begins with NTLM, the server has Kerberos only: it is chosen again, and the
+ * list is proven both ways, which takes the server two more legs.
+ */
+static void
+again(void **state)
+{
+    struct app_pair p = pair_of(true, u"kerberos");
+
+    (void)state;
+    handshake_is(&p, SIGNED | ISC_REQ_MUTUAL_AUTH, u"Kerberos", 3);
+    messages_pass(&p);
+    app_close(&p);
+}
+
+int
+main(int argc, char **argv)
+{
+    static const struct CMUnitTest rows[] = {
+        cmocka_unit_test(mutual), cmocka_unit_test(one_way), cmocka_unit_test(ticket_first),
+        cmocka_unit_test(no_ticket), cmocka_unit_test(again),
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct CMUnitTest one[] = { rows[i] };
+
+        if (argc == 2 && strcmp(rows[i].name, argv[1]) == 0)
+            return cmocka_run_group_tests(one, NULL, NULL);
+    }
+    return 1;
+}
