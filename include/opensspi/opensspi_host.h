@@ -135,6 +135,8 @@ struct opensspi_host_call {
      * STATUS_UNSUCCESSFUL outside a call; STATUS_BUFFER_TOO_SMALL.
      */
     NTSTATUS (*peer)(char *out, size_t room);
+    /* Version 4. Whether that service may use what its clients delegate. FALSE outside a call. */
+    BOOLEAN (*may_delegate)(void);
 };
 
 /*

@@ -262,10 +262,19 @@ host_call_peer(char *out, size_t room)
     return STATUS_SUCCESS;
 }
 
+static BOOLEAN
+host_call_may_delegate(void)
+{
+    const struct lsa_call *call = lsa_call_current();
+
+    return call && call->client && (atomic_load(&call->client->service->may) & CONFIG_MAY_DELEGATE);
+}
+
 static const struct opensspi_host_call host_call = {
     .context_formats = host_call_formats,
     .service = host_call_service,
     .peer = host_call_peer,
+    .may_delegate = host_call_may_delegate,
 };
 
 static NTSTATUS
@@ -300,7 +309,7 @@ static const struct {
     { OPENSSPI_HOST_SETTINGS, 2, &host_settings },
     { OPENSSPI_HOST_LOG, 1, &host_log },
     { OPENSSPI_HOST_COUNTERS, 1, &host_counters },
-    { OPENSSPI_HOST_CALL, 3, &host_call },
+    { OPENSSPI_HOST_CALL, 4, &host_call },
     { OPENSSPI_HOST_HANDLE, 1, &host_handle },
     { OPENSSPI_HOST_IMPERSONATION, 1, &host_impersonation },
     { OPENSSPI_HOST_PASSWORD, 1, &lsa_host_password },

@@ -19,6 +19,9 @@ if [ "$case" = own_kcm ] && [ -z "${KCM_PRIVATE-}" ]; then
     KCM_PRIVATE=1 exec unshare -m "$0" "$@"
 fi
 [ -z "${KCM_PRIVATE-}" ] || mount -t tmpfs tmpfs /run
+if [ "$case" = own_keyring ] && [ -z "${OWN_SESSION-}" ]; then
+    OWN_SESSION=yes exec "$bin/own-session" "$0" "$@"
+fi
 user=alice domain=INTEROP password=unused
 # shellcheck source=tests/interop/common.sh
 . "$source/tests/interop/common.sh"
@@ -164,9 +167,9 @@ server() {
         [ -n "$faketime" ] || skip libfaketime
         env=("LD_PRELOAD=$faketime" "FAKETIME=$1")
     fi
-    env "${env[@]}" "$bin/sspi" accept --package Kerberos --once --timeout 60 \
+    env "${env[@]}" "$bin/sspi" accept --package "${package-Kerberos}" --once --timeout 60 \
         --req extended_error >"$work/server" 2>&1 &
-    pid=$!
+    pid=$! accepting=$!
     for _ in $(seq 100); do
         port=$(sed -n 's/.*listening.* \(.*:[0-9]*\).*/\1/p' "$work/server")
         [ -z "$port" ] || return 0
@@ -186,6 +189,43 @@ client() {
     cat "$work/server"
     return "$code"
 }
+# refuses COMMAND...: it must fail; of a bare "!" the shell would not take notice
+refuses() {
+    if "$@"; then
+        echo "kerberos.sh: it was let in: $*" >&2
+        return 1
+    fi
+}
+# delegation_prepare: a second service, an account for the client, who may be acted for
+delegation_prepare() {
+    [ "$(id -u)" = 0 ] || skip root
+    realm_keytab "$work/second" second/localhost
+    sed -i 's/^lockout_threshold/idmap_first = 200000\n&/; s/^may = .*/&, delegate/' "$work/conf"
+    configure "[realm $REALM]" "accounts = %u"
+    account
+    # MIT's acceptor reads its keytab while the thread acts for the client.
+    chmod 711 "$work" "$work/realm"
+    chmod 644 "$work/second" "$work/mech" "$work/realm/krb5.conf"
+}
+# delegation OPTION...: from the client through us to the second service
+delegation() {
+    KRB5_KTNAME=FILE:$work/second KRB5RCACHENAME=none: timeout 60 "$bin/krb-delegate" "$@"
+}
+# issued WORDS: how many tickets the KDC's log says it gave for that
+issued() {
+    grep -c "TGS_REQ.*ISSUE.*$1" "$work/realm/kdc.log" || true
+}
+# black_hole: instead of the KDC, one that says nothing
+black_hole() {
+    local from=$work/hole
+    mkfifo "$from"
+    sleep 300 >"$from" &
+    hole=$!
+    "$bin/black-hole" <"$from" >"$work/hole.port" &
+    trap 'kill "$hole" || true; realm_stop; clean_up' EXIT
+    while [ ! -s "$work/hole.port" ]; do sleep 0.05; done
+    sed -i "s/kdc = .*/kdc = 127.0.0.1:$(cat "$work/hole.port")/" "$KRB5_CONFIG"
+}
 # says WORDS COMMAND...: what it writes to the log has them
 says() {
     local code=0
@@ -200,7 +240,7 @@ says() {
 
 case $case in
     mutual | one_way | plain | dce | identify | bindings | lsad | sspi | skew | expired | wrong_password | wrong_kvno | \
-        twice | python | samples | attributes | own_*)
+        twice | python | samples | attributes | own_* | delegate* | renewal | outage*)
         realm_keytab "$keytab" HTTP/localhost
         ;;
 esac
@@ -233,7 +273,7 @@ case $case in
         ;;
     expired)
         server +30h
-        ! client
+        refuses client
         grep -q reason=ticket_expired "$work/server"
         ;;
     bindings)
@@ -345,9 +385,8 @@ case $case in
         "$bin/krb-attributes" "$source/tests/vectors/constants.tsv"
         ;;
     own_keyring)
-        # A keyring outlives the test, hence the name and the end; containers often have none.
+        # In a session keyring that ends with the test; containers often have none.
         export KRB5CCNAME=KEYRING:session:opensspi-$$
-        trap '"$peers/usr/bin/kdestroy" || true; realm_stop; clean_up' EXIT
         realm_login alice || { echo "skipped: no keyring to be had" && exit 77; }
         says "OK alice@$REALM" own mutual,seal
         ;;
@@ -399,7 +438,72 @@ case $case in
         [ "$(sums "$work/user")" = "$before" ]
         # Nobody else's: root's own cache is empty, and the user's is not looked for.
         server
-        ! own_client
+        refuses own_client
+        ;;
+    delegate | delegate_lsad)
+        delegation_prepare
+        [ "$case" != delegate_lsad ] || lsad_start
+        realm_login alice
+        delegation HTTP@localhost second@localhost 3 0 >"$work/out"
+        [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 3 ]
+        # Of three contexts with a credential each, the KDC was asked for the first.
+        [ "$(issued "alice@$REALM for second/localhost")" = 1 ]
+        # Who delegated nothing is not acted for, with whatever the process itself has.
+        delegation --no-delegation HTTP@localhost second@localhost 1 0
+        ;;
+    delegate_to_mit)
+        # What MIT's acceptor gets of us, where the KDC trusts the service with it.
+        mit() {
+            KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/krb-delegate" --to-mit HTTP@localhost \
+                alice "$REALM" "$REALM_PASSWORD"
+        }
+        mit >"$work/out"
+        grep -q "delegated: nothing" "$work/out" && grep -q "ISC_RET_DELEGATE: no" "$work/out"
+        realm_admin modprinc +ok_as_delegate HTTP/localhost
+        mit >"$work/out"
+        grep -q "delegated: alice@$REALM$" "$work/out" && grep -q "ISC_RET_DELEGATE: yes" "$work/out"
+        ;;
+    renewal)
+        # The ticket of twelve seconds is used for sixteen: there is nobody to get another from.
+        delegation_prepare
+        realm_admin modprinc -maxrenewlife 1hour "krbtgt/$REALM"
+        realm_admin modprinc -maxrenewlife 1hour alice
+        "$peers/usr/bin/kinit" -f -l 12s -r 10m alice >/dev/null <<<"$REALM_PASSWORD"
+        delegation HTTP@localhost second@localhost 5 4 >"$work/out"
+        [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 5 ]
+        # One was forwarded; one at least was renewed.
+        [ "$(issued "alice@$REALM for krbtgt")" -ge 2 ]
+        ;;
+    outage)
+        black_hole
+        SECONDS=0
+        initiate mutual,plain --expect 0x80090311
+        [ "$SECONDS" -le 45 ]
+        ;;
+    outage_lsad)
+        # Whoever waits for the KDC, as many as there are slow threads, keeps no NTLM logon waiting.
+        account
+        black_hole
+        lsad_start
+        lsad=$pid
+        trap 'kill "$hole" "$lsad" || true; realm_stop; clean_up' EXIT
+        waiting=()
+        for _ in $(seq 8); do
+            initiate mutual,plain --expect 0x80090311 >/dev/null 2>&1 &
+            waiting+=($!)
+        done
+        sleep 1
+        SECONDS=0
+        for _ in $(seq 5); do
+            package=NTLM server
+            printf '%s\n' "$password" | timeout 10 "$bin/sspi" initiate --package NTLM \
+                --user alice --domain INTEROP --password-stdin "$port"
+            wait "$accepting"
+        done
+        [ "$SECONDS" -le 5 ]
+        SECONDS=0
+        for process in "${waiting[@]}"; do wait "$process"; done
+        [ "$SECONDS" -le 60 ]
         ;;
     no_kdc)
         realm_keytab "$keytab" HTTP/localhost

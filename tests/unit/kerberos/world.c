@@ -96,6 +96,12 @@ call_service(char *out, size_t room)
     return STATUS_SUCCESS;
 }
 
+static BOOLEAN
+call_may_delegate(void)
+{
+    return world.may_delegate;
+}
+
 static NTSTATUS
 handle_close(HANDLE h)
 {
@@ -130,7 +136,8 @@ host_query(const char *name, uint32_t version)
     static const struct opensspi_host_settings settings = { setting_get, section_get,
                                                             settings_generation };
     static const struct opensspi_host_log log = { log_write };
-    static const struct opensspi_host_call call = { call_formats, call_service, NULL };
+    static const struct opensspi_host_call call = { call_formats, call_service,
+                                                    NULL, call_may_delegate };
     static const struct opensspi_host_handle handle = { handle_close };
     static const struct opensspi_host_client client = { client_need, client_answer, NULL };
     const struct {
@@ -263,7 +270,33 @@ client_info(PSECPKG_CLIENT_INFO out)
     return STATUS_SUCCESS;
 }
 
+static NTSTATUS NTAPI
+credential_add(PLUID id, ULONG package, PLSA_STRING key, PLSA_STRING secret)
+{
+    (void)id, (void)key;
+    assert_int_equal(package, 1);
+    assert_true(secret->Length <= sizeof(world.secret));
+    memcpy(world.secret, secret->Buffer, secret->Length);
+    world.secret_n = secret->Length;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS NTAPI
+credential_get(PLUID id, ULONG package, PULONG query, BOOLEAN all, PLSA_STRING key,
+               PULONG key_length, PLSA_STRING secret)
+{
+    (void)id, (void)package, (void)query, (void)all, (void)key, (void)key_length;
+    if (world.secret_n == 0)
+        return STATUS_UNSUCCESSFUL;
+    *secret = (LSA_STRING){ (USHORT)world.secret_n, (USHORT)world.secret_n,
+                            heap_allocate((ULONG)world.secret_n) };
+    memcpy(secret->Buffer, world.secret, world.secret_n);
+    return STATUS_SUCCESS;
+}
+
 static LSA_SECPKG_FUNCTION_TABLE functions = {
+    .AddCredential = credential_add,
+    .GetCredentials = credential_get,
     .GetClientInfo = client_info,
     .AllocateLsaHeap = heap_allocate,
     .FreeLsaHeap = heap_free,
@@ -487,14 +520,19 @@ ticket_forge(struct peer *p, const struct forgery *f, krb5_principal server)
 }
 
 static krb5_data
-checksum_of(const struct forgery *f, uint8_t *room, size_t n)
+checksum_of(struct peer *p, const struct forgery *f, uint8_t *room, size_t n)
 {
     struct wr w = wr_init(room, n);
     struct krb_gss_checksum m = { .flags = f->gss };
+    krb5_data cred = { 0 };
 
     memcpy(m.bindings, f->bindings, sizeof(m.bindings));
+    if (f->delegated != NULL)
+        cred = f->delegated(p);
+    m.delegated = view_of(cred.data, cred.length);
     krb_gss_checksum_build(&w, &m);
     assert_false(w.failed);
+    krb5_free_data_contents(world.k, &cred);
     return (krb5_data){ 0, (unsigned)w.len, (char *)room };
 }
 
@@ -504,8 +542,8 @@ ap_req_forge(struct peer *p, const struct forgery *f)
 {
     struct wr w = wr_init(p->token, sizeof(p->token));
     krb5_flags options = AP_OPTS_USE_SUBKEY;
-    uint8_t room[64];
-    krb5_data out, in = checksum_of(f, room, sizeof(room));
+    uint8_t room[WORLD_TOKEN_MAX / 2];
+    krb5_data out, in = checksum_of(p, f, room, sizeof(room));
 
     if (f->gss & KRB_GSS_MUTUAL)
         options |= AP_OPTS_MUTUAL_REQUIRED;

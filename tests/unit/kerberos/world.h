@@ -38,7 +38,10 @@ struct world {
     } settings[16];
     struct view client_answer;              /* what the provider said; p NULL: nothing */
     uint32_t need_kind, need_flags;         /* what it was asked; kind 0: nothing */
-    BOOLEAN impersonating;
+    BOOLEAN impersonating, may_delegate;
+    /* What AddCredential was given. */
+    uint8_t secret[WORLD_TOKEN_MAX];
+    size_t secret_n;
     char log[WORLD_LOG_MAX];                /* the last line: "event key=value ..." */
     /* The books: what was taken and is not given back. */
     long heap, tokens;
@@ -60,6 +63,8 @@ void world_key_add(const char *principal, krb5_kvno kvno, krb5_enctype type);
 /* The key of the keytab, for whoever plays the KDC; krb5_free_keyblock_contents(). */
 krb5_keyblock world_key(const char *principal, krb5_kvno kvno, krb5_enctype type);
 
+struct peer;
+
 /* A ticket, as a KDC makes it; zeros are the usual. */
 struct forgery {
     const char *client, *server;
@@ -74,6 +79,7 @@ struct forgery {
     /* The AP-REQ. */
     uint32_t gss;                           /* KRB_GSS_* */
     uint8_t bindings[16];
+    krb5_data (*delegated)(struct peer *p);     /* the KRB-CRED; NULL: none */
     int64_t clock;                          /* seconds by which the client's clock is ahead */
     bool no_checksum;
     struct view authenticator_data;         /* AuthorizationData */

@@ -21,12 +21,17 @@
 
 #define NAME_ROOM 1024
 #define PASSWORD_ROOM 1024
+#define RENEW_S (7 * 24 * 60 * 60)      /* asked for; the KDC has the last word */
+#define RENEW_AGAIN_S 60
+#define STORED_MAX 256                  /* services' tickets of one logon */
 
 struct krb_tickets {
     char *config;               /* NULL: the library's choice */
     char *cache;                /* "MEMORY:..." */
     char *client;
-    int64_t end;
+    int64_t end, renew_till;    /* of the ticket-granting ticket */
+    int64_t renew_at;
+    unsigned stored;            /* services' tickets, at most, in the cache */
 };
 
 /* One call: everything of the library's that has to be given back. */
@@ -131,6 +136,7 @@ login_options(struct session *s, krb5_get_init_creds_opt **out)
         return e;
     krb5_get_init_creds_opt_set_canonicalize(*out, 1);
     krb5_get_init_creds_opt_set_forwardable(*out, 1);
+    krb5_get_init_creds_opt_set_renew_life(*out, RENEW_S);
     return krb5_get_init_creds_opt_set_out_ccache(s->k, *out, s->cache);
 }
 
@@ -166,14 +172,63 @@ login_by_keytab(struct session *s, const struct krb_login *in, krb5_get_init_cre
     return e;
 }
 
+static void
+times_keep(struct krb_tickets *t, const krb5_creds *c)
+{
+    int64_t start = (int64_t)(uint32_t)(c->times.starttime != 0 ? c->times.starttime
+                                                                : c->times.authtime);
+
+    t->end = (int64_t)(uint32_t)c->times.endtime;
+    t->renew_at = start + (t->end - start) / 2;
+    t->renew_till = c->ticket_flags & TKT_FLG_RENEWABLE
+                        ? (int64_t)(uint32_t)c->times.renew_till
+                        : 0;
+}
+
+/* The cache has this one ticket and nothing else. */
 static krb5_error_code
-login_ask(struct session *s, const struct krb_login *in, int64_t *end)
+cache_fill(struct session *s, krb5_creds *c)
+{
+    krb5_error_code e = krb5_cc_initialize(s->k, s->cache, c->client);
+
+    return e == 0 ? krb5_cc_store_cred(s->k, s->cache, c) : e;
+}
+
+/* What a client delegated: the library reads the message without a key, as it has none. */
+static krb5_error_code
+login_by_delegation(struct session *s, const struct krb_login *in, struct krb_tickets *t)
+{
+    krb5_data message = { .data = (char *)(uintptr_t)in->delegated.p,
+                          .length = (unsigned)in->delegated.n };
+    krb5_auth_context ac = NULL;
+    krb5_creds **creds = NULL;
+    krb5_error_code e = krb5_auth_con_init(s->k, &ac);
+
+    if (e == 0)
+        e = krb5_auth_con_setflags(s->k, ac, 0);
+    if (e == 0)
+        e = krb5_rd_cred(s->k, ac, &message, &creds, NULL);
+    if (e == 0)
+        e = creds[0] != NULL ? cache_fill(s, creds[0]) : KRB5_CC_NOTFOUND;
+    if (e == 0)
+        times_keep(t, creds[0]);
+    if (creds != NULL)
+        krb5_free_tgt_creds(s->k, creds);
+    if (ac != NULL)
+        krb5_auth_con_free(s->k, ac);
+    return e;
+}
+
+static krb5_error_code
+login_ask(struct session *s, const struct krb_login *in, struct krb_tickets *t)
 {
     krb5_get_init_creds_opt *options = NULL;
     krb5_creds creds = { 0 };
     char name[NAME_ROOM];
     krb5_error_code e;
 
+    if (in->delegated.n > 0)
+        return login_by_delegation(s, in, t);
     if (!login_name(in, name))
         return KRB5_PARSE_MALFORMED;
     e = krb5_parse_name(s->k, name, &s->client);
@@ -182,7 +237,8 @@ login_ask(struct session *s, const struct krb_login *in, int64_t *end)
     if (e == 0)
         e = in->keytab != NULL ? login_by_keytab(s, in, options, &creds)
                                : login_by_password(s, in, options, &creds);
-    *end = (int64_t)(uint32_t)creds.times.endtime;
+    if (e == 0)
+        times_keep(t, &creds);
     krb5_free_cred_contents(s->k, &creds);
     if (options != NULL)
         krb5_get_init_creds_opt_free(s->k, options);
@@ -243,7 +299,7 @@ krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
     if (e == 0)
         e = krb5_cc_new_unique(s.k, "MEMORY", NULL, &s.cache);
     if (e == 0)
-        e = login_ask(&s, in, &t->end);
+        e = login_ask(&s, in, t);
     if (e == 0)
         e = login_keep(&s, t);
     if (e == 0 && in->config != NULL && (t->config = strdup(in->config)) == NULL)
@@ -324,6 +380,39 @@ krb_tickets_end(const struct krb_tickets *t)
     return t->end;
 }
 
+/* ---- renewal ------------------------------------------------------------ */
+
+bool
+krb_tickets_renew_is_due(const struct krb_tickets *t, int64_t now)
+{
+    return t->renew_till > t->end && now < t->end && now > t->renew_at;
+}
+
+status_t
+krb_tickets_renew(struct krb_tickets *t, int64_t now, char error[KRB_TICKETS_ERROR_MAX])
+{
+    struct session s = { .k = NULL };
+    krb5_creds creds = { 0 };
+    krb5_error_code e = session_open(t, &s);
+    status_t st = 0;
+
+    if (e == 0)
+        e = krb5_get_renewed_creds(s.k, &creds, s.client, s.cache, NULL);
+    if (e == 0)
+        e = cache_fill(&s, &creds);
+    if (e == 0) {
+        times_keep(t, &creds);
+        t->stored = 0;
+    } else {
+        t->renew_at = now + RENEW_AGAIN_S;
+        st = session_fail(&s, e, error);
+    }
+    if (s.k != NULL)
+        krb5_free_cred_contents(s.k, &creds);
+    session_close(&s);
+    return st;
+}
+
 /* ---- a service's ticket ------------------------------------------------- */
 
 /* Without a realm it is the referral realm, "": the KDC knows where the service is. */
@@ -342,8 +431,41 @@ target_parse(struct session *s, struct view target, krb5_principal *out)
     return e;
 }
 
+/* The ticket-granting ticket of the client's own realm, if it is in the cache. */
 static krb5_error_code
-creds_get(struct session *s, const struct krb_ticket_request *in)
+granting_get(struct session *s, krb5_creds **out)
+{
+    const krb5_data *realm = &s->client->realm;
+    krb5_creds want = { .client = s->client };
+    krb5_error_code e = krb5_build_principal_ext(
+        s->k, &want.server, realm->length, realm->data, KRB5_TGS_NAME_SIZE, KRB5_TGS_NAME,
+        realm->length, realm->data, 0);
+
+    if (e == 0)
+        e = krb5_get_credentials(s->k, KRB5_GC_CACHED, s->cache, &want, out);
+    krb5_free_principal(s->k, want.server);
+    return e;
+}
+
+/* What the library stores it never throws away: past the limit all begins anew. */
+static krb5_error_code
+store_bound(struct session *s, struct krb_tickets *t)
+{
+    krb5_creds *granting = NULL;
+    krb5_error_code e;
+
+    if (t->stored++ < STORED_MAX)
+        return 0;
+    e = granting_get(s, &granting);
+    if (e == 0)
+        e = cache_fill(s, granting);
+    krb5_free_creds(s->k, granting);
+    t->stored = 1;
+    return e;
+}
+
+static krb5_error_code
+creds_get(struct session *s, struct krb_tickets *t, const struct krb_ticket_request *in)
 {
     krb5_creds want = { .client = s->client };
     krb5_flags flags = KRB5_GC_CANONICALIZE;
@@ -357,9 +479,12 @@ creds_get(struct session *s, const struct krb_ticket_request *in)
         want.second_ticket.length = (unsigned)in->user_to_user.n;
         flags |= KRB5_GC_USER_USER | KRB5_GC_NO_STORE;
     }
-    if (in->fresh)
-        flags |= KRB5_GC_NO_STORE;
-    return krb5_get_credentials(s->k, flags, s->cache, &want, &s->creds);
+    if ((flags & KRB5_GC_NO_STORE) == 0) {
+        if (krb5_get_credentials(s->k, flags | KRB5_GC_CACHED, s->cache, &want, &s->creds) == 0)
+            return 0;
+        e = store_bound(s, t);
+    }
+    return e == 0 ? krb5_get_credentials(s->k, flags, s->cache, &want, &s->creds) : e;
 }
 
 static struct view
@@ -411,7 +536,7 @@ krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
 
     *out = (struct krb_service_ticket){ .bytes = NULL };
     if (e == 0)
-        e = creds_get(&s, in);
+        e = creds_get(&s, t, in);
     if (e == 0)
         e = ticket_copy(s.creds, out);
     if (e != 0)

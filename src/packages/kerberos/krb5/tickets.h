@@ -21,6 +21,7 @@ struct krb_login {
     struct view realm;          /* empty: of user, or the default */
     struct view password;       /* secret */
     const char *keytab;         /* instead of a password; NULL: none */
+    struct view delegated;      /* instead of asking: KRB-CRED in the clear, which is trusted */
 };
 
 /*
@@ -42,6 +43,11 @@ void krb_tickets_free(struct krb_tickets *t);
 const char *krb_tickets_client(const struct krb_tickets *t);
 /* Seconds since 1970: when the ticket-granting ticket ends. */
 int64_t krb_tickets_end(const struct krb_tickets *t);
+/* Half of its time is over, and the KDC gives it some more. */
+bool krb_tickets_renew_is_due(const struct krb_tickets *t, int64_t now);
+/* Instead of the old one, whose services' tickets go with it. What fails leaves all as it was. */
+MUST_CHECK status_t krb_tickets_renew(struct krb_tickets *t, int64_t now,
+                                      char error[KRB_TICKETS_ERROR_MAX]);
 
 #define KRB_TICKET_COMPONENTS_MAX 8
 #define KRB_TICKET_KEY_MAX 64
@@ -66,7 +72,6 @@ struct krb_service_ticket {
 struct krb_ticket_request {
     struct view target;                 /* UTF-8: HTTP/host, HTTP/host@REALM, user@REALM */
     struct view user_to_user;           /* the peer's ticket-granting ticket, DER; empty: none */
-    bool fresh;                         /* not the one that is cached */
 };
 
 /* Cached with the session. Wipe the ticket by krb_service_ticket_wipe() in any case. */

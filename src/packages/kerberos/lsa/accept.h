@@ -41,6 +41,8 @@ struct krb_accepted {
     int64_t end;                            /* seconds since 1970 */
     struct view client, server, target;     /* UTF-16LE */
     struct krb_identity identity;
+    uint8_t *delegated;                     /* KRB-CRED in the clear, secret_new(); NULL: none */
+    size_t delegated_n;
     size_t text_n;
     uint8_t text[KRB_ACCEPT_TEXT_MAX];      /* what the views mean */
 };

@@ -14,6 +14,7 @@
 
 #include "base/secret.h"
 #include "base/str16.h"
+#include "packages/kerberos/lsa/delegation.h"
 #include "packages/kerberos/lsa/flags.h"
 #include "packages/kerberos/lsa/keystore.h"
 
@@ -29,6 +30,7 @@ accepted_free(struct krb_accepted *out)
     if (out == NULL)
         return;
     krb_identity_wipe(&out->identity);
+    secret_free(out->delegated);
     secret_free(out);
 }
 
@@ -199,6 +201,7 @@ ap_req_run(struct krb_acceptor *c, struct krb_accept *a)
         refusal_audit(a, st);
         return refuse(a, st);
     }
+    krb_delegation_keep(a);
     st = answer(c, a);
     /* The AP-REQ is used up, so this is not the caller's to mend. */
     if (st == SEC_E_BUFFER_TOO_SMALL)

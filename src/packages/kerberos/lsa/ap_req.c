@@ -11,6 +11,7 @@
  * Runs in the authority. The message is a stranger's; keys lie in the ring.
  */
 #include "packages/kerberos/lsa/accept.h"
+#include "packages/kerberos/lsa/delegation.h"
 #include "packages/kerberos/lsa/flags.h"
 #include "packages/kerberos/lsa/replay.h"
 
@@ -408,7 +409,7 @@ keep(struct krb_accept *a)
 static NTSTATUS (*const accept_checks[])(struct krb_accept *) = {
     check_syntax, check_enctypes,  open_ticket,    check_server,  open_authenticator, check_client,
     check_times,  check_transited, check_skew,     check_checksum, check_style,       check_options,
-    check_bindings, keep,          check_replay,
+    check_bindings, keep,          krb_delegation_open, check_replay,
 };
 
 NTSTATUS

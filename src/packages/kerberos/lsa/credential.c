@@ -3,7 +3,8 @@
  * the keys of the caller's service, all of them or those of one principal
  * (D1); which are read here already, so a service without keys is told so
  * before its first client comes. To initiate they are user, realm and
- * password, a key of the service's own, or the caller's own tickets; the KDC
+ * password, a key of the service's own, the caller's own
+ * tickets, or what the client that a thread impersonates has delegated; the KDC
  * is asked when the first context wants a ticket, as this call must not wait
  * for the network.
  *
@@ -16,8 +17,9 @@
 #include "base/str16.h"
 #include "base/wr.h"
 #include "packages/common/auth_identity.h"
-#include "packages/kerberos/krb5/tickets.h"
+#include "packages/kerberos/lsa/delegation.h"
 #include "packages/kerberos/lsa/keystore.h"
+#include "packages/kerberos/lsa/logon.h"
 
 #include <stdlib.h>
 
@@ -26,8 +28,8 @@ krb_credential_put(struct krb_credential *c)
 {
     if (c == NULL || atomic_fetch_sub(&c->references, 1) != 1)
         return;
-    krb_tickets_free(c->tickets);
-    pthread_mutex_destroy(&c->lock);
+    krb_logon_put(krb_support()->logons, c->logon);
+    secret_free(c->delegated);
     secret_free(c);
 }
 
@@ -165,8 +167,11 @@ outbound_by_client(struct krb_credential *c)
 {
     SECPKG_CLIENT_INFO client = { 0 };
 
-    if (krb_support()->client == NULL || !NT_SUCCESS(krb_support()->lsa->GetClientInfo(&client)) ||
-        client.Impersonating)
+    if (!NT_SUCCESS(krb_support()->lsa->GetClientInfo(&client)))
+        return SEC_E_NO_CREDENTIALS;
+    if (client.Impersonating)
+        return krb_delegation_take(c, client.LogonId);
+    if (krb_support()->client == NULL)
         return SEC_E_NO_CREDENTIALS;
     c->of_client = true;
     return STATUS_SUCCESS;
@@ -181,6 +186,26 @@ outbound_find(struct krb_credential *c, const UNICODE_STRING *principal, PVOID d
                                             : outbound_by_client(c);
 }
 
+/* All that an identity is: who has other tickets differs in one of these. */
+static NTSTATUS
+outbound_logon(struct krb_credential *c)
+{
+    const struct view parts[] = {
+        view_of(c->user, c->user_n),         view_of(c->domain, c->domain_n),
+        view_of(c->password, c->password_n), view_of(c->keytab, strlen(c->keytab)),
+        view_of(c->delegated, c->delegated_n),
+    };
+    SECPKG_CLIENT_INFO client = { 0 };
+    NTSTATUS st = krb_support()->lsa->GetClientInfo(&client);
+
+    if (NT_SUCCESS(st))
+        c->logon = krb_logon_get(krb_support()->logons, client.LogonId, parts,
+                                 sizeof(parts) / sizeof(parts[0]));
+    if (NT_SUCCESS(st) && c->logon == NULL)
+        st = SEC_E_INSUFFICIENT_MEMORY;
+    return st;
+}
+
 /* A credential for both ways is good when one of them is. */
 static NTSTATUS
 credential_fill(struct krb_credential *c, const UNICODE_STRING *principal, PVOID data)
@@ -189,6 +214,8 @@ credential_fill(struct krb_credential *c, const UNICODE_STRING *principal, PVOID
 
     if (c->use & SECPKG_CRED_OUTBOUND)
         out = outbound_find(c, principal, data);
+    if (NT_SUCCESS(out) && c->has_identity)
+        out = outbound_logon(c);
     if (out != STATUS_SUCCESS && out != SEC_E_NO_CREDENTIALS)
         return out;
     if (c->use & SECPKG_CRED_INBOUND)
@@ -216,7 +243,6 @@ krb_credential_acquire(PUNICODE_STRING principal, ULONG flags, PLUID logon_id, P
     if (c == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
     atomic_init(&c->references, 1);
-    pthread_mutex_init(&c->lock, NULL);
     c->use = use;
     st = credential_fill(c, principal, data);
     if (NT_SUCCESS(st)) {

@@ -5,10 +5,9 @@
 #include "packages/kerberos/lsa/keyring.h"
 #include "packages/kerberos/lsa/support.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 
-struct krb_tickets;
+struct krb_logon;
 
 #define KRB_PRINCIPAL_TEXT_MAX 1024u
 #define KRB_KEYTAB_PATH_MAX 4096u
@@ -30,8 +29,9 @@ struct krb_credential {
     char user[KRB_IDENTITY_TEXT_MAX], domain[KRB_IDENTITY_TEXT_MAX];
     char password[KRB_IDENTITY_TEXT_MAX];
     char keytab[KRB_KEYTAB_PATH_MAX];   /* instead of a password; "": none */
-    pthread_mutex_t lock;               /* of tickets, held while the KDC is asked */
-    struct krb_tickets *tickets;        /* NULL: not logged on yet */
+    uint8_t *delegated;                 /* KRB-CRED, secret_new(), instead of either; NULL: none */
+    size_t delegated_n;
+    struct krb_logon *logon;            /* referenced; NULL: of_client, or it only accepts */
 };
 
 /* Referenced: krb_credential_put(). NULL: no such credential, or not for this use. */

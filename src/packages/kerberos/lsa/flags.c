@@ -76,7 +76,7 @@ krb_flags_hold(uint32_t gss, uint32_t requirements)
         out |= KRB_GSS_MUTUAL;
     if (requirements & ASC_REQ_DATAGRAM)
         out &= ~NUMBERED;
-    /* What comes with it is not kept, so it must not look as if it were. */
+    /* Comes back where what came with it is kept: delegation.c. */
     out &= ~(uint32_t)KRB_GSS_DELEG;
     /* A server that wants less than it may have gets less. */
     if (requirements & ASC_REQ_IDENTIFY)

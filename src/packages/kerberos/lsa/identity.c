@@ -220,7 +220,9 @@ identity_string(struct view v)
 static SECURITY_IMPERSONATION_LEVEL
 identity_level(const struct krb_accepted *out)
 {
-    return out->gss & KRB_GSS_IDENTIFY ? SecurityIdentification : SecurityImpersonation;
+    if (out->gss & KRB_GSS_IDENTIFY)
+        return SecurityIdentification;
+    return out->gss & KRB_GSS_DELEG ? SecurityDelegation : SecurityImpersonation;
 }
 
 /* A number that no other session has; Windows's packages call AllocateLocallyUniqueId. */

@@ -17,6 +17,7 @@
 #include "packages/kerberos/krb5/status.h"
 #include "packages/kerberos/lsa/client_ticket.h"
 #include "packages/kerberos/lsa/flags.h"
+#include "packages/kerberos/lsa/logon.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,8 @@
 #define PATH_ROOM 4096
 #define TEXT_ROOM 8192
 #define NAME_TEXT_MAX 1024
-#define AGAIN_S 60              /* a ticket-granting ticket that ends sooner is renewed first */
+#define AGAIN_S 5               /* a ticket-granting ticket that ends sooner is not used */
+#define OUTAGE_MS 5000          /* a KDC that did not answer is not waited for by the next, too */
 
 static void
 initiator_free(void *object)
@@ -49,9 +51,9 @@ kdc_log(const struct krb_initiator *i, const char *event, const char *error)
 
 /* ---- tickets ------------------------------------------------------------ */
 
-/* Under the credential's lock. */
+/* A new ticket-granting ticket, by what the credential has; under the logon's lock. */
 static NTSTATUS
-login(struct krb_initiator *i)
+login_new(struct krb_initiator *i)
 {
     struct krb_credential *c = i->credential;
     char error[KRB_TICKETS_ERROR_MAX], config[PATH_ROOM];
@@ -61,20 +63,50 @@ login(struct krb_initiator *i)
         .realm = view_of(c->domain, c->domain_n),
         .password = view_of(c->password, c->password_n),
         .keytab = c->keytab[0] != '\0' ? c->keytab : NULL,
+        .delegated = view_of(c->delegated, c->delegated_n),
     };
     struct krb_tickets *tickets;
     NTSTATUS st;
 
-    if (c->tickets != NULL && krb_tickets_end(c->tickets) > krb_now() + AGAIN_S)
-        return STATUS_SUCCESS;
     st = krb_tickets_login(&in, &tickets, error);
     if (!NT_SUCCESS(st)) {
         kdc_log(i, "kdc_logon", error);
         return st;
     }
-    krb_tickets_free(c->tickets);
-    c->tickets = tickets;
+    krb_tickets_free(c->logon->tickets);
+    c->logon->tickets = tickets;
     return STATUS_SUCCESS;
+}
+
+/*
+ * Under the logon's lock. A ticket that is half over is renewed where it can be, as a
+ * delegated one cannot be got again; one that nobody uses is let end (CHOICE).
+ */
+static NTSTATUS
+login(struct krb_initiator *i)
+{
+    struct krb_logon *l = i->credential->logon;
+    char error[KRB_TICKETS_ERROR_MAX];
+
+    if (atomic_load(&l->ended))
+        return SEC_E_NO_CREDENTIALS;
+    if (l->outage_until > krb_support()->clock->boot_ms())
+        return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+    if (l->tickets != NULL && krb_tickets_renew_is_due(l->tickets, krb_now()) &&
+        !NT_SUCCESS(krb_tickets_renew(l->tickets, krb_now(), error)))
+        kdc_log(i, "kdc_renewal", error);
+    if (l->tickets != NULL && krb_tickets_end(l->tickets) > krb_now() + AGAIN_S)
+        return STATUS_SUCCESS;
+    return login_new(i);
+}
+
+/* Whoever waits for the lock meanwhile would wait as long once more. */
+static NTSTATUS
+outage_note(struct krb_initiator *i, NTSTATUS st)
+{
+    if (st == SEC_E_NO_AUTHENTICATING_AUTHORITY)
+        i->credential->logon->outage_until = krb_support()->clock->boot_ms() + OUTAGE_MS;
+    return st;
 }
 
 /* Without ok-as-delegate the KDC says that the service is not trusted with it (MS-KILE 3.2.5.2). */
@@ -89,7 +121,7 @@ forward(struct krb_initiator *i, uint8_t **out, size_t *n)
     if ((i->gss & KRB_GSS_DELEG) == 0)
         return STATUS_SUCCESS;
     if (i->ticket.flags & KRB_TICKET_OK_AS_DELEGATE) {
-        st = krb_tickets_forward(i->credential->tickets, &i->ticket,
+        st = krb_tickets_forward(i->credential->logon->tickets, &i->ticket,
                                  view_of(i->target, strlen(i->target)), out, n, error);
         if (!NT_SUCCESS(st))
             kdc_log(i, "kdc_forward", error);
@@ -118,7 +150,7 @@ ticket_get(struct krb_initiator *i)
 {
     char error[KRB_TICKETS_ERROR_MAX];
     struct krb_ticket_request in = { .target = view_of(i->target, strlen(i->target)) };
-    NTSTATUS st = krb_tickets_get(i->credential->tickets, &in, &i->ticket, error);
+    NTSTATUS st = krb_tickets_get(i->credential->logon->tickets, &in, &i->ticket, error);
 
     if (!NT_SUCCESS(st)) {
         kdc_log(i, "kdc_ticket", error);
@@ -126,7 +158,7 @@ ticket_get(struct krb_initiator *i)
     }
     /* A copy: another context of the credential may log on anew. */
     (void)snprintf(i->client, sizeof(i->client), "%s",
-                   krb_tickets_client(i->credential->tickets));
+                   krb_tickets_client(i->credential->logon->tickets));
     return krb_initiator_use_ticket(i);
 }
 
@@ -220,15 +252,16 @@ ap_req_begin(struct krb_initiator *i, const struct krb_leg *leg)
     if (i->credential->of_client)
         return ap_req_send(i, leg, view_of(i->delegated, i->delegated_n));
     krb_service_ticket_wipe(&i->ticket);
-    pthread_mutex_lock(&i->credential->lock);
+    pthread_mutex_lock(&i->credential->logon->lock);
     st = login(i);
     if (NT_SUCCESS(st))
         st = ticket_get(i);
+    st = outage_note(i, st);
     if (NT_SUCCESS(st))
         st = forward(i, &delegated, &n);
+    pthread_mutex_unlock(&i->credential->logon->lock);
     if (NT_SUCCESS(st))
         st = ap_req_send(i, leg, view_of(delegated, n));
-    pthread_mutex_unlock(&i->credential->lock);
     if (delegated != NULL)
         secret_wipe_free(delegated, n);
     return st;

@@ -10,6 +10,7 @@
 #include "packages/kerberos/lsa/acceptor.h"
 #include "packages/kerberos/lsa/credential.h"
 #include "packages/kerberos/lsa/initiator.h"
+#include "packages/kerberos/lsa/logon.h"
 #include "packages/kerberos/lsa/query.h"
 
 /* 1.2.840.113554.1.2.2 in DER: how Negotiate names Kerberos (RFC 4121 4.1). */
@@ -52,9 +53,8 @@ package_initialize(ULONG id, PLSA_DISPATCH_TABLE dispatch, PLSA_STRING database,
 static NTSTATUS NTAPI
 sp_initialize(ULONG_PTR id, PSECPKG_PARAMETERS parameters, PLSA_SECPKG_FUNCTION_TABLE table)
 {
-    (void)id;
     (void)parameters;
-    return krb_support_open(table);
+    return krb_support_open((ULONG)id, table);
 }
 
 static NTSTATUS NTAPI
@@ -110,11 +110,10 @@ sp_get_extended(SECPKG_EXTENDED_INFORMATION_CLASS class, PSECPKG_EXTENDED_INFORM
     return STATUS_SUCCESS;
 }
 
-/* A call is answered before it returns, and nothing is kept a logon: nothing to release. */
 static VOID NTAPI
 logon_terminated(PLUID logon_id)
 {
-    (void)logon_id;
+    krb_logons_end(krb_support()->logons, *logon_id);
 }
 
 OPENSSPI_API NTSTATUS OpenSspiPackageInitialize(const struct opensspi_host *host);

@@ -8,6 +8,7 @@
 #include "packages/kerberos/lsa/support.h"
 
 #include "packages/kerberos/lsa/keystore.h"
+#include "packages/kerberos/lsa/logon.h"
 #include "packages/kerberos/lsa/replay.h"
 
 #include <pthread.h>
@@ -44,7 +45,7 @@ krb_support_offer(const struct opensspi_host *host)
     support.machine = host->query(OPENSSPI_HOST_MACHINE, 1);
     support.settings = host->query(OPENSSPI_HOST_SETTINGS, 2);
     support.handle = host->query(OPENSSPI_HOST_HANDLE, 1);
-    support.call = host->query(OPENSSPI_HOST_CALL, 2);
+    support.call = host->query(OPENSSPI_HOST_CALL, 4);
     support.client = host->query(OPENSSPI_HOST_CLIENT, 1);
     support.log = host->query(OPENSSPI_HOST_LOG, 1);
 }
@@ -114,7 +115,7 @@ krb_replay_cache(void)
 }
 
 NTSTATUS
-krb_support_open(LSA_SECPKG_FUNCTION_TABLE *lsa)
+krb_support_open(ULONG package_id, LSA_SECPKG_FUNCTION_TABLE *lsa)
 {
     if (lsa == NULL)
         return STATUS_INVALID_PARAMETER;
@@ -123,10 +124,12 @@ krb_support_open(LSA_SECPKG_FUNCTION_TABLE *lsa)
         return STATUS_NOT_SUPPORTED;
     support.objects = handle_table_new(KRB_OBJECTS_MAX);
     support.keys = keystore_new();
-    if (support.objects == NULL || support.keys == NULL) {
+    support.logons = krb_logons_new();
+    if (support.objects == NULL || support.keys == NULL || support.logons == NULL) {
         krb_support_close();
         return STATUS_NO_MEMORY;
     }
+    support.package_id = package_id;
     support.lsa = lsa;
     replay_begin();
     return STATUS_SUCCESS;
@@ -138,9 +141,11 @@ krb_support_close(void)
     if (support.objects != NULL)
         handle_table_free(support.objects);
     keystore_free(support.keys);
+    krb_logons_free(support.logons);
     replay_close(replay.cache);
     support.objects = NULL;
     support.keys = NULL;
+    support.logons = NULL;
     replay.cache = NULL;
     support.lsa = NULL;
 }

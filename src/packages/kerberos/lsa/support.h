@@ -19,6 +19,7 @@
 #define KRB_OBJECTS_MAX (1u << 20)
 
 struct keystore;
+struct krb_logons;
 struct replay;
 
 /*
@@ -35,6 +36,7 @@ enum krb_handle {
 
 struct krb_support {
     LSA_SECPKG_FUNCTION_TABLE *lsa;
+    ULONG package_id;
     const struct opensspi_host_clock *clock;
     const struct opensspi_host_random *random;
     const struct opensspi_host_machine *machine;
@@ -45,6 +47,7 @@ struct krb_support {
     const struct opensspi_host_log *log;    /* NULL: nothing is logged */
     struct handle_table *objects;
     struct keystore *keys;
+    struct krb_logons *logons;
 };
 
 /* Before krb_support_open() succeeded, and after close, only its zeros may be looked at. */
@@ -56,7 +59,7 @@ void krb_support_offer(const struct opensspi_host *host);
  * SpInitialize. STATUS_NOT_SUPPORTED: the authority has not offered the host
  * extension, without which there is no clock; STATUS_INVALID_PARAMETER: no table.
  */
-MUST_CHECK NTSTATUS krb_support_open(LSA_SECPKG_FUNCTION_TABLE *lsa);
+MUST_CHECK NTSTATUS krb_support_open(ULONG package_id, LSA_SECPKG_FUNCTION_TABLE *lsa);
 /* Frees every credential and context. */
 void krb_support_close(void);
 

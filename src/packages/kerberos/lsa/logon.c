@@ -1,0 +1,221 @@
+/*
+ * The tickets of logon sessions. A program that acquires a credential for every context, as
+ * many do, shall not ask the KDC for every context: the next credential of the same identity
+ * finds the tickets of the one before, until they end or nobody has asked for a while.
+ *
+ * The same identity means the same secret, too: a handle acquired with a wrong password must
+ * not live on the tickets of the right one. What is kept to compare is a hash, with a key of
+ * this process, not the password (CHOICE: a password that was changed at the KDC works here
+ * until IDLE_MS after its last use, as a ticket does anyhow).
+ *
+ * Runs in the authority. One mutex, held for a walk through a bucket and never while
+ * anybody waits for the network.
+ */
+#include "packages/kerberos/lsa/logon.h"
+
+#include "base/secret.h"
+#include "base/wr.h"
+#include "crypto/crypto.h"
+#include "packages/kerberos/krb5/tickets.h"
+
+#include <stdlib.h>
+
+#define BUCKETS 256
+#define LOGONS_MAX 16384u
+#define IDLE_MS (5 * 60 * 1000)
+#define KEY_SIZE 32
+#define PARTS_MAX 8
+
+struct krb_logons {
+    uint8_t key[KEY_SIZE];
+    pthread_mutex_t lock;
+    unsigned count;
+    struct krb_logon *buckets[BUCKETS];
+};
+
+struct krb_logons *
+krb_logons_new(void)
+{
+    struct krb_logons *all = secret_new(sizeof(*all));
+
+    if (all == NULL)
+        return NULL;
+    krb_support()->random->fill(all->key, sizeof(all->key));
+    pthread_mutex_init(&all->lock, NULL);
+    return all;
+}
+
+static void
+logon_free(struct krb_logon *l)
+{
+    krb_tickets_free(l->tickets);
+    pthread_mutex_destroy(&l->lock);
+    secret_free(l);
+}
+
+static void
+list_free(struct krb_logon *l)
+{
+    while (l != NULL) {
+        struct krb_logon *next = l->next;
+
+        logon_free(l);
+        l = next;
+    }
+}
+
+void
+krb_logons_free(struct krb_logons *all)
+{
+    if (all == NULL)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++)
+        list_free(all->buckets[i]);
+    pthread_mutex_destroy(&all->lock);
+    secret_free(all);
+}
+
+/* Lengths go first, so that no two lists of parts are the same bytes. */
+static void
+digest_of(const struct krb_logons *all, LUID session, const struct view *parts, size_t count,
+          uint8_t out[KRB_LOGON_DIGEST_SIZE])
+{
+    uint8_t head[8 + 8 * PARTS_MAX];
+    struct wr w = wr_init(head, sizeof(head));
+    struct view in[2 + PARTS_MAX] = { view_of(all->key, sizeof(all->key)) };
+
+    wr_u32le(&w, session.LowPart);
+    wr_u32le(&w, (uint32_t)session.HighPart);
+    for (size_t i = 0; i < count; i++) {
+        wr_u64le(&w, parts[i].n);
+        in[2 + i] = parts[i];
+    }
+    in[1] = wr_written(&w);
+    crypto_sha256(in, 2 + count, out);
+}
+
+static bool
+session_is(const struct krb_logon *l, LUID session)
+{
+    return l->session.LowPart == session.LowPart && l->session.HighPart == session.HighPart;
+}
+
+/* Takes those out that nobody has wanted for a while; under the lock. */
+static struct krb_logon *
+idle_take(struct krb_logons *all, struct krb_logon **bucket, int64_t now)
+{
+    struct krb_logon *out = NULL;
+
+    for (struct krb_logon **at = bucket; *at != NULL;) {
+        struct krb_logon *l = *at;
+
+        if (l->references > 0 || (!atomic_load(&l->ended) && now - l->idle_since < IDLE_MS)) {
+            at = &l->next;
+            continue;
+        }
+        *at = l->next;
+        l->next = out;
+        out = l;
+        all->count--;
+    }
+    return out;
+}
+
+/* The same of all buckets: one that nobody looks into would keep its tickets. */
+static struct krb_logon *
+idle_take_all(struct krb_logons *all)
+{
+    int64_t now = krb_support()->clock->boot_ms();
+    struct krb_logon *out = NULL;
+
+    for (size_t i = 0; i < BUCKETS; i++) {
+        struct krb_logon *l = idle_take(all, &all->buckets[i], now);
+
+        while (l != NULL) {
+            struct krb_logon *next = l->next;
+
+            l->next = out;
+            out = l;
+            l = next;
+        }
+    }
+    return out;
+}
+
+static struct krb_logon *
+logon_find(struct krb_logon *l, const uint8_t digest[KRB_LOGON_DIGEST_SIZE])
+{
+    while (l != NULL && (atomic_load(&l->ended) || !ct_equal(l->digest, digest, sizeof(l->digest))))
+        l = l->next;
+    return l;
+}
+
+static struct krb_logon *
+logon_add(struct krb_logons *all, LUID session, const uint8_t digest[KRB_LOGON_DIGEST_SIZE])
+{
+    struct krb_logon *l = all->count < LOGONS_MAX ? secret_new(sizeof(*l)) : NULL;
+
+    if (l == NULL)
+        return NULL;
+    memcpy(l->digest, digest, sizeof(l->digest));
+    l->session = session;
+    pthread_mutex_init(&l->lock, NULL);
+    l->next = all->buckets[digest[0]];
+    all->buckets[digest[0]] = l;
+    all->count++;
+    return l;
+}
+
+struct krb_logon *
+krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts, size_t count)
+{
+    uint8_t digest[KRB_LOGON_DIGEST_SIZE];
+    struct krb_logon *l, *idle;
+
+    if (count > PARTS_MAX)
+        return NULL;
+    digest_of(all, session, parts, count, digest);
+    pthread_mutex_lock(&all->lock);
+    idle = idle_take_all(all);
+    l = logon_find(all->buckets[digest[0]], digest);
+    if (l == NULL)
+        l = logon_add(all, session, digest);
+    if (l != NULL)
+        l->references++;
+    pthread_mutex_unlock(&all->lock);
+    list_free(idle);
+    return l;
+}
+
+void
+krb_logon_put(struct krb_logons *all, struct krb_logon *l)
+{
+    struct krb_logon *idle = NULL;
+
+    if (l == NULL)
+        return;
+    pthread_mutex_lock(&all->lock);
+    if (--l->references == 0) {
+        l->idle_since = krb_support()->clock->boot_ms();
+        idle = idle_take(all, &all->buckets[l->digest[0]], l->idle_since);
+    }
+    pthread_mutex_unlock(&all->lock);
+    list_free(idle);
+}
+
+void
+krb_logons_end(struct krb_logons *all, LUID session)
+{
+    struct krb_logon *idle;
+
+    pthread_mutex_lock(&all->lock);
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (struct krb_logon *l = all->buckets[i]; l != NULL; l = l->next) {
+            if (session_is(l, session))
+                atomic_store(&l->ended, true);
+        }
+    }
+    idle = idle_take_all(all);
+    pthread_mutex_unlock(&all->lock);
+    list_free(idle);
+}

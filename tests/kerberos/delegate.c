@@ -1,0 +1,265 @@
+/*
+ * A server that acts for its client: MIT's GSS-API initiates with the tickets of the user,
+ * our AcceptSecurityContext takes the context, the thread impersonates, and our
+ * InitializeSecurityContext goes on to a second service, which is MIT's again. All in one process,
+ * as only the bytes between the four matter.
+ *
+ *     krb-delegate [--no-delegation] FIRST SECOND ROUNDS PAUSE
+ *
+ * FIRST and SECOND are host-based services of GSS-API, HTTP@localhost. ROUNDS contexts to the
+ * second are made, each with a credential of its own, PAUSE seconds apart. Prints who came to
+ * the second.
+ *
+ *     krb-delegate --to-mit FIRST USER REALM PASSWORD
+ *
+ * The other way round: we delegate, and MIT's acceptor must hold the user's credentials then.
+ */
+#define SECURITY_WIN32
+#include <windows.h>
+
+#include <security.h>
+#include <sspi.h>
+
+#include <gssapi/gssapi.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TOKEN_ROOM 65536
+
+static bool
+fail(const char *what, unsigned status)
+{
+    fprintf(stderr, "krb-delegate: %s: 0x%08X\n", what, status);
+    return false;
+}
+
+static gss_name_t
+service_name(const char *text)
+{
+    gss_buffer_desc b = { strlen(text), (void *)(uintptr_t)text };
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 minor;
+
+    (void)gss_import_name(&minor, &b, GSS_C_NT_HOSTBASED_SERVICE, &name);
+    return name;
+}
+
+/* The user's own end: MIT's library, with the tickets that kinit got. */
+static bool
+first_initiate(const char *service, bool delegate, gss_buffer_t out)
+{
+    gss_OID_desc mech = { 9, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" };
+    gss_ctx_id_t context = GSS_C_NO_CONTEXT;
+    gss_name_t name = service_name(service);
+    OM_uint32 minor, ignored;
+    OM_uint32 major = gss_init_sec_context(
+        &minor, GSS_C_NO_CREDENTIAL, &context, name, &mech,
+        GSS_C_INTEG_FLAG | (delegate ? GSS_C_DELEG_FLAG : 0), GSS_C_INDEFINITE,
+        GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL, out, NULL, NULL);
+
+    gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
+    gss_release_name(&ignored, &name);
+    return major == GSS_S_COMPLETE || fail("gss_init_sec_context", major);
+}
+
+static bool
+first_accept(gss_buffer_t token, bool delegated, CtxtHandle *context)
+{
+    SecBuffer in = { (ULONG)token->length, SECBUFFER_TOKEN, token->value };
+    SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
+    SecBufferDesc input = { SECBUFFER_VERSION, 1, &in }, output = { SECBUFFER_VERSION, 1, &out };
+    CredHandle credential;
+    TimeStamp expiry;
+    ULONG attributes = 0;
+    SECURITY_STATUS status;
+
+    status = AcquireCredentialsHandleA(NULL, (char[]){ "Kerberos" }, SECPKG_CRED_INBOUND, NULL,
+                                       NULL, NULL, NULL, &credential, &expiry);
+    if (status != SEC_E_OK)
+        return fail("AcquireCredentialsHandle", (unsigned)status);
+    status = AcceptSecurityContext(&credential, NULL, &input,
+                                   ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_DELEGATE,
+                                   SECURITY_NATIVE_DREP, context, &output, &attributes, &expiry);
+    FreeCredentialsHandle(&credential);
+    if (out.pvBuffer != NULL)
+        FreeContextBuffer(out.pvBuffer);
+    if (status != SEC_E_OK)
+        return fail("AcceptSecurityContext", (unsigned)status);
+    return ((attributes & ASC_RET_DELEGATE) != 0) == delegated ||
+           fail("ASC_RET_DELEGATE is wrong", attributes);
+}
+
+/* One context as whom the thread acts for; the status says whether there was one. */
+static SECURITY_STATUS
+second_initiate(char *target, uint8_t *token, ULONG *n)
+{
+    SecBuffer out = { TOKEN_ROOM, SECBUFFER_TOKEN, token };
+    SecBufferDesc output = { SECBUFFER_VERSION, 1, &out };
+    CredHandle credential;
+    CtxtHandle context;
+    TimeStamp expiry;
+    ULONG attributes;
+    SECURITY_STATUS status;
+
+    status = AcquireCredentialsHandleA(NULL, (char[]){ "Kerberos" }, SECPKG_CRED_OUTBOUND, NULL,
+                                       NULL, NULL, NULL, &credential, &expiry);
+    if (status != SEC_E_OK)
+        return status;
+    status = InitializeSecurityContextA(&credential, NULL, target, ISC_REQ_INTEGRITY, 0,
+                                        SECURITY_NATIVE_DREP, NULL, 0, &context, &output,
+                                        &attributes, &expiry);
+    if (status == SEC_E_OK)
+        DeleteSecurityContext(&context);
+    FreeCredentialsHandle(&credential);
+    *n = out.cbBuffer;
+    return status;
+}
+
+/* The second service is MIT's, with KRB5_KTNAME. */
+static bool
+second_accept(uint8_t *token, ULONG n)
+{
+    gss_ctx_id_t context = GSS_C_NO_CONTEXT;
+    gss_buffer_desc in = { n, token }, out = GSS_C_EMPTY_BUFFER, text = GSS_C_EMPTY_BUFFER;
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 minor, ignored;
+    OM_uint32 major = gss_accept_sec_context(&minor, &context, GSS_C_NO_CREDENTIAL, &in,
+                                             GSS_C_NO_CHANNEL_BINDINGS, &name, NULL, &out, NULL,
+                                             NULL, NULL);
+
+    if (major == GSS_S_COMPLETE)
+        major = gss_display_name(&minor, name, &text, NULL);
+    if (major == GSS_S_COMPLETE)
+        printf("second: %.*s\n", (int)text.length, (const char *)text.value);
+    gss_release_buffer(&ignored, &text);
+    gss_release_buffer(&ignored, &out);
+    gss_release_name(&ignored, &name);
+    gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
+    return major == GSS_S_COMPLETE || fail("gss_accept_sec_context", major);
+}
+
+/* HTTP@localhost as SSPI writes it. */
+static bool
+go_on(const char *service, bool delegated, int rounds, unsigned pause)
+{
+    static uint8_t token[TOKEN_ROOM];
+    char target[256];
+    SECURITY_STATUS status = SEC_E_OK;
+    ULONG n;
+
+    snprintf(target, sizeof(target), "%s", service);
+    *strchr(target, '@') = '/';
+    for (int i = 0; i < rounds && status == SEC_E_OK; i++) {
+        if (i > 0)
+            sleep(pause);
+        status = second_initiate(target, token, &n);
+        if (status == SEC_E_OK && !second_accept(token, n))
+            return false;
+    }
+    if (!delegated)
+        return status == SEC_E_NO_CREDENTIALS || fail("not SEC_E_NO_CREDENTIALS", (unsigned)status);
+    return status == SEC_E_OK || fail("to the second service", (unsigned)status);
+}
+
+/* ---- the other way round ------------------------------------------------- */
+
+static bool
+own_initiate(char *target, char **user, uint8_t *token, ULONG *n)
+{
+    SEC_WINNT_AUTH_IDENTITY_A identity = {
+        .User = (unsigned char *)user[0], .UserLength = (ULONG)strlen(user[0]),
+        .Domain = (unsigned char *)user[1], .DomainLength = (ULONG)strlen(user[1]),
+        .Password = (unsigned char *)user[2], .PasswordLength = (ULONG)strlen(user[2]),
+        .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI,
+    };
+    SecBuffer out = { TOKEN_ROOM, SECBUFFER_TOKEN, token };
+    SecBufferDesc output = { SECBUFFER_VERSION, 1, &out };
+    CredHandle credential;
+    CtxtHandle context;
+    TimeStamp expiry;
+    ULONG attributes = 0;
+    SECURITY_STATUS status;
+
+    status = AcquireCredentialsHandleA(NULL, (char[]){ "Kerberos" }, SECPKG_CRED_OUTBOUND, NULL,
+                                       &identity, NULL, NULL, &credential, &expiry);
+    if (status == SEC_E_OK)
+        status = InitializeSecurityContextA(&credential, NULL, target,
+                                            ISC_REQ_INTEGRITY | ISC_REQ_DELEGATE, 0,
+                                            SECURITY_NATIVE_DREP, NULL, 0, &context, &output,
+                                            &attributes, &expiry);
+    *n = out.cbBuffer;
+    printf("ISC_RET_DELEGATE: %s\n", attributes & ISC_RET_DELEGATE ? "yes" : "no");
+    return status == SEC_E_OK || fail("InitializeSecurityContext", (unsigned)status);
+}
+
+/* Whose credentials MIT's acceptor got; GSS-API calls it a credential only if it can initiate. */
+static bool
+mit_accept(uint8_t *token, ULONG n)
+{
+    gss_ctx_id_t context = GSS_C_NO_CONTEXT;
+    gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
+    gss_buffer_desc in = { n, token }, out, text = GSS_C_EMPTY_BUFFER;
+    gss_cred_usage_t usage = GSS_C_ACCEPT;
+    gss_name_t name = GSS_C_NO_NAME;
+    OM_uint32 minor;
+    OM_uint32 major = gss_accept_sec_context(&minor, &context, GSS_C_NO_CREDENTIAL, &in,
+                                             GSS_C_NO_CHANNEL_BINDINGS, NULL, NULL, &out, NULL,
+                                             NULL, &credential);
+
+    if (major != GSS_S_COMPLETE)
+        return fail("gss_accept_sec_context", major);
+    if (credential == GSS_C_NO_CREDENTIAL)
+        return puts("delegated: nothing") >= 0;
+    major = gss_inquire_cred(&minor, credential, &name, NULL, &usage, NULL);
+    if (major == GSS_S_COMPLETE)
+        major = gss_display_name(&minor, name, &text, NULL);
+    printf("delegated: %.*s%s\n", (int)text.length, (const char *)text.value,
+           usage == GSS_C_INITIATE ? "" : ", which cannot initiate");
+    gss_release_buffer(&minor, &text);
+    gss_release_name(&minor, &name);
+    gss_release_cred(&minor, &credential);
+    gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
+    return major == GSS_S_COMPLETE || fail("gss_inquire_cred", major);
+}
+
+static int
+to_mit(char **argv)
+{
+    static uint8_t token[TOKEN_ROOM];
+    ULONG n;
+
+    *strchr(argv[0], '@') = '/';
+    return own_initiate(argv[0], argv + 1, token, &n) && mit_accept(token, n) ? 0 : 1;
+}
+
+int
+main(int argc, char **argv)
+{
+    bool delegated = argc < 2 || strcmp(argv[1], "--no-delegation") != 0;
+    char **words = argv + (delegated ? 1 : 2);
+    gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
+    CtxtHandle context;
+    SECURITY_STATUS status;
+    OM_uint32 ignored;
+    bool good;
+
+    if (argc == 6 && strcmp(argv[1], "--to-mit") == 0)
+        return to_mit(argv + 2);
+    if (argc != (delegated ? 5 : 6)) {
+        fputs("usage: krb-delegate [--no-delegation] FIRST SECOND ROUNDS PAUSE\n", stderr);
+        return 2;
+    }
+    if (!first_initiate(words[0], delegated, &token) || !first_accept(&token, delegated, &context))
+        return 1;
+    gss_release_buffer(&ignored, &token);
+    status = ImpersonateSecurityContext(&context);
+    if (status != SEC_E_OK)
+        return !fail("ImpersonateSecurityContext", (unsigned)status);
+    good = go_on(words[1], delegated, atoi(words[2]), (unsigned)atoi(words[3]));
+    RevertSecurityContext(&context);
+    DeleteSecurityContext(&context);
+    return good ? 0 : 1;
+}
