@@ -416,6 +416,9 @@ run(const struct plan *p, struct session *s)
     bool known;
 
     if (p->initiator) {
+        /* SPNEGO has a token for a refusal. */
+        if (p->denied && status == SEC_E_LOGON_DENIED)
+            return true;
         if (status != SEC_E_OK && !(p->denied && status == LINE_ENDED))
             return status == p->expected || fail("InitializeSecurityContext", status);
         verdict = link_verdict_get(&s->link);

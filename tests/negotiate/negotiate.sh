@@ -3,8 +3,9 @@
 #
 #     negotiate.sh BIN_DIR SOURCE_DIR PEER [embedded|lsad] [ROW]
 #
-# PEER is gss (MIT's GSS-API with its Kerberos, and with gss-ntlmssp), heimdal, ntlm_auth
-# (Samba's gss-spnego and gss-spnego-client) or wine (a Windows program). In a throw-away realm (realm.sh) with an account of
+# PEER is gss (MIT's GSS-API with its Kerberos, and with gss-ntlmssp), python (python3-gssapi, the
+# same in fewer modes), heimdal, ntlm_auth (Samba's gss-spnego and gss-spnego-client) or wine (a
+# Windows program). In a throw-away realm (realm.sh) with an account of
 # the same name and another password in our store, every row of the table below is tried in the
 # roles that it names. Prints a line a row: ok, FAILED, or "cannot" and why. ROW: that one only,
 # with everything it says. Exit status 1: a row failed; 77: the peer is not installed.
@@ -81,6 +82,7 @@ authority_set() {
 # ---- the peers -----------------------------------------------------------------------------
 gss_need() {
     [ -x "$bin/peer-gss" ] || skip libkrb5-dev
+    gss_program=$bin/peer-gss
     gss_ntlm_plug
     printf '%s:%s:%s\n' "$domain" "$user" "$password" "$REALM" bob "$REALM_PASSWORD" >"$work/users"
 }
@@ -90,12 +92,26 @@ gss_row() {
 gss_command() {
     local name=$id_domain\\$id_user
     [ "$id_domain" != "$REALM" ] || name=$id_user
-    command=("$bin/peer-gss" "$peer_mode")
+    command=("$gss_program" "$peer_mode")
     if [ "$role" = client ]; then
         command+=(initiate "$name" "$id_password")
     else
         command=(/usr/bin/env "KRB5_KTNAME=FILE:$keytab" "${command[@]}" accept)
     fi
+}
+
+# The same library by python3-gssapi.
+python_need() {
+    /usr/bin/python3 -c 'import gssapi' 2>/dev/null || skip python3-gssapi
+    gss_need
+    gss_program=$source/tests/negotiate/peer_gssapi.py
+}
+python_row() {
+    gss_row "$1"
+    [ "$1" != client.raw-dce ] || cannot='peer_gssapi.py has no such mode'
+}
+python_command() {
+    gss_command
 }
 
 heimdal_need() {
