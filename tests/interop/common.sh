@@ -46,12 +46,15 @@ account() {
         "$bin/sspi" account add "$user" --password-stdin --group staff --state "$work/state"
 }
 
-# lsad_start [OPTION]...: the daemon on the same configuration, instead of the embedded authority.
+# lsad_start [OPTION]...: the daemon on the same configuration, instead of the embedded authority;
+# with LSAD_OPTIONS, too.
 lsad_start() {
     local config=$work/lsad.conf
     sed -e "s|^mode = .*|socket = $work/lsad.sock\nmodule_dir = $bin/../lib/opensspi\nuser = $(id -un)|" \
         "$work/conf" >"$config"
-    OPENSSPI_AUTHORITY='' "$bin/lsad" --config "$config" "$@" 2>"$work/lsad.log" &
+    # shellcheck disable=SC2086  # several words
+    OPENSSPI_AUTHORITY='' "$bin/lsad" --config "$config" ${LSAD_OPTIONS:-} "$@" \
+        2>"$work/lsad.log" &
     pid=$!
     export OPENSSPI_AUTHORITY=unix:$work/lsad.sock
     for _ in $(seq 100); do

@@ -34,6 +34,15 @@ def frame_put(data):
     sys.stdout.buffer.flush()
 
 
+def put_if_heard(data):
+    """Who has refused, or was, may be gone: SPNEGO has a token for it, whose error python3-gssapi
+    keeps for the next step. What he said before is read all the same."""
+    try:
+        frame_put(data)
+    except BrokenPipeError:
+        sys.stdout = open('/dev/null', 'w', encoding='ascii')
+
+
 def message(size, from_initiator):
     return bytes((i * 13 + size + (7 if from_initiator else 101)) & 255 for i in range(size))
 
@@ -62,14 +71,6 @@ class Peer:
             flags |= Flag.integrity | Flag.replay_detection | Flag.out_of_sequence_detection
         return flags | Flag.confidentiality if self.seal else flags
 
-    def put_if_heard(self, token):
-        """An acceptor that has refused is gone, and its verdict is read all the same: the last
-        token may be SPNEGO's own refusal, whose error comes with the next step."""
-        try:
-            frame_put(token)
-        except BrokenPipeError:
-            sys.stdout = open('/dev/null', 'w')
-
     def initiate(self, user, password):
         name = gssapi.Name(user, gssapi.NameType.user)
         raw = acquire_cred_with_password(name, password.encode(), mechs=[self.mech],
@@ -81,7 +82,7 @@ class Peer:
         token = self.context.step()
         while token is not None or not self.context.complete:
             if token:
-                self.put_if_heard(token)
+                put_if_heard(token)
             if self.context.complete:
                 break
             token = self.context.step(frame_get())
@@ -141,7 +142,7 @@ def main(mode, role, *identity):
     except gssapi.exceptions.GSSError as error:
         print('peer_gssapi.py:', error, file=sys.stderr)
         if not peer.initiator:
-            frame_put(b'NO')
+            put_if_heard(b'NO')
         return REFUSED
     if not known:
         return REFUSED
