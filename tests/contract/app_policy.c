@@ -295,6 +295,27 @@ lists(void **state)
     }
 }
 
+/* A package of a third party, on both ends: it has no key, and as the first of both needs none. */
+static void
+third(void **state)
+{
+    static const uint8_t extra[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x86, 0x8d, 0x1f, 0x02 };
+    const struct view list[] = { view_of(extra, sizeof(extra)), spnego_oid_ntlm };
+    struct app_pair p = hand_pair_open(u"Negotiate", app_password);
+    struct spnego_resp resp;
+
+    (void)state;
+    app_handshake(&p, 0, 0);
+    assert_int_equal(p.client_status, SEC_E_OK);
+    assert_int_equal(p.server_status, SEC_E_OK);
+    assert_int_equal(p.legs, 1);
+    hand_info_is(&p.client, u"Toy", SECPKG_NEGOTIATION_COMPLETE);
+    hand_info_is(&p.server, u"Toy", SECPKG_NEGOTIATION_COMPLETE);
+    app_close(&p);
+    assert_int_equal(offer(list, 2, &resp), SEC_I_CONTINUE_NEEDED);
+    assert_true(view_is_equal(resp.mech, list[0]));
+}
+
 /* What Windows, MIT and others really sent, to an acceptor with Kerberos and NTLM. */
 static void
 recorded(void **state)
@@ -461,6 +482,7 @@ main(int argc, char **argv)
         { "", cmocka_unit_test(identity) },
         { "", cmocka_unit_test(exclude) },
         { "", cmocka_unit_test(lists) },
+        { "packages = Toy, NTLM\n[package Toy]\nmodule = toy", cmocka_unit_test(third) },
         { "", cmocka_unit_test(recorded) },
         { "", cmocka_unit_test(extremes) },
     };
