@@ -371,11 +371,14 @@ static status_t
 leg_fail(struct leg_state *st, NTSTATUS s)
 {
     status_t mapped = status_map(s);
+    /* The same call may be made again, and is then decided. */
+    bool again = mapped == SEC_E_BUFFER_TOO_SMALL && st->context;
+    bool held = st->call->held && !again;
 
     leg_give_quota(st);
     leg_trim_outputs(st);
     /* What a package accepted and the negotiation around it did not is refused as well. */
-    if (st->use == SECPKG_CRED_INBOUND && (mapped == SEC_E_LOGON_DENIED || st->call->held)) {
+    if (st->use == SECPKG_CRED_INBOUND && (mapped == SEC_E_LOGON_DENIED || held)) {
         lsa_rate_add(st->call);
         atomic_fetch_add(&st->call->client->lsa->counters.refused, 1);
         leg_audit(st, s);
