@@ -86,18 +86,35 @@ answer_list_packages(struct answer_request *r, const void *request, void *reply)
     return s;
 }
 
-/* What the package itself has counted. */
+/* What the package itself has counted, for this service, or for all (NULL). */
 static json_t *
-status_package_counters(struct lsa *l, const char *package)
+status_package_counters(struct lsa *l, const struct lsa_service *service, const char *package)
 {
     json_t *counters = json_object();
     struct lsa_counter_value c;
 
-    for (size_t i = 0; lsa_counter_get(l, i, &c); i++) {
-        if (strcasecmp(c.package, package) == 0)
+    for (size_t i = 0; lsa_counter_get(l, service, i, &c); i++) {
+        if (strcasecmp(c.package, package) == 0 && (!service || c.value > 0))
             json_object_set_new(counters, c.name, json_integer((json_int_t)c.value));
     }
     return counters;
+}
+
+/* By package, as far as there is something. */
+static json_t *
+status_service_counters(struct lsa *l, const struct lsa_service *service)
+{
+    json_t *packages = json_object();
+
+    for (size_t i = 0; i < lsa_package_count(l); i++) {
+        const char *name = lsa_package_get(l, i).name;
+        json_t *counters = status_package_counters(l, service, name);
+
+        if (json_object_size(counters) > 0)
+            json_object_set(packages, name, counters);
+        json_decref(counters);
+    }
+    return packages;
 }
 
 static json_t *
@@ -113,7 +130,7 @@ status_packages(struct lsa *l)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:o}", "name", info.name,
                                               "pool", pools[info.pool],
                                               "user_module", info.user_module, "counters",
-                                              status_package_counters(l, info.name)));
+                                              status_package_counters(l, NULL, info.name)));
     }
     return list;
 }
@@ -127,10 +144,11 @@ status_services(struct answer_authority *a, int *clients)
     *clients = (int)a->session_count;
     for (struct answer_service *s = a->services; s; s = s->next) {
         json_array_append_new(
-            list, json_pack("{s:s, s:I, s:I, s:I}", "name", s->lsa.name, "contexts",
+            list, json_pack("{s:s, s:I, s:I, s:I, s:o}", "name", s->lsa.name, "contexts",
                             (json_int_t)atomic_load(&s->lsa.contexts), "half_open",
                             (json_int_t)atomic_load(&s->lsa.half_open), "credentials",
-                            (json_int_t)atomic_load(&s->lsa.credentials)));
+                            (json_int_t)atomic_load(&s->lsa.credentials), "counters",
+                            status_service_counters(a->lsa, &s->lsa)));
     }
     pthread_mutex_unlock(&a->lock);
     return list;

@@ -33,23 +33,37 @@ status_print_table(const json_t *root, const char *key, const struct cli_column 
     return cli_print_table(list, columns, false);
 }
 
-/* One table for all packages, of what each has counted. */
+static void
+counter_rows_add(json_t *rows, const char *service, const char *package, json_t *counters)
+{
+    const char *name;
+    json_t *count;
+
+    json_object_foreach(counters, name, count)
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:O}", "service", service, "package",
+                                              package, "counter", name, "count", count));
+}
+
+/* One table of what packages have counted: for all, and for each service that has some. */
 static int
 status_print_counters(const json_t *root)
 {
     static const struct cli_column columns[] = {
-        { "package", "PACKAGE" }, { "counter", "COUNTER" }, { "count", "COUNT" }, { NULL, NULL },
+        { "package", "PACKAGE" }, { "counter", "COUNTER" }, { "service", "SERVICE" },
+        { "count", "COUNT" }, { NULL, NULL },
     };
-    json_t *rows = json_object(), *list = json_array(), *package, *count;
-    const char *name;
+    json_t *rows = json_object(), *list = json_array(), *item, *counters;
+    const char *package;
     size_t i;
     int code;
 
-    json_array_foreach(json_object_get(root, "packages"), i, package) {
-        json_object_foreach(json_object_get(package, "counters"), name, count)
-            json_array_append_new(list, json_pack("{s:O?, s:s, s:O}", "package",
-                                                  json_object_get(package, "name"), "counter",
-                                                  name, "count", count));
+    json_array_foreach(json_object_get(root, "packages"), i, item)
+        counter_rows_add(list, "(all)", json_string_value(json_object_get(item, "name")),
+                         json_object_get(item, "counters"));
+    json_array_foreach(json_object_get(root, "services"), i, item) {
+        json_object_foreach(json_object_get(item, "counters"), package, counters)
+            counter_rows_add(list, json_string_value(json_object_get(item, "name")), package,
+                             counters);
     }
     json_object_set_new(rows, "list", list);
     code = status_print_table(rows, "list", columns);

@@ -245,6 +245,10 @@ const struct config_package_key config_package_keys[] = {
     { SETTING("NTLM", "outgoing"), .key.type = CONFIG_TYPE_WORD, .key.words = use_words,
       .key.fallback = "allow",
       .key.doc = "the same for programs here that log on elsewhere" },
+    { SETTING("NTLM", "outgoing_exceptions"), .key.type = CONFIG_TYPE_LIST,
+      .key.shown = "none",
+      .key.doc = "targets that programs here may log on to though outgoing is deny: HOST, "
+                 "CLASS/HOST, or *.DOMAIN for every host below it" },
     { SETTING("NTLM", "lm_compatibility_level"), .key.type = CONFIG_TYPE_U32, .key.min = 0,
       .key.max = 5, .key.fallback = "5",
       .key.doc = "which versions are spoken, as Windows's LmCompatibilityLevel: clients send LM "
@@ -285,7 +289,8 @@ const struct config_package_key config_package_keys[] = {
     { SETTING("NTLM", "target_names"), .key.type = CONFIG_TYPE_LIST,
       .key.shown = "the machine's names",
       .key.doc = "what clients may call the server then: HOST, or CLASS/HOST as in "
-                 "HTTP/www.example.org; ports are not compared" },
+                 "HTTP/www.example.org, or *.example.org for every host below it; ports are not "
+                 "compared" },
     { SETTING("Kerberos", "allow_rc4"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
       .key.doc = "whether tickets and keys of the old encryption type rc4-hmac are taken" },
     { SETTING("Kerberos", "clock_skew"), .key.type = CONFIG_TYPE_U32, .key.min = 1,

@@ -1,6 +1,6 @@
 /*
  * What packages count (host extension, "counters"): sums by name since the
- * authority began, shown by `sspi status`. A counter is found without a lock; its
+ * authority began, of all and of each service, shown by `sspi status`. A counter is found without a lock; its
  * first use makes it. They are never removed.
  */
 #include "lsa/lsa_internal.h"
@@ -61,25 +61,30 @@ counter_make(struct lsa_counter_set *s, const char *package, const char *name)
 }
 
 void
-lsa_counter_add(struct lsa *l, const char *package, const char *name)
+lsa_counter_add(struct lsa *l, struct lsa_service *service, const char *package, const char *name)
 {
     struct lsa_counter_set *s = &l->package_counters;
     struct lsa_package_counter *c = counter_find(s, atomic_load(&s->count), package, name);
 
     if (!c)
         c = counter_make(s, package, name);
-    if (c)
-        atomic_fetch_add(&c->value, 1);
+    if (!c)
+        return;
+    atomic_fetch_add(&c->value, 1);
+    if (service)
+        atomic_fetch_add(&service->counted[c - s->v], 1);
 }
 
 bool
-lsa_counter_get(struct lsa *l, size_t i, struct lsa_counter_value *out)
+lsa_counter_get(struct lsa *l, const struct lsa_service *service, size_t i,
+                struct lsa_counter_value *out)
 {
     struct lsa_counter_set *s = &l->package_counters;
 
     if (i >= atomic_load(&s->count))
         return false;
     *out = (struct lsa_counter_value){ s->v[i].package, s->v[i].name,
-                                       atomic_load(&s->v[i].value) };
+                                       atomic_load(service ? &service->counted[i]
+                                                           : &s->v[i].value) };
     return true;
 }

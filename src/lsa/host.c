@@ -214,7 +214,10 @@ static const struct opensspi_host_log host_log = {
 static void
 host_counter_add(const char *package, const char *counter)
 {
-    lsa_counter_add(lsa_instance(), package, counter);
+    const struct lsa_call *call = lsa_call_current();
+
+    lsa_counter_add(lsa_instance(), call && call->client ? call->client->service : NULL, package,
+                    counter);
 }
 
 static const struct opensspi_host_counters host_counters = {

@@ -61,13 +61,17 @@ struct lsa_counters {
 };
 struct lsa_counters *lsa_counters(struct lsa *l);
 
+#define LSA_COUNTERS_MAX 256                /* of all packages together */
+struct lsa_service;
+
 /* What packages count, in the order in which they began to. */
 struct lsa_counter_value {
     const char *package, *name;     /* the authority's */
     uint64_t value;
 };
-/* False: there are no more. */
-bool lsa_counter_get(struct lsa *l, size_t i, struct lsa_counter_value *out);
+/* service: only what was counted in its calls; NULL: everything. False: there are no more. */
+bool lsa_counter_get(struct lsa *l, const struct lsa_service *service, size_t i,
+                     struct lsa_counter_value *out);
 
 /* ---- packages --------------------------------------------------------- */
 
@@ -100,6 +104,7 @@ struct lsa_service {
     atomic_uint handshake_seconds;
     atomic_uint failures_per_minute;        /* of a peer address, or a uid */
     atomic_uint contexts, half_open, credentials, tokens;       /* in use */
+    atomic_uint_fast64_t counted[LSA_COUNTERS_MAX];     /* by packages, by the counter's place */
     struct log_gate quota_gate, permission_gate;        /* of log lines about it */
 };
 

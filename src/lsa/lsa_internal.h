@@ -95,7 +95,6 @@ struct lsa_settings {
     } *v;
 };
 
-#define LSA_COUNTERS_MAX 256        /* of all packages together */
 #define LSA_COUNTER_NAME_MAX 64
 
 struct lsa_counter_set {
@@ -185,7 +184,9 @@ MUST_CHECK bool lsa_settings_set(struct lsa *l, const struct config *config);
 void lsa_settings_free(struct lsa_settings *s);
 
 /* counter.c */
-void lsa_counter_add(struct lsa *l, const char *package, const char *name);
+/* service: in whose call; NULL: in none. */
+void lsa_counter_add(struct lsa *l, struct lsa_service *service, const char *package,
+                     const char *name);
 
 /* client.c */
 struct lsa_client *lsa_client_get(struct lsa_client *c);

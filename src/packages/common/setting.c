@@ -4,6 +4,8 @@
  */
 #include "packages/common/setting.h"
 
+#include <strings.h>
+
 #define WORD_MAX 32
 
 size_t
@@ -15,8 +17,17 @@ setting_word(const struct opensspi_host_settings *s, const char *package, const 
     if (!s->get(package, key, value, sizeof(value)))
         return fallback;
     for (size_t i = 0; i < count; i++) {
-        if (strcmp(value, words[i]) == 0)
+        if (strcasecmp(value, words[i]) == 0)
             return i;
     }
     return fallback;
+}
+
+bool
+setting_is_on(const struct opensspi_host_settings *s, const char *package, const char *key,
+              bool fallback)
+{
+    static const char *const words[] = { "no", "yes", "false", "true", "off", "on", "0", "1" };
+
+    return setting_word(s, package, key, words, sizeof(words) / sizeof(words[0]), fallback) % 2;
 }

@@ -15,4 +15,8 @@
 size_t setting_word(const struct opensspi_host_settings *s, const char *package, const char *key,
                     const char *const *words, size_t count, size_t fallback);
 
+/* A setting of yes or no, in any of the configuration's spellings. */
+bool setting_is_on(const struct opensspi_host_settings *s, const char *package, const char *key,
+                   bool fallback);
+
 #endif

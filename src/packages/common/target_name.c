@@ -134,13 +134,27 @@ target_name_is_local(struct view target, const struct opensspi_host_names *names
 
 /* ---- is that what we are called? ---------------------------------------- */
 
+/* "*.example.org" is every host below example.org. */
+static bool
+host_is_entry(struct view host, struct view entry)
+{
+    static const char16_t below[] = { u'*', u'.' };
+    size_t tail = entry.n > sizeof(below) ? entry.n - sizeof(char16_t) : 0;
+
+    if (tail == 0 || memcmp(entry.p, below, sizeof(below)) != 0)
+        return host_is(host, entry);
+    return host.n > tail &&
+           str16_is_equal_nocase(view_of(host.p + host.n - tail, tail),
+                                 view_of(entry.p + sizeof(char16_t), tail));
+}
+
 /* An entry of the list, or of the application: without a class it stands for all of them. */
 static bool
 target_is_entry(struct spn claim, struct view entry)
 {
     struct spn e = spn_parse(entry);
 
-    return e.host.n > 0 && str16_is_equal_nocase(claim.host, e.host) &&
+    return host_is_entry(claim.host, e.host) &&
            (e.service.n == 0 || str16_is_equal_nocase(claim.service, e.service));
 }
 
@@ -156,7 +170,7 @@ target_is_item(struct spn claim, const char *item, size_t n)
 }
 
 static bool
-target_is_listed(struct spn claim, const char *list)
+target_is_in(struct spn claim, const char *list)
 {
     static const char separators[] = ", \t";
 
@@ -168,6 +182,16 @@ target_is_listed(struct spn claim, const char *list)
         list += n;
     }
     return false;
+}
+
+bool
+target_name_is_listed(struct view target, const struct opensspi_host_settings *settings,
+                      const char *package, const char *key)
+{
+    char list[LIST_MAX];
+
+    return target.n > 0 && settings->get(package, key, list, sizeof(list)) &&
+           target_is_in(spn_parse(target), list);
 }
 
 /* SECBUFFER_TARGET_HOST, a NUL at its end or not. */
@@ -194,7 +218,7 @@ target_is_ours(const struct target_name_question *q)
     if (own.n > 0 && target_is_entry(claim, own))
         return true;
     if (q->settings->get(q->package, "target_names", list, sizeof(list)))
-        return target_is_listed(claim, list);
+        return target_is_in(claim, list);
     return target_name_is_local(q->claim, q->names);
 }
 

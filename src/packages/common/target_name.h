@@ -17,6 +17,13 @@
  */
 bool target_name_is_local(struct view target, const struct opensspi_host_names *names);
 
+/*
+ * Whether a target is in the list of the setting key: entries HOST or CLASS/HOST, by commas or
+ * blanks; a host "*.example.org" is every one below example.org. UTF-16LE.
+ */
+bool target_name_is_listed(struct view target, const struct opensspi_host_settings *settings,
+                           const char *package, const char *key);
+
 struct target_name_question {
     const struct opensspi_host_settings *settings;
     const char *package;

@@ -339,6 +339,44 @@ packages_count(void **state)
     assert_int_equal(status_number("seen"), 4);
 }
 
+static void
+count_one(void)
+{
+    const struct opensspi_host_counters *host =
+        world.package->host->query(OPENSSPI_HOST_COUNTERS, 1);
+
+    host->add("Slow", "served");
+}
+
+static void
+count_in_call(struct answer_connection *c)
+{
+    uint64_t context = 0, credential = acquire(c, NAME, INBOUND);
+
+    world.package->next.inside = count_one;
+    (void)accept_leg(c, credential, &context, "x");
+}
+
+/* The whole, and each service's part of it. */
+static void
+packages_count_for_services(void **state)
+{
+    struct answer_connection *web = world_session(WEB, 10), *all = world_session(ALL, 11);
+
+    (void)state;
+    count_in_call(web);
+    count_in_call(all);
+    count_in_call(all);
+    assert_int_equal(status_number("served"), 3);
+    assert_int_equal(status_service_number("web", "Slow", "served"), 1);
+    assert_int_equal(status_service_number("all", "Slow", "served"), 2);
+    count_one();
+    assert_int_equal(status_number("served"), 4);
+    assert_int_equal(status_service_number("web", "Slow", "served"), 1);
+    answer_connection_free(web);
+    answer_connection_free(all);
+}
+
 static char colour_inside[8];
 
 static void
@@ -467,6 +505,7 @@ main(void)
         TEST(limits_change_for_those_that_are_there),
         TEST(package_settings_change_for_the_package),
         TEST(a_service_has_settings_of_its_own),
+        TEST(packages_count_for_services),
         TEST(packages_count),
         TEST(what_cannot_change_is_told),
         TEST(a_reload_does_not_interrupt_a_service),

@@ -340,18 +340,28 @@ status_package_counter(const json_t *root, const char *key)
     return found;
 }
 
-int64_t
-status_number(const char *key)
+/* The status reply, to be freed by json_decref(). */
+static json_t *
+status_ask(void)
 {
     struct answer_connection *c = world_session(ALL, PID_STATUS);
     struct view json;
-    json_t *root, *value;
-    int64_t number;
+    json_t *root;
 
     assert_int_equal(ask(c, status, (&(struct ipc_status_req){ 0 })), SEC_E_OK);
     json = reply_of(status)->json;
     root = json_loadb((const char *)json.p, json.n, 0, NULL);
     assert_non_null(root);
+    answer_connection_free(c);
+    return root;
+}
+
+int64_t
+status_number(const char *key)
+{
+    json_t *root = status_ask(), *value;
+    int64_t number;
+
     value = json_object_get(json_object_get(root, "counters"), key);
     if (!value)
         value = json_object_get(root, key);
@@ -359,6 +369,22 @@ status_number(const char *key)
         value = status_package_counter(root, key);
     number = value ? json_integer_value(value) : STATUS_NO_NUMBER;
     json_decref(root);
-    answer_connection_free(c);
+    return number;
+}
+
+int64_t
+status_service_number(const char *service, const char *package, const char *counter)
+{
+    json_t *root = status_ask(), *item, *value = NULL;
+    int64_t number;
+    size_t i;
+
+    json_array_foreach(json_object_get(root, "services"), i, item) {
+        if (strcmp(json_string_value(json_object_get(item, "name")), service) == 0)
+            value = json_object_get(json_object_get(json_object_get(item, "counters"), package),
+                                    counter);
+    }
+    number = value ? json_integer_value(value) : STATUS_NO_NUMBER;
+    json_decref(root);
     return number;
 }

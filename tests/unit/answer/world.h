@@ -110,6 +110,8 @@ status_t free_credential(struct answer_connection *c, uint64_t credential);
  */
 #define STATUS_NO_NUMBER (-1)
 int64_t status_number(const char *key);
+/* What a package has counted for a service. */
+int64_t status_service_number(const char *service, const char *package, const char *counter);
 
 /* Lines of the log since world_reset() that contain the text. */
 unsigned log_count(const char *text);

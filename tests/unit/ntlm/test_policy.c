@@ -581,6 +581,11 @@ outgoing_is_denied_or_told(void **state)
     assert_logged("account=alice");
     assert_logged("target=HTTP/localhost");
     assert_counted("outgoing_denied ");
+    fake_setting("outgoing_exceptions", "*.example.com, CIFS/localhost");
+    assert_int_equal(side_initiate(&client, NOTHING), STATUS_NOT_SUPPORTED);
+    fake_setting("outgoing_exceptions", "*.example.com, http/LOCALHOST");
+    assert_int_equal(run(), SEC_E_OK);
+    sides_reset();
     fake_setting("outgoing", "audit");
     assert_int_equal(run(), SEC_E_OK);
     assert_counted("outgoing_audited ");

@@ -207,6 +207,13 @@ static const struct {
       "target_differs" },
     { "required", "b\xc3\xbc" "cher.example", u"HTTP/B\u00DCCHER.example", false, NULL },
     { "required", "/", u"HTTP/", false, "target_differs" },
+    /* Every host below a domain: not the domain itself, and not what only ends alike. */
+    { "required", "*.example.com", u"HTTP/a.b.EXAMPLE.com", false, NULL },
+    { "required", "*.example.com", u"HTTP/example.com", false, "target_differs" },
+    { "required", "*.example.com", u"HTTP/.example.com", false, "target_differs" },
+    { "required", "*.example.com", u"HTTP/anexample.com", false, "target_differs" },
+    { "required", "HTTP/*.example.com", u"cifs/a.example.com", false, "target_differs" },
+    { "required", "*., *", u"HTTP/a.", false, "target_differs" },
 };
 
 static BOOLEAN

@@ -7,6 +7,7 @@
  */
 #include "packages/kerberos/lsa/support.h"
 
+#include "packages/common/setting.h"
 #include "packages/kerberos/lsa/keystore.h"
 #include "packages/kerberos/lsa/logon.h"
 #include "packages/kerberos/lsa/replay.h"
@@ -14,7 +15,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #define SETTING_MAX 16
 #define PATH_ROOM 4096
@@ -159,19 +159,7 @@ krb_setting_text(const char *key, char *out, size_t room)
 bool
 krb_setting_is_on(const char *key, bool fallback)
 {
-    static const char *const on[] = { "yes", "true", "on", "1" };
-    static const char *const off[] = { "no", "false", "off", "0" };
-    char value[SETTING_MAX];
-
-    if (!krb_setting_text(key, value, sizeof(value)))
-        return fallback;
-    for (size_t i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
-        if (strcasecmp(value, on[i]) == 0)
-            return true;
-        if (strcasecmp(value, off[i]) == 0)
-            return false;
-    }
-    return fallback;
+    return setting_is_on(support.settings, KRB_PACKAGE, key, fallback);
 }
 
 /* The configuration has checked its range. */

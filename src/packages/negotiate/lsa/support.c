@@ -61,10 +61,7 @@ nego_support_close(void)
 bool
 nego_raw_is_allowed(void)
 {
-    static const char *const words[] = { "yes", "true", "on", "1", "no", "false", "off", "0" };
-
-    return setting_word(support.settings, NEGO_PACKAGE, "allow_raw", words,
-                        sizeof(words) / sizeof(words[0]), 0) < 4;
+    return setting_is_on(support.settings, NEGO_PACKAGE, "allow_raw", true);
 }
 
 bool

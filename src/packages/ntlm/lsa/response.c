@@ -427,7 +427,9 @@ use_log(const struct ntlm_initiator *i, int level, const char *event)
 NTSTATUS
 ntlm_response_check_use(const struct ntlm_initiator *i)
 {
-    if (i->policy.outgoing != NTLM_USE_DENY)
+    if (i->policy.outgoing != NTLM_USE_DENY ||
+        target_name_is_listed(initiator_target(i), ntlm_support()->settings,
+                              NTLM_SETTINGS_SECTION, "outgoing_exceptions"))
         return STATUS_SUCCESS;
     use_log(i, LOG_LEVEL_WARNING, "ntlm_denied");
     ntlm_count("outgoing_denied");

@@ -8,12 +8,11 @@
 #include "packages/ntlm/lsa/support.h"
 
 #include "base/secret.h"
+#include "packages/common/setting.h"
 
 #include <stdio.h>
-#include <strings.h>
 
 #define INTERFACE_VERSION 1u
-#define SETTING_MAX 16
 #define COUNTER_NAME_MAX 64
 
 static struct ntlm_support support;
@@ -67,19 +66,7 @@ ntlm_support_close(void)
 bool
 ntlm_setting_is_on(const char *key, bool fallback)
 {
-    static const char *const on[] = { "yes", "true", "on", "1" };
-    static const char *const off[] = { "no", "false", "off", "0" };
-    char value[SETTING_MAX];
-
-    if (!support.settings->get(NTLM_SETTINGS_SECTION, key, value, sizeof(value)))
-        return fallback;
-    for (size_t i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
-        if (strcasecmp(value, on[i]) == 0)
-            return true;
-        if (strcasecmp(value, off[i]) == 0)
-            return false;
-    }
-    return fallback;
+    return setting_is_on(support.settings, NTLM_SETTINGS_SECTION, key, fallback);
 }
 
 void
