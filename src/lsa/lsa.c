@@ -73,6 +73,7 @@ lsa_init(const struct lsa_options *options)
     l->sessions = lsa_sessions_new();
     l->unix_users = unix_users_new(options->config);
     if (l->lockout && l->module_dir && l->objects && l->sessions && l->unix_users
+        && lsa_session_enter(l, LSA_LUID_ANONYMOUS, NULL, true) == STATUS_SUCCESS
         && lsa_machine_init(l, options->config)
         && lsa_settings_set(l, options->config))
         return l;

@@ -4,13 +4,16 @@
 
 #include "lsa/lsa_internal.h"
 
+/* Microsoft's "LUID": the logon session that all anonymous clients share. It is always there. */
+#define LSA_LUID_ANONYMOUS ((LUID){ .LowPart = 0x3e6 })
+
 struct lsa_sessions;
 struct lsa_session;
 struct lsa_token;
 
 /* NULL: no memory. */
 struct lsa_sessions *lsa_sessions_new(void);
-/* Nobody may be in one. */
+/* Nobody may be in one, but the authority in the anonymous one. */
 void lsa_sessions_free(struct lsa_sessions *all);
 
 /* ---- by packages (slots 0 to 4) ---------------------------------------- */

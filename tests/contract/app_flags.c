@@ -32,7 +32,7 @@ struct flag_list {
 };
 static struct flag_list all[2];
 
-/* Those of 32 bits; the others do not fit into fContextReq. */
+/* Those of 32 bits; no call has room for the others in its fContextReq. */
 static void
 flags_read(void)
 {
@@ -50,15 +50,14 @@ flags_read(void)
             number = strchr(line, '\t');
             assert_non_null(number);
             value = strtoull(number, NULL, 16);
-            /* Who is nobody has no account to log on with: another test's. */
-            if (value <= UINT32_MAX && !(side == ISC && value == ISC_REQ_NULL_SESSION)) {
+            if (value <= UINT32_MAX) {
                 assert_true(all[side].n < FLAGS_MAX);
                 all[side].bit[all[side].n++] = (ULONG)value;
             }
         }
     }
     fclose(f);
-    assert_int_equal(all[ISC].n, 26);
+    assert_int_equal(all[ISC].n, 27);
     assert_int_equal(all[ASC].n, 25);
 }
 
@@ -192,6 +191,12 @@ expected_flags(ULONG isc)
            (isc & ISC_REQ_DATAGRAM ? NTLMSSP_NEGOTIATE_DATAGRAM : 0);
 }
 
+static bool
+is_anonymous(const struct run *r)
+{
+    return (r->asked[ISC] & ISC_REQ_NULL_SESSION) != 0;
+}
+
 static void
 check_wire(const struct run *r)
 {
@@ -207,17 +212,25 @@ check_wire(const struct run *r)
         assert_int_equal(r->wire[1], WIRE_NEGOTIATE | extra);
         assert_int_equal(r->wire[2], WIRE_CHALLENGE | extra);
     }
-    assert_int_equal(r->wire[3], WIRE_AUTHENTICATE | extra);
+    assert_int_equal(r->wire[3], WIRE_AUTHENTICATE | extra |
+                                     (is_anonymous(r) ? NTLMSSP_ANONYMOUS : 0));
 }
 
 /* ---- what is expected to come back --------------------------------------------- */
 
+/* What is in force: a key that everybody knows protects nothing. */
+static uint32_t
+held(const struct run *r)
+{
+    return is_anonymous(r) ? r->wire[3] & ~(uint32_t)SAID : r->wire[3];
+}
+
 /* The bits that differ between the sides. */
 static const struct {
-    ULONG integrity, identify;
+    ULONG integrity, identify, null_session;
 } numbers[] = {
-    [ISC] = { ISC_REQ_INTEGRITY, ISC_REQ_IDENTIFY },
-    [ASC] = { ASC_REQ_INTEGRITY, ASC_REQ_IDENTIFY },
+    [ISC] = { ISC_REQ_INTEGRITY, ISC_REQ_IDENTIFY, ISC_RET_NULL_SESSION },
+    [ASC] = { ASC_REQ_INTEGRITY, ASC_REQ_IDENTIFY, ASC_RET_NULL_SESSION },
 };
 
 static bool
@@ -226,7 +239,7 @@ is_promised(const struct run *r, enum side side, ULONG detection)
     ULONG asked = r->asked[side];
     ULONG any = asked & (numbers[side].integrity | ISC_REQ_REPLAY_DETECT | ISC_REQ_SEQUENCE_DETECT);
 
-    return (r->wire[3] & SAID) != 0 && ((asked & detection) != 0 || any == 0);
+    return (held(r) & SAID) != 0 && ((asked & detection) != 0 || any == 0);
 }
 
 static ULONG
@@ -238,12 +251,13 @@ expected_attributes(const struct run *r, enum side side)
                     (side == ASC && (asked & ASC_REQ_IDENTIFY));
     ULONG want = datagram ? ISC_RET_DATAGRAM : ISC_RET_CONNECTION;
 
-    want |= r->wire[3] & SAID ? numbers[side].integrity : 0;
-    want |= r->wire[3] & NTLMSSP_NEGOTIATE_SEAL ? ISC_RET_CONFIDENTIALITY : 0;
+    want |= held(r) & SAID ? numbers[side].integrity : 0;
+    want |= held(r) & NTLMSSP_NEGOTIATE_SEAL ? ISC_RET_CONFIDENTIALITY : 0;
     want |= is_promised(r, side, ISC_REQ_REPLAY_DETECT) ? ISC_RET_REPLAY_DETECT : 0;
     want |= is_promised(r, side, ISC_REQ_SEQUENCE_DETECT) ? ISC_RET_SEQUENCE_DETECT : 0;
     want |= identify ? numbers[side].identify : 0;
-    if (r->wire[3] & NTLMSSP_NEGOTIATE_KEY_EXCH)
+    want |= is_anonymous(r) ? numbers[side].null_session : 0;
+    if ((r->wire[3] & NTLMSSP_NEGOTIATE_KEY_EXCH) && !is_anonymous(r))
         want |= asked & ISC_REQ_USE_SESSION_KEY;
     if (!datagram)
         want |= asked & ISC_REQ_USE_DCE_STYLE;
@@ -354,11 +368,11 @@ check_messages(struct run *r, enum side receiver)
     CtxtHandle *to = receiver == ASC ? &r->server : &r->client;
     bool replay = is_promised(r, receiver, ISC_REQ_REPLAY_DETECT);
     bool sequence = is_promised(r, receiver, ISC_REQ_SEQUENCE_DETECT);
-    bool sealing = (r->wire[3] & NTLMSSP_NEGOTIATE_SEAL) != 0;
+    bool sealing = (held(r) & NTLMSSP_NEGOTIATE_SEAL) != 0;
     static const uint8_t constant[16] = { 1 };
     struct message m;
 
-    if ((r->wire[3] & SAID) == 0) {
+    if ((held(r) & SAID) == 0) {
         message_init(&m);
         assert_int_equal(MakeSignature(from, 0, &m.d, 0), SEC_E_OK);
         assert_memory_equal(m.token, constant, sizeof(constant));
@@ -375,6 +389,8 @@ static void
 check_token(struct run *r)
 {
     bool identify = (expected_attributes(r, ASC) & ASC_RET_IDENTIFY) != 0;
+    static SID anonymous_logon = { 1, 1, { { 0, 0, 0, 0, 0, 5 } }, { 7 } };
+    _Alignas(TOKEN_USER) uint8_t user[128];
     SECURITY_IMPERSONATION_LEVEL level;
     HANDLE token;
     DWORD n;
@@ -382,6 +398,9 @@ check_token(struct run *r)
     assert_int_equal(QuerySecurityContextToken(&r->server, &token), SEC_E_OK);
     assert_true(GetTokenInformation(token, TokenImpersonationLevel, &level, sizeof(level), &n));
     assert_int_equal(level, identify ? SecurityIdentification : SecurityImpersonation);
+    assert_true(GetTokenInformation(token, TokenUser, user, sizeof(user), &n));
+    assert_int_equal(EqualSid(((const TOKEN_USER *)user)->User.Sid, &anonymous_logon),
+                     is_anonymous(r));
     assert_true(CloseHandle(token));
 }
 
@@ -412,6 +431,8 @@ expected_refusal(const struct run *r, enum side side)
         return SEC_E_UNSUPPORTED_FUNCTION;
     if ((isc & ISC_REQ_DATAGRAM) && !(asc & ASC_REQ_DATAGRAM))
         return SEC_E_INVALID_TOKEN;
+    if (is_anonymous(r) && !(asc & ASC_REQ_ALLOW_NULL_SESSION))
+        return SEC_E_LOGON_DENIED;
     /* The challenge is this machine's, and its name was not verified: a reflection. */
     if (isc & ISC_REQ_UNVERIFIED_TARGET_NAME)
         return SEC_E_LOGON_DENIED;
@@ -462,6 +483,8 @@ static void
 try_isc(ULONG flags)
 {
     try_flags(&client_cred, flags, flags & ISC_REQ_DATAGRAM);
+    if (flags & ISC_REQ_NULL_SESSION)
+        try_flags(&client_cred, flags, (flags & ISC_REQ_DATAGRAM) | ASC_REQ_ALLOW_NULL_SESSION);
 }
 
 /* Beside a client that signs, seals, or neither. */
