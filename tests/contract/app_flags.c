@@ -31,8 +31,10 @@ struct flag_list {
     size_t n;
 };
 static struct flag_list all[2];
+/* Those above 32 bits, which come in a SECBUFFER_FLAGS. */
+static uint64_t wide[2][FLAGS_MAX];
+static size_t wide_n[2];
 
-/* Those of 32 bits; no call has room for the others in its fContextReq. */
 static void
 flags_read(void)
 {
@@ -50,15 +52,18 @@ flags_read(void)
             number = strchr(line, '\t');
             assert_non_null(number);
             value = strtoull(number, NULL, 16);
-            if (value <= UINT32_MAX) {
-                assert_true(all[side].n < FLAGS_MAX);
+            assert_true(all[side].n < FLAGS_MAX && wide_n[side] < FLAGS_MAX);
+            if (value <= UINT32_MAX)
                 all[side].bit[all[side].n++] = (ULONG)value;
-            }
+            else
+                wide[side][wide_n[side]++] = value;
         }
     }
     fclose(f);
     assert_int_equal(all[ISC].n, 27);
     assert_int_equal(all[ASC].n, 25);
+    assert_int_equal(wide_n[ISC], 5);
+    assert_int_equal(wide_n[ASC], 2);
 }
 
 /* ---- one handshake ---------------------------------------------------------- */
@@ -67,6 +72,7 @@ static CredHandle client_cred, server_cred, computer_cred;
 
 struct run {
     ULONG asked[2];                     /* by enum side */
+    uint64_t wide[2];                   /* bits above 32; 0: no such buffer */
     CredHandle *client_cred;
     CtxtHandle client, server;
     bool has_client, has_server;
@@ -105,8 +111,12 @@ wire_note(struct run *r)
 static SECURITY_STATUS
 leg_call(struct run *r, enum side side, SecBuffer *out, ULONG *attributes)
 {
-    SecBuffer in = { r->token_n, SECBUFFER_TOKEN, r->token };
-    SecBufferDesc ins = { SECBUFFER_VERSION, 1, &in }, outs = { SECBUFFER_VERSION, 1, out };
+    bool first = side == ISC && !r->has_client;
+    SecBuffer in[] = { { sizeof(r->wide[side]), SECBUFFER_FLAGS, &r->wide[side] },
+                       { r->token_n, SECBUFFER_TOKEN, r->token } };
+    ULONG from = r->wide[side] == 0, to = first ? 1 : 2;
+    SecBufferDesc ins = { SECBUFFER_VERSION, to - from, in + from };
+    SecBufferDesc outs = { SECBUFFER_VERSION, 1, out };
 
     if (side == ASC)
         return AcceptSecurityContext(&server_cred, r->has_server ? &r->server : NULL, &ins,
@@ -114,7 +124,7 @@ leg_call(struct run *r, enum side side, SecBuffer *out, ULONG *attributes)
                                      attributes, NULL);
     return InitializeSecurityContextW(r->client_cred, r->has_client ? &r->client : NULL,
                                       app_target, r->asked[ISC], 0, SECURITY_NATIVE_DREP,
-                                      r->has_client ? &ins : NULL, 0, &r->client, &outs,
+                                      to > from ? &ins : NULL, 0, &r->client, &outs,
                                       attributes, NULL);
 }
 
@@ -533,6 +543,28 @@ computers_flags(void **state)
     each_pair(&all[ASC], try_computer);
 }
 
+/* All are of TLS: NTLM goes on without them, as with what it cannot do among the others. */
+static void
+wide_flags(void **state)
+{
+    (void)state;
+    for (int side = ISC; side <= ASC; side++) {
+        for (size_t i = 0; i < wide_n[side]; i++) {
+            struct run r = { .asked = { [ISC] = ISC_REQ_INTEGRITY, [ASC] = ASC_REQ_IDENTIFY },
+                             .client_cred = &client_cred };
+
+            r.wide[side] = wide[side][i];
+            run_handshake(&r);
+            assert_int_equal(r.client_status, SEC_E_OK);
+            assert_int_equal(r.server_status, SEC_E_OK);
+            check_wire(&r);
+            check_attributes(&r, ISC);
+            check_attributes(&r, ASC);
+            run_end(&r);
+        }
+    }
+}
+
 /* A key of its own for each session, whatever is asked for; with USE_SESSION_KEY a random one. */
 static void
 session_keys_differ(void **state)
@@ -589,6 +621,7 @@ main(void)
         cmocka_unit_test(acceptors_flags),
         cmocka_unit_test(both_sides_flags),
         cmocka_unit_test(computers_flags),
+        cmocka_unit_test(wide_flags),
         cmocka_unit_test(session_keys_differ),
         cmocka_unit_test(datagrams_before_tokens),
     };
