@@ -1,7 +1,7 @@
 /*
- * What packages count (host extension, "counters"): sums by name since the
- * authority began, of all and of each service, shown by `sspi status`. A counter is found without a lock; its
- * first use makes it. They are never removed.
+ * What packages count (host extension, "counters"): sums by name since the authority
+ * began, of all and of each service, shown by `sspi status`. A counter is found without
+ * a lock; its first use makes it. They are never removed.
  */
 #include "lsa/lsa_internal.h"
 
