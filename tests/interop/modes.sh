@@ -204,8 +204,10 @@ wine_row() {
         *.dce | *.datagram*) cannot='it takes no notice of the flag' ;;
         *.bindings-*) cannot='it does not look at SECBUFFER_CHANNEL_BINDINGS' ;;
         client.56-bit | client.40-bit) cannot='it seals with 128 bits whatever was negotiated' ;;
-        server.default | server.sign-only | server.56-bit* | server.40-bit | server.no-key-exchange)
+        server.default | server.sign-only | server.56-bit | server.40-bit | server.no-key-exchange)
             cannot='its AcceptSecurityContext makes no keys: it can neither sign nor seal' ;;
+        # Ours refuses the challenge, before its keys would matter; a plain logon needs no 128 bits.
+        server.56-bit-refused) peer_mode=${peer_mode/seal/plain} ;;
         server.*) peer_mode=${peer_mode/seal/plain} our_mode=${our_mode/seal/plain} ;;
     esac
 }

@@ -16,6 +16,7 @@
 #include <winpr/ntlm.h>
 #include <winpr/sspi.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,10 +95,12 @@ initiate(char **argv, CtxtHandle *context)
             SECURITY_NATIVE_DREP, first ? NULL : &input, 0, context, &output, &attributes,
             &expiry);
         frame_free(&frame);
-        if (status < 0 || !token_put(&out)) {
+        if (status < 0) {
             fprintf(stderr, "peer-winpr: initiate: 0x%08X\n", (unsigned)status);
             return EXIT_REFUSED;
         }
+        /* An acceptor that has refused and gone already left its verdict, which is read below. */
+        (void)token_put(&out);
         if (status == SEC_E_OK)
             return verdict_get();
         if (!frame_get(0, &frame))
@@ -237,6 +240,7 @@ main(int argc, char **argv)
               stderr);
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN);
     status = initiator ? initiate(argv + 3, &context) : accept_context(argv[3], &context);
     if (status == 0 && mode.seal && !exchange(&context, initiator))
         status = 1;
