@@ -44,6 +44,7 @@ struct accept {
     struct view mech;               /* for the first reply; empty on later ones */
     struct view mic;                /* the client's; p NULL: none came */
     struct nego_answer answer;
+    bool is_inner;                  /* what failed was the mechanism, not SPNEGO */
 };
 
 static enum spnego_state
@@ -128,7 +129,8 @@ inner_run(struct accept *a, struct view token)
     struct nego_context *c = a->c;
     NTSTATUS st = nego_inner_call(c, a->leg, token, &a->answer);
 
-    if (!NT_SUCCESS(st))
+    a->is_inner = !NT_SUCCESS(st);
+    if (a->is_inner)
         st = reject(a, st);
     else if (c->through)
         st = conclude(a);
@@ -152,12 +154,14 @@ choice_by_oid(const struct nego_credential *credential, struct view oid)
     return NULL;
 }
 
-/* The first of ours that the client lists, and where in its list. */
+/* The first of ours behind that one (NULL: of all) that the client lists, and where. */
 static const struct nego_choice *
-choice_find(const struct nego_credential *credential, const struct spnego_init *init,
-            size_t *place)
+choice_find(const struct nego_credential *credential, const struct nego_choice *behind,
+            const struct spnego_init *init, size_t *place)
 {
-    for (size_t i = 0; i < credential->count; i++) {
+    size_t first = behind != NULL ? (size_t)(behind - credential->choices) + 1 : 0;
+
+    for (size_t i = first; i < credential->count; i++) {
         for (*place = 0; *place < init->mech_count; ++*place) {
             if (nego_mech_has(&credential->choices[i].mech, init->mechs[*place]))
                 return &credential->choices[i];
@@ -186,35 +190,54 @@ init_has_ntlm(const struct spnego_init *init)
     return false;
 }
 
+/* The chosen one's first leg; place is where the client lists it. */
+static NTSTATUS
+choice_begin(struct accept *a, const struct spnego_init *init, size_t place)
+{
+    struct nego_context *c = a->c;
+
+    a->mech = init->mechs[place];
+    a->mic = init->mic;
+    c->mic_required = place != 0 || c->choice != &c->credential->choices[0];
+    /* The optimistic token is the first mechanism's: of another one it is not looked at. */
+    if (place == 0 && init->token.n > 0)
+        return inner_run(a, init->token);
+    if (init->mic.p != NULL)
+        return nego_refuse(c, SEC_E_INVALID_TOKEN, "mechListMIC before there is a key");
+    return reply_going_on(a, NEGO_STATE_MECH, view_of(NULL, 0));
+}
+
+/* NegoEx is passed over where none of its packages has begun: nothing was answered yet. */
 static NEGO_STEP(accept_init)
 {
     struct accept a = { .c = c, .leg = leg };
+    const struct nego_choice *next;
     struct spnego_init init;
     size_t place = 0;
     NTSTATUS st = spnego_init_parse(leg->token, &init);
 
     if (!NT_SUCCESS(st))
         return nego_refuse(c, st, "NegTokenInit is malformed");
-    c->choice = choice_find(c->credential, &init, &place);
+    c->choice = choice_find(c->credential, NULL, &init, &place);
     if (c->choice == NULL)
         return nothing_in_common(c, init_has_ntlm(&init));
     if (!nego_context_keep_list(c, init.mech_list))
         return SEC_E_INSUFFICIENT_MEMORY;
-    a.mech = init.mechs[place];
-    a.mic = init.mic;
-    c->mic_required = place != 0 || c->choice != &c->credential->choices[0];
-    /* The optimistic token is the first mechanism's: of another one it is not looked at. */
-    if (place == 0 && init.token.n > 0)
-        return inner_run(&a, init.token);
-    if (init.mic.p != NULL)
-        return nego_refuse(c, SEC_E_INVALID_TOKEN, "mechListMIC before there is a key");
-    return reply_going_on(&a, NEGO_STATE_MECH, view_of(NULL, 0));
+    st = choice_begin(&a, &init, place);
+    if (NT_SUCCESS(st) || !c->choice->is_negoex || !a.is_inner || c->scheme != NULL)
+        return st;
+    next = choice_find(c->credential, c->choice, &init, &place);
+    if (next == NULL)
+        return st;
+    nego_context_drop_inner(c);
+    c->choice = next;
+    return choice_begin(&a, &init, place);
 }
 
 /* MS-SPNG 3.3.5.1: the server speaks first. The client's own list is what counts, later. */
 static NEGO_STEP(send_hint)
 {
-    struct view oids[NEGO_MECHS_MAX];
+    struct view oids[NEGO_CHOICES_MAX];
     uint8_t list[REPLY_OVERHEAD], room[2 * REPLY_OVERHEAD];
     struct wr l = wr_init(list, sizeof(list)), w = wr_init(room, sizeof(room));
     struct spnego_init init = { .has_hints = true };

@@ -40,16 +40,21 @@ release_step(void *argument)
 }
 
 static void
+choice_drop(struct nego_choice *c)
+{
+    if (!c->is_negoex && c->mech.package.table->FreeCredentialsHandle != NULL)
+        (void)nego_support()->packages->run(c->mech.package.id, release_step, c);
+}
+
+static void
 credential_drop(void *object)
 {
     struct nego_credential *c = object;
 
-    for (size_t i = 0; i < c->count; i++) {
-        struct nego_choice *choice = &c->choices[i];
-
-        if (choice->mech.package.table->FreeCredentialsHandle != NULL)
-            (void)nego_support()->packages->run(choice->mech.package.id, release_step, choice);
-    }
+    for (size_t i = 0; i < c->count; i++)
+        choice_drop(&c->choices[i]);
+    for (size_t i = 0; i < c->scheme_count; i++)
+        choice_drop(&c->schemes[i]);
     free(c);
 }
 
@@ -74,6 +79,40 @@ log_left_out(const struct nego_mech *m, NTSTATUS st)
                                     "no_credentials", "status", nego_status_text(st).text, NULL });
 }
 
+/* The package's credential behind the others of the list. */
+static NTSTATUS
+choice_add(struct nego_choice *list, size_t *count, const struct nego_mech *m, struct acquire *a,
+           PTimeStamp expiry)
+{
+    NTSTATUS st;
+
+    a->choice = &list[*count];
+    *a->choice = (struct nego_choice){ .mech = *m };
+    a->expiry.QuadPart = 0;
+    st = nego_support()->packages->run(m->package.id, acquire_step, a);
+    if (!NT_SUCCESS(st)) {
+        log_left_out(m, st);
+        return st;
+    }
+    ++*count;
+    if (expiry->QuadPart == 0 || a->expiry.QuadPart < expiry->QuadPart)
+        *expiry = a->expiry;
+    return st;
+}
+
+/* NegoEx stands where the first package that speaks in it would. */
+static void
+negoex_add(struct nego_credential *c)
+{
+    struct nego_choice *choice = &c->choices[c->count++];
+
+    *choice = c->schemes[0];
+    choice->is_negoex = true;
+    choice->mech.oid_count = 1;
+    choice->mech.oids[0].n = (uint8_t)spnego_oid_negoex.n;
+    memcpy(choice->mech.oids[0].bytes, spnego_oid_negoex.p, spnego_oid_negoex.n);
+}
+
 /* What any package has is kept; the last one's status, where none has. */
 static NTSTATUS
 choices_fill(struct nego_credential *c, const struct nego_mech *mechs, size_t count,
@@ -81,17 +120,15 @@ choices_fill(struct nego_credential *c, const struct nego_mech *mechs, size_t co
 {
     NTSTATUS st = SEC_E_NO_CREDENTIALS;
 
+    expiry->QuadPart = 0;
     for (size_t i = 0; i < count; i++) {
-        a->choice = &c->choices[c->count];
-        a->choice->mech = mechs[i];
-        a->expiry.QuadPart = 0;
-        st = nego_support()->packages->run(mechs[i].package.id, acquire_step, a);
-        if (!NT_SUCCESS(st)) {
-            log_left_out(&mechs[i], st);
-            continue;
+        if (mechs[i].has_scheme) {
+            st = choice_add(c->schemes, &c->scheme_count, &mechs[i], a, expiry);
+            if (NT_SUCCESS(st) && c->scheme_count == 1)
+                negoex_add(c);
         }
-        if (c->count++ == 0 || a->expiry.QuadPart < expiry->QuadPart)
-            *expiry = a->expiry;
+        if (mechs[i].oid_count > 0)
+            st = choice_add(c->choices, &c->count, &mechs[i], a, expiry);
     }
     return c->count > 0 ? STATUS_SUCCESS : st;
 }
@@ -133,9 +170,11 @@ nego_credential_acquire(PUNICODE_STRING principal, ULONG flags, PLUID logon_id, 
     *handle = 0;
     if (!NT_SUCCESS(st))
         return st;
-    c = calloc(1, sizeof(*c) + count * sizeof(c->choices[0]));
+    /* Each package may be a choice and a scheme, and NegoEx is one more choice. */
+    c = calloc(1, sizeof(*c) + (2 * count + 1) * sizeof(c->choices[0]));
     if (c == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    c->schemes = &c->choices[count + 1];
     c->use = flags & SECPKG_CRED_BOTH;
     st = choices_fill(c, mechs, count, &a, expiry);
     if (NT_SUCCESS(st)) {

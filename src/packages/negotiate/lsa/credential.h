@@ -10,10 +10,13 @@
 struct nego_credential {
     uint32_t use;
     size_t count;               /* at least one */
+    size_t scheme_count;
+    struct nego_choice *schemes;        /* what NegoEx has; behind the choices */
     struct nego_choice {
         struct nego_mech mech;
         LSA_SEC_HANDLE handle;  /* the package's credential */
-    } choices[];                /* the preferred one first */
+        bool is_negoex;         /* stands for the schemes: its handle is the first one's */
+    } choices[];                /* SPNEGO's, the preferred one first */
 };
 
 /* Referenced: handle_put() of the same number. NULL: there is none, or not for this use. */

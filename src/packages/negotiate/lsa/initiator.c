@@ -93,7 +93,7 @@ list_make(struct nego_context *c)
 {
     const struct nego_choice *choices = c->credential->choices;
     size_t first = (size_t)(c->choice - choices), n = 0;
-    struct view oids[NEGO_MECHS_MAX];
+    struct view oids[NEGO_CHOICES_MAX];
     uint8_t room[SENT_OVERHEAD];
     struct wr w = wr_init(room, sizeof(room));
 

@@ -8,6 +8,7 @@
  * and the packages; tokens are a stranger's.
  */
 #include "packages/negotiate/lsa/fragment.h"
+#include "packages/negotiate/lsa/negoex.h"
 
 #include "base/secret.h"
 #include "packages/common/sec_buffer.h"
@@ -31,12 +32,32 @@ nego_context_new(enum nego_handle kind, LSA_SEC_HANDLE number, struct nego_crede
     return c;
 }
 
+const struct nego_choice *
+nego_context_worker(const struct nego_context *c)
+{
+    return c->scheme != NULL ? c->scheme : c->choice;
+}
+
+struct deletion {
+    const struct nego_choice *choice;
+    LSA_SEC_HANDLE context;
+};
+
 static NTSTATUS
 delete_step(void *argument)
 {
-    const struct nego_context *c = argument;
+    const struct deletion *d = argument;
 
-    return c->choice->mech.package.table->DeleteContext(c->inner);
+    return d->choice->mech.package.table->DeleteContext(d->context);
+}
+
+void
+nego_choice_delete_context(const struct nego_choice *choice, LSA_SEC_HANDLE context)
+{
+    struct deletion d = { choice, context };
+
+    if (context != 0 && choice->mech.package.table->DeleteContext != NULL)
+        (void)nego_support()->packages->run(choice->mech.package.id, delete_step, &d);
 }
 
 static void
@@ -50,13 +71,21 @@ data_wipe(struct nego_context *c)
 }
 
 void
-nego_context_drop_inner(struct nego_context *c)
+nego_context_forget_inner(struct nego_context *c)
 {
-    if (c->inner != 0 && c->choice->mech.package.table->DeleteContext != NULL)
-        (void)nego_support()->packages->run(c->choice->mech.package.id, delete_step, c);
+    nego_choice_delete_context(nego_context_worker(c), c->inner);
     c->inner = 0;
     c->through = false;
     data_wipe(c);
+}
+
+void
+nego_context_drop_inner(struct nego_context *c)
+{
+    nego_context_forget_inner(c);
+    c->scheme = NULL;
+    negoex_free(c->negoex);
+    c->negoex = NULL;
 }
 
 void
@@ -129,15 +158,16 @@ inner_step(void *argument)
     struct inner_leg *i = argument;
     struct nego_context *c = i->c;
     const struct nego_leg *leg = i->leg;
-    const SECPKG_FUNCTION_TABLE *t = c->choice->mech.package.table;
+    const struct nego_choice *worker = nego_context_worker(c);
+    const SECPKG_FUNCTION_TABLE *t = worker->mech.package.table;
     /* CHOICE: as MIT does: without integrity there is no mechListMIC, and no proof of the list. */
     ULONG requirements = leg->requirements | ISC_REQ_INTEGRITY;
 
     if (c->kind == NEGO_HANDLE_ACCEPTOR)
-        return t->AcceptLsaModeContext(c->choice->handle, c->inner, &i->input, leg->requirements,
+        return t->AcceptLsaModeContext(worker->handle, c->inner, &i->input, leg->requirements,
                                        leg->data_rep, &i->handle, &i->output, &i->attributes,
                                        &c->expiry, &c->mapped, &c->data);
-    return t->InitLsaModeContext(c->choice->handle, c->inner, leg->target, requirements,
+    return t->InitLsaModeContext(worker->handle, c->inner, leg->target, requirements,
                                  leg->data_rep, &i->input, &i->handle, &i->output,
                                  &i->attributes, &c->expiry, &c->mapped, &c->data);
 }
@@ -171,7 +201,7 @@ desc_give(const SecBufferDesc *from, SecBufferDesc *to)
 static NTSTATUS
 inner_prepare(struct inner_leg *i, struct view token)
 {
-    const SecPkgInfoW *info = i->c->choice->mech.package.info;
+    const SecPkgInfoW *info = nego_context_worker(i->c)->mech.package.info;
     bool allocates = (i->leg->requirements & ISC_REQ_ALLOCATE_MEMORY) != 0;
     SecBuffer in = { (ULONG)token.n, SECBUFFER_TOKEN, (void *)(uintptr_t)token.p };
     SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
@@ -193,10 +223,11 @@ static NTSTATUS
 inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
 {
     const SecBuffer *b = i->answer;
+    const SecPkgInfoW *info = nego_context_worker(i->c)->mech.package.info;
     bool told = NT_SUCCESS(st) || (i->attributes & ISC_RET_EXTENDED_ERROR) != 0;
 
     if (told && b->pvBuffer != NULL && b->cbBuffer > 0 &&
-        (b->pvBuffer != i->room || b->cbBuffer <= i->c->choice->mech.package.info->cbMaxToken)) {
+        (b->pvBuffer != i->room || b->cbBuffer <= info->cbMaxToken)) {
         out->token = malloc(b->cbBuffer);
         if (out->token == NULL)
             st = SEC_E_INSUFFICIENT_MEMORY;
@@ -216,8 +247,8 @@ status_is_through(NTSTATUS st)
 }
 
 NTSTATUS
-nego_inner_call(struct nego_context *c, const struct nego_leg *leg, struct view token,
-                struct nego_answer *out)
+nego_package_call(struct nego_context *c, const struct nego_leg *leg, struct view token,
+                  struct nego_answer *out)
 {
     struct inner_leg i = { .c = c, .leg = leg, .handle = c->inner };
     NTSTATUS st;
@@ -227,7 +258,7 @@ nego_inner_call(struct nego_context *c, const struct nego_leg *leg, struct view 
     if (!NT_SUCCESS(st))
         return st;
     c->mapped = FALSE;
-    st = nego_support()->packages->run(c->choice->mech.package.id, inner_step, &i);
+    st = nego_support()->packages->run(nego_context_worker(c)->mech.package.id, inner_step, &i);
     /* With an error on its first leg the package has deleted its context itself. */
     if (NT_SUCCESS(st) && i.handle != 0)
         c->inner = i.handle;
@@ -240,12 +271,19 @@ nego_inner_call(struct nego_context *c, const struct nego_leg *leg, struct view 
     return inner_take_token(&i, st, out);
 }
 
+NTSTATUS
+nego_inner_call(struct nego_context *c, const struct nego_leg *leg, struct view token,
+                struct nego_answer *out)
+{
+    return (c->choice->is_negoex ? negoex_call : nego_package_call)(c, leg, token, out);
+}
+
 /* ---- the MIC ------------------------------------------------------------- */
 
 NTSTATUS
 nego_mic_make(struct nego_context *c, uint8_t room[NEGO_MIC_MAX], struct view *out)
 {
-    const struct opensspi_unmapped *u = c->choice->mech.package.unmapped;
+    const struct opensspi_unmapped *u = nego_context_worker(c)->mech.package.unmapped;
     SecBuffer mic = { NEGO_MIC_MAX, SECBUFFER_TOKEN, room };
     NTSTATUS st = u != NULL && c->data.pvBuffer != NULL
                       ? u->sign(&c->data, c->mech_list, (ULONG)c->mech_list_n, &mic)
@@ -262,7 +300,7 @@ nego_mic_make(struct nego_context *c, uint8_t room[NEGO_MIC_MAX], struct view *o
 NTSTATUS
 nego_mic_check(struct nego_context *c, struct view mic)
 {
-    const struct opensspi_unmapped *u = c->choice->mech.package.unmapped;
+    const struct opensspi_unmapped *u = nego_context_worker(c)->mech.package.unmapped;
     uint8_t room[NEGO_MIC_MAX];
     SecBuffer b = { (ULONG)mic.n, SECBUFFER_TOKEN, room };
     NTSTATUS st;
@@ -285,11 +323,11 @@ nego_mic_check(struct nego_context *c, struct view mic)
 static NTSTATUS
 context_finish(struct nego_context *c, const struct nego_leg *leg)
 {
-    const SecPkgInfoW *info = c->choice->mech.package.info;
+    const struct opensspi_host_package *p = &nego_context_worker(c)->mech.package;
 
     *leg->expiry = c->expiry;
     if (c->mapped) {
-        NTSTATUS st = nego_support()->packages->hand_over(c->choice->mech.package.id, c->inner);
+        NTSTATUS st = nego_support()->packages->hand_over(p->id, c->inner);
 
         if (!NT_SUCCESS(st))
             return st;
@@ -299,7 +337,7 @@ context_finish(struct nego_context *c, const struct nego_leg *leg)
     }
     atomic_store(&c->state, NEGO_STATE_COMPLETE);
     nego_log(6, "negotiated",
-             (const char *const[]){ "package", nego_name_text(info).text, "role",
+             (const char *const[]){ "package", nego_name_text(p->info).text, "role",
                                     c->kind == NEGO_HANDLE_ACCEPTOR ? "acceptor" : "initiator",
                                     "mic", c->mic_received ? "checked" : "none", NULL });
     return STATUS_SUCCESS;
@@ -308,10 +346,12 @@ context_finish(struct nego_context *c, const struct nego_leg *leg)
 NTSTATUS
 nego_refuse(const struct nego_context *c, NTSTATUS st, const char *reason)
 {
+    const struct nego_choice *worker = nego_context_worker(c);
+
     nego_log(5, "negotiation_refused",
              (const char *const[]){
-                 "package", c->choice != NULL ? nego_name_text(c->choice->mech.package.info).text
-                                              : "none",
+                 "package", worker != NULL ? nego_name_text(worker->mech.package.info).text
+                                           : "none",
                  "role", c->kind == NEGO_HANDLE_ACCEPTOR ? "acceptor" : "initiator", "address",
                  nego_peer_text().text, "reason", reason, "status", nego_status_text(st).text,
                  NULL });

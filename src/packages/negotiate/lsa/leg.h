@@ -45,7 +45,9 @@ struct nego_context {
     enum nego_handle kind;
     LSA_SEC_HANDLE credential_number;
     struct nego_credential *credential;         /* referenced */
-    const struct nego_choice *choice;           /* NULL: none yet */
+    const struct nego_choice *choice;           /* SPNEGO's; NULL: none yet */
+    const struct nego_choice *scheme;           /* NegoEx's, where the choice is that */
+    struct negoex *negoex;                      /* and its state */
     LSA_SEC_HANDLE inner;                       /* the package's context; 0: none */
     uint8_t *mech_list;         /* MechTypeList's DER as it was on the wire */
     size_t mech_list_n;
@@ -78,8 +80,13 @@ struct nego_context {
 struct nego_context *nego_context_new(enum nego_handle kind, LSA_SEC_HANDLE number,
                                       struct nego_credential *credential);
 void nego_context_free(void *context);
-/* Deletes the package's context, if there is one: another will be tried. */
+/* The package that is at work, or will be; NULL: none was chosen. */
+const struct nego_choice *nego_context_worker(const struct nego_context *c);
+/* Deletes the package's context, if there is one, ... */
+void nego_context_forget_inner(struct nego_context *c);
+/* ... and what NegoEx knows, too: another mechanism will be tried. */
 void nego_context_drop_inner(struct nego_context *c);
+void nego_choice_delete_context(const struct nego_choice *choice, LSA_SEC_HANDLE context);
 /* A copy of the list. False: no memory. */
 MUST_CHECK bool nego_context_keep_list(struct nego_context *c, struct view list);
 
@@ -95,11 +102,14 @@ struct nego_answer {
     size_t n;
 };
 /*
- * One leg of the chosen package with this token. Its status, with its attributes in the
- * context; through is set when it has completed.
+ * One leg of the chosen mechanism with this token: of the package, or of NegoEx. Its status,
+ * with the package's attributes in the context; through is set when it has completed.
  */
 MUST_CHECK NTSTATUS nego_inner_call(struct nego_context *c, const struct nego_leg *leg,
                                     struct view token, struct nego_answer *out);
+/* The same, of the package at work. */
+MUST_CHECK NTSTATUS nego_package_call(struct nego_context *c, const struct nego_leg *leg,
+                                      struct view token, struct nego_answer *out);
 
 /* SEC_E_UNSUPPORTED_FUNCTION: the context has no integrity. */
 MUST_CHECK NTSTATUS nego_mic_make(struct nego_context *c, uint8_t room[NEGO_MIC_MAX],

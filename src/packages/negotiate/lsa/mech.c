@@ -47,7 +47,7 @@ oid_add(struct nego_mech *m, const uint8_t *der, size_t n)
 }
 
 static void
-oids_read(struct nego_mech *m, const SECPKG_EXTENDED_INFORMATION *info)
+names_read(struct nego_mech *m, const SECPKG_EXTENDED_INFORMATION *info)
 {
     const SECPKG_GSS_INFO *own = &info->Info.GssInfo;
     const SECPKG_EXTRA_OIDS *extra = &info->Info.ExtraOids;
@@ -55,6 +55,10 @@ oids_read(struct nego_mech *m, const SECPKG_EXTENDED_INFORMATION *info)
     if (info->Class == SecpkgGssInfo && own->EncodedIdLength <= SPNEGO_OID_MAX + OID_HEADER)
         oid_add(m, (const uint8_t *)own + offsetof(SECPKG_GSS_INFO, EncodedId),
                 own->EncodedIdLength);
+    if (info->Class == SecpkgNego2Info) {
+        memcpy(m->scheme, info->Info.Nego2Info.AuthScheme, sizeof(m->scheme));
+        m->has_scheme = true;
+    }
     if (info->Class != SecpkgExtraOids)
         return;
     for (ULONG i = 0; i < extra->OidCount && i < NEGO_OIDS_MAX; i++) {
@@ -78,9 +82,19 @@ mech_ask(void *argument)
     NTSTATUS st = q->mech->package.table->GetExtendedInformation(q->class, &info);
 
     if (NT_SUCCESS(st) && info != NULL)
-        oids_read(q->mech, info);
+        names_read(q->mech, info);
     nego_support()->lsa->FreeLsaHeap(info);
     return st;
+}
+
+/* False: the package does not say, or has none such. */
+static bool
+mech_is_told(const struct opensspi_host_package *p, ULONG flag, struct mech_question *q,
+             SECPKG_EXTENDED_INFORMATION_CLASS class)
+{
+    q->class = class;
+    return (p->info->fCapabilities & flag) != 0 &&
+           NT_SUCCESS(nego_support()->packages->run(p->id, mech_ask, q));
 }
 
 /* False: it is not to be negotiated, or not to be used like the others. */
@@ -88,16 +102,16 @@ static bool
 mech_read(const struct opensspi_host_package *p, struct nego_mech *out)
 {
     const struct opensspi_host_packages *host = nego_support()->packages;
-    struct mech_question q = { out, SecpkgGssInfo };
+    struct mech_question q = { .mech = out };
 
     *out = (struct nego_mech){ .package = *p };
-    if ((p->info->fCapabilities & SECPKG_FLAG_NEGOTIABLE) == 0 ||
-        p->table->GetExtendedInformation == NULL || p->table->AcquireCredentialsHandle == NULL ||
-        !host->is_allowed(p->id) || !NT_SUCCESS(host->run(p->id, mech_ask, &q)))
+    if (p->table->GetExtendedInformation == NULL || p->table->AcquireCredentialsHandle == NULL ||
+        !host->is_allowed(p->id))
         return false;
-    q.class = SecpkgExtraOids;
-    (void)host->run(p->id, mech_ask, &q);
-    return out->oid_count > 0;
+    if (mech_is_told(p, SECPKG_FLAG_NEGOTIABLE, &q, SecpkgGssInfo))
+        (void)mech_is_told(p, SECPKG_FLAG_NEGOTIABLE, &q, SecpkgExtraOids);
+    (void)mech_is_told(p, SECPKG_FLAG_NEGOTIABLE2, &q, SecpkgNego2Info);
+    return out->oid_count > 0 || out->has_scheme;
 }
 
 /* ---- the order ----------------------------------------------------------- */

@@ -1,16 +1,20 @@
 /*
  * mech.h: the packages that can be negotiated: those that declare
  * SECPKG_FLAG_NEGOTIABLE and say by which object identifiers (SecpkgGssInfo,
- * SecpkgExtraOids), in the order of the policy.
+ * SecpkgExtraOids), or SECPKG_FLAG_NEGOTIABLE2 and by which scheme of NegoEx
+ * (SecpkgNego2Info), in the order of the policy.
  */
 #ifndef NEGO_LSA_MECH_H
 #define NEGO_LSA_MECH_H
 
 #include "packages/negotiate/lsa/support.h"
+#include "packages/negotiate/wire/negoex.h"
 #include "packages/negotiate/wire/spnego.h"
 
 /* More packages are not negotiated. */
 #define NEGO_MECHS_MAX 16u
+/* And what SPNEGO lists: NegoEx, too. */
+#define NEGO_CHOICES_MAX (NEGO_MECHS_MAX + 1u)
 #define NEGO_OIDS_MAX 4u
 
 struct nego_oid {
@@ -22,6 +26,8 @@ struct nego_mech {
     struct opensspi_host_package package;
     size_t oid_count;
     struct nego_oid oids[NEGO_OIDS_MAX];        /* the first is by which we offer it */
+    bool has_scheme;
+    uint8_t scheme[NEGOEX_GUID];                /* in NegoEx */
 };
 
 static inline struct view

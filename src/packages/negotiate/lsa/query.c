@@ -22,8 +22,8 @@ context_get(LSA_SEC_HANDLE handle)
 static SecPkgInfoW *
 package_of(const struct nego_context *c)
 {
-    const SecPkgInfoW *info =
-        c->choice != NULL ? c->choice->mech.package.info : &nego_package_info;
+    const struct nego_choice *worker = nego_context_worker(c);
+    const SecPkgInfoW *info = worker != NULL ? worker->mech.package.info : &nego_package_info;
 
     return package_info_copy(info, nego_support()->lsa->AllocateLsaHeap);
 }
