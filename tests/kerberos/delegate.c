@@ -211,8 +211,11 @@ mit_accept(uint8_t *token, ULONG n)
 
     if (major != GSS_S_COMPLETE)
         return fail("gss_accept_sec_context", major);
-    if (credential == GSS_C_NO_CREDENTIAL)
+    gss_release_buffer(&minor, &out);
+    if (credential == GSS_C_NO_CREDENTIAL) {
+        gss_delete_sec_context(&minor, &context, GSS_C_NO_BUFFER);
         return puts("delegated: nothing") >= 0;
+    }
     major = gss_inquire_cred(&minor, credential, &name, NULL, &usage, NULL);
     if (major == GSS_S_COMPLETE)
         major = gss_display_name(&minor, name, &text, NULL);
