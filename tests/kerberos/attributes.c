@@ -12,6 +12,7 @@
 #include <windows.h>
 #include <sspi.h>
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,22 +26,24 @@ static const struct {
     ULONG id;
     BOOL early;                     /* answered between the legs */
     SECURITY_STATUS status[2];      /* when it is complete, by enum end */
+    unsigned blocks;                /* how many the caller has to free, and where the first is */
+    size_t at;
 } expected[] = {
-    { SECPKG_ATTR_SIZES, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_NAMES, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_NATIVE_NAMES, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_LIFESPAN, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_KEY_INFO, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_SESSION_KEY, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_AUTHORITY, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_FLAGS, TRUE, { 0, 0 } },
-    { SECPKG_ATTR_PACKAGE_INFO, TRUE, { 0, 0 } },
-    { SECPKG_ATTR_NEGOTIATION_INFO, TRUE, { 0, 0 } },
-    { SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, TRUE, { 0, 0 } },
-    { SECPKG_ATTR_TARGET, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_LOGOFF_TIME, FALSE, { 0, 0 } },
-    { SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, FALSE, { SEC_E_UNSUPPORTED_FUNCTION, 0 } },
-    { SECPKG_ATTR_ACCESS_TOKEN, FALSE, { SEC_E_NO_IMPERSONATION, 0 } },
+    { SECPKG_ATTR_SIZES, FALSE, { 0, 0 }, 0, 0 },
+    { SECPKG_ATTR_NAMES, FALSE, { 0, 0 }, 1, 0 },
+    { SECPKG_ATTR_NATIVE_NAMES, FALSE, { 0, 0 }, 2, 0 },
+    { SECPKG_ATTR_LIFESPAN, FALSE, { 0, 0 }, 0, 0 },
+    { SECPKG_ATTR_KEY_INFO, FALSE, { 0, 0 }, 2, 0 },
+    { SECPKG_ATTR_SESSION_KEY, FALSE, { 0, 0 }, 1, offsetof(SecPkgContext_SessionKey, SessionKey) },
+    { SECPKG_ATTR_AUTHORITY, FALSE, { 0, 0 }, 1, 0 },
+    { SECPKG_ATTR_FLAGS, TRUE, { 0, 0 }, 0, 0 },
+    { SECPKG_ATTR_PACKAGE_INFO, TRUE, { 0, 0 }, 1, 0 },
+    { SECPKG_ATTR_NEGOTIATION_INFO, TRUE, { 0, 0 }, 1, 0 },
+    { SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, TRUE, { 0, 0 }, 0, 0 },
+    { SECPKG_ATTR_TARGET, FALSE, { 0, 0 }, 1, offsetof(SecPkgContext_Target, Target) },
+    { SECPKG_ATTR_LOGOFF_TIME, FALSE, { 0, 0 }, 0, 0 },
+    { SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, FALSE, { SEC_E_UNSUPPORTED_FUNCTION, 0 }, 1, 0 },
+    { SECPKG_ATTR_ACCESS_TOKEN, FALSE, { SEC_E_NO_IMPERSONATION, 0 }, 0, 0 },
 };
 #define EXPECTED (sizeof(expected) / sizeof(expected[0]))
 
@@ -102,6 +105,19 @@ wanted(ULONG id, enum end end, BOOL complete)
 }
 
 static void
+blocks_free(ULONG id, const unsigned char *value)
+{
+    for (size_t i = 0; i < EXPECTED; i++) {
+        for (unsigned k = 0; expected[i].id == id && k < expected[i].blocks; k++) {
+            void *p;
+
+            memcpy(&p, value + expected[i].at + k * sizeof(p), sizeof(p));
+            wrong += FreeContextBuffer(p) != SEC_E_OK;
+        }
+    }
+}
+
+static void
 ask(const char *name, ULONG id, enum end end, BOOL complete)
 {
     _Alignas(16) unsigned char value[ROOM], before[ROOM];
@@ -110,6 +126,8 @@ ask(const char *name, ULONG id, enum end end, BOOL complete)
     memset(value, FILL, ROOM);
     memset(before, FILL, ROOM);
     s = QueryContextAttributesW(&context[end], id, value);
+    if (s == SEC_E_OK)
+        blocks_free(id, value);
     /* A query that fails leaves the caller's buffer alone, one that does not writes to it. */
     if (s == want && (memcmp(value, before, ROOM) != 0) == (s == SEC_E_OK))
         return;
