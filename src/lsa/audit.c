@@ -8,7 +8,8 @@
  *
  * A package that is negotiated (SECPKG_CALL_NEGO) does not have the last word: the list of
  * mechanisms may yet turn out to be another than the client's (RFC 4178 5). What it
- * accepts is held, with the context between two legs, until the leg that decides.
+ * accepts is held, with the context between two legs, until the leg that decides, or until the
+ * context goes without one.
  */
 #include "lsa/support.h"
 

@@ -95,8 +95,11 @@ context_free(void *object)
     struct lsa_call call = {
         .client = client,
         .attributes = atomic_load(&client->leaving) ? SECPKG_CALL_CLEANUP : 0,
+        .held = c->held,
     };
 
+    /* The package had accepted somebody who then stayed away: that is to be seen, too. */
+    (void)lsa_audit_release(&call, SEC_E_CONTEXT_EXPIRED);
     if (c->package->table.DeleteContext) {
         lsa_call_enter(&call, c->package);
         (void)c->package->table.DeleteContext(c->handle);
@@ -107,7 +110,6 @@ context_free(void *object)
     atomic_fetch_sub(&client->lsa->counters.contexts, 1);
     pthread_mutex_destroy(&c->lock);
     lsa_client_put(client);
-    free(c->held);
     free(c);
 }
 

@@ -12,6 +12,7 @@
 
 #define SEAL (ISC_REQ_CONFIDENTIALITY | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT)
 #define LOG_MAX 65536
+#define TOO_SMALL 4u
 #define REALM "OPENSSPI.TEST"
 #define AES128 17
 
@@ -73,6 +74,33 @@ audit(void **state)
     assert_int_equal(log_count("event=logon", "result=refused"), 1);
 }
 
+/* Too little room for the last reply decides nothing; who then gives up is refused. */
+static void
+audit_room(void **state)
+{
+    static const bool gives_up[] = { false, true };
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct hand h = { .begun = false };
+        struct spnego_resp resp;
+
+        hand_begin(&h, &resp);
+        h.room = TOO_SMALL;
+        assert_int_equal(hand_finish(&h, &resp, h.list, h.list_n), SEC_E_BUFFER_TOO_SMALL);
+        assert_int_equal(hand_send(&h, view_of(NULL, 0)), SEC_E_BUFFER_TOO_SMALL);
+        assert_int_equal(log_count("event=logon", "package=NTLM"), i);
+        h.room = HAND_ROOM;
+        if (!gives_up[i])
+            assert_int_equal(hand_send(&h, view_of(NULL, 0)), SEC_E_OK);
+        hand_close(&h);
+        assert_int_equal(log_count("event=logon", "package=NTLM"), i + 1);
+    }
+    assert_int_equal(log_count("event=logon", "result=accepted"), 1);
+    assert_int_equal(log_count("result=refused", "status=0x80090317"), 1);
+    assert_int_equal(log_count("result=refused", "account=\"J"), 1);
+}
+
 /* ---- settings --------------------------------------------------------------- */
 
 static SECURITY_STATUS
@@ -102,6 +130,30 @@ raw_off(void **state)
     assert_int_equal(p.client_status, SEC_E_OK);
     assert_int_equal(p.server_status, SEC_E_OK);
     app_close(&p);
+}
+
+/* Nor is an answer without it followed: the client would not know what its list came to. */
+static void
+raw_answer_off(void **state)
+{
+    static uint8_t challenge[] = "NTLMSSP\0\2\0\0\0";
+    struct app_pair p = hand_pair_open(u"Negotiate", app_password);
+    uint8_t room[HAND_ROOM];
+    SecBuffer in = { sizeof(challenge) - 1, SECBUFFER_TOKEN, challenge };
+    SecBuffer out = { sizeof(room), SECBUFFER_TOKEN, room };
+    SecBufferDesc in_desc = { SECBUFFER_VERSION, 1, &in };
+    SecBufferDesc out_desc = { SECBUFFER_VERSION, 1, &out };
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++)
+        p.client_status = InitializeSecurityContextW(
+            &p.client_cred, i ? &p.client : NULL, app_target, SEAL, 0, SECURITY_NETWORK_DREP,
+            i ? &in_desc : NULL, 0, &p.client, &out_desc, &p.client_attributes, NULL);
+    assert_int_equal(p.client_status, SEC_E_INVALID_TOKEN);
+    assert_int_equal(log_count("role=initiator", "allow_raw is off"), 1);
+    assert_int_equal(DeleteSecurityContext(&p.client), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&p.client_cred), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&p.server_cred), SEC_E_OK);
 }
 
 /* Who still uses NTLM is in the log, by address, in SPNEGO and without. */
@@ -476,7 +528,9 @@ main(int argc, char **argv)
         struct CMUnitTest test;
     } rows[] = {
         { "packages = NTLM", cmocka_unit_test(audit) },
+        { "packages = NTLM", cmocka_unit_test(audit_room) },
         { "allow_raw = no", cmocka_unit_test(raw_off) },
+        { "allow_raw = no", cmocka_unit_test(raw_answer_off) },
         { "packages = Kerberos", cmocka_unit_test(ntlm_off) },
         { "packages = NTLM, Kerberos", cmocka_unit_test(ntlm_first) },
         { "", cmocka_unit_test(identity) },

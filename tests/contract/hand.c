@@ -28,7 +28,7 @@ hand_send(struct hand *h, struct view token)
     SECURITY_STATUS s;
 
     h->in_buffer = (SecBuffer){ (ULONG)token.n, SECBUFFER_TOKEN, (void *)(uintptr_t)token.p };
-    h->out_buffer = (SecBuffer){ HAND_ROOM, SECBUFFER_TOKEN, h->out };
+    h->out_buffer = (SecBuffer){ h->room != 0 ? h->room : HAND_ROOM, SECBUFFER_TOKEN, h->out };
     h->in_desc = (SecBufferDesc){ SECBUFFER_VERSION, 1, &h->in_buffer };
     h->out_desc = (SecBufferDesc){ SECBUFFER_VERSION, 1, &h->out_buffer };
     s = AcceptSecurityContext(&h->p.server_cred, h->begun ? &h->p.server : NULL, &h->in_desc, 0,

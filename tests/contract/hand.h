@@ -25,6 +25,7 @@ struct hand {
     uint8_t in[HAND_ROOM], out[HAND_ROOM];
     SecBuffer in_buffer, out_buffer;
     SecBufferDesc in_desc, out_desc;
+    ULONG room;                 /* what the server has; 0: HAND_ROOM */
     bool begun, client_begun;
 };
 

@@ -62,8 +62,10 @@ nego_unsent_put(struct nego_context *c, const struct nego_leg *leg)
     piece = piece_of(c, leg);
     st = sec_buffer_put_token(nego_support()->lsa, leg->output, piece,
                               (leg->requirements & ISC_REQ_ALLOCATE_MEMORY) != 0, &allocated);
-    if (!NT_SUCCESS(st))
+    if (!NT_SUCCESS(st)) {
+        *leg->attributes = 0;       /* nor is there an error token to send */
         return st;
+    }
     *leg->attributes |= allocated ? ISC_RET_ALLOCATED_MEMORY : 0;
     u->at += piece.n;
     if (u->at < u->n)
