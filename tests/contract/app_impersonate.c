@@ -15,6 +15,7 @@
 #include <linux/capability.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <sched.h>
 #include <sys/fsuid.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -607,6 +608,22 @@ as_server_with_users_only(void)
     as_server_with_one_capability(CAP_SETUID);
 }
 
+/* In a namespace that knows one uid, 65534, every other owner looks like that one. */
+static void
+as_server_of_a_small_namespace(void)
+{
+    HANDLE token;
+    int map;
+
+    if (unshare(CLONE_NEWUSER) != 0)
+        child_exit(0);              /* a kernel, or a container, that has none to give */
+    map = open("/proc/self/uid_map", O_WRONLY);
+    if (write(map, "65534 0 1", 9) != 9 || geteuid() != 65534)
+        child_exit(1);
+    if (opensspi_token_from_fd(token_fd, &token) != SEC_E_NOT_OWNER)
+        child_exit(2);
+}
+
 static void
 servers_that_are_not_root(void **state)
 {
@@ -622,6 +639,8 @@ servers_that_are_not_root(void **state)
     in_child(as_server_with_capabilities);
     in_child(as_server_with_groups_only);
     in_child(as_server_with_users_only);
+    assert_int_equal(fchown(token_fd, 1234, 1234), 0);
+    in_child(as_server_of_a_small_namespace);
     close(token_fd);
     assert_true(CloseHandle(token));
     app_close(&p);
