@@ -4,8 +4,13 @@
 
 #include "lsa/lsa_internal.h"
 
-/* Microsoft's "LUID": the logon session that all anonymous clients share. It is always there. */
-#define LSA_LUID_ANONYMOUS ((LUID){ .LowPart = 0x3e6 })
+/*
+ * LUIDs of logon sessions that are none of a logon, as on Windows: the system's for uid 0, and
+ * the one that all anonymous clients share, which is always there. Other uids have one each (D4).
+ */
+#define LSA_LUID_SYSTEM ((LUID){ 0x3e7, 0 })
+#define LSA_LUID_ANONYMOUS ((LUID){ 0x3e6, 0 })
+#define LSA_LUID_USER_HIGH 1
 
 struct lsa_sessions;
 struct lsa_session;

@@ -16,9 +16,6 @@
 
 #include <stdlib.h>
 
-/* LUIDs of logon sessions: the system's for uid 0, one a uid otherwise (D4). */
-#define LUID_SYSTEM_LOW 0x3e7u
-#define LUID_USER_HIGH 1
 
 struct token_copy {
     struct lsa_token *token;
@@ -29,8 +26,8 @@ LUID
 lsa_luid_of_uid(uint32_t uid)
 {
     if (uid == 0)
-        return (LUID){ LUID_SYSTEM_LOW, 0 };
-    return (LUID){ uid, LUID_USER_HIGH };
+        return LSA_LUID_SYSTEM;
+    return (LUID){ uid, LSA_LUID_USER_HIGH };
 }
 
 /* ---- the token itself ------------------------------------------------------ */

@@ -12,6 +12,7 @@
 #include "base/filetime.h"
 #include "base/secret.h"
 #include "base/sid.h"
+#include "lsa/session.h"
 #include "lsa/unix_user.h"
 
 #include <stdlib.h>
@@ -267,24 +268,34 @@ lsa_token_of_information(struct lsa *l, const struct lsa_token_frame *f,
 
 /* ---- processes ------------------------------------------------------------------ */
 
+/* Of a session that no package made. */
+static struct sid
+process_sid(LUID logon_id)
+{
+    struct sid user;
+
+    if (logon_id.HighPart == LSA_LUID_USER_HIGH
+        && sid_append(&sid_unix_user, logon_id.LowPart, &user))
+        return user;
+    return token_luid(logon_id) == token_luid(LSA_LUID_SYSTEM) ? sid_system : sid_anonymous;
+}
+
 struct lsa_token *
 lsa_token_of_process(struct lsa *l, LUID logon_id)
 {
     const struct lsa_token_frame f = { .logon_id = logon_id, .expiry = FILETIME_NEVER };
-    bool is_system = logon_id.HighPart == 0;
+    const struct sid user = process_sid(logon_id);
     struct token_snapshot t = token_facts(l, &f);
     struct token_sids *s = sids_new();
     struct lsa_token *token;
-    struct sid user;
 
     if (!s)
         return NULL;
     t.type = TokenPrimary;
-    if (is_system || !sid_append(&sid_unix_user, logon_id.LowPart, &user))
-        user = sid_system;
     t.user = sid_view(&user);
     sids_add(s, sid_view(&sid_world), TOKEN_GROUP_ON);
-    sids_add(s, sid_view(&sid_authenticated), TOKEN_GROUP_ON);
+    if (!view_is_equal(t.user, sid_view(&sid_anonymous)))
+        sids_add(s, sid_view(&sid_authenticated), TOKEN_GROUP_ON);
     token = token_encode(&t, s);
     free(s);
     return token;

@@ -314,6 +314,34 @@ accept_as(HANDLE token, void (*fn)(void))
 }
 
 static void
+open_anonymous(void)
+{
+    LUID id = { 0x3e6, 0 };
+
+    assert_int_equal(lsa()->OpenTokenByLogonId(&id, &made), STATUS_SUCCESS);
+    assert_int_equal(lsa()->DuplicateTokenHandle(made, &copied), STATUS_SUCCESS);
+}
+
+/* The session of all anonymous clients, before there was one. */
+static void
+nobodys_session_is_nobodys(void **state)
+{
+    static const uint8_t anonymous[] = { 1, 1, 0, 0, 0, 0, 0, 5, 7, 0, 0, 0 };
+    static const uint8_t authenticated[] = { 1, 1, 0, 0, 0, 0, 0, 5, 11, 0, 0, 0 };
+    struct token_snapshot t;
+    struct view bytes;
+
+    (void)state;
+    bench_within(open_anonymous);
+    bytes = bench.call.tokens[0].bytes;
+    assert_int_equal(token_snapshot_parse(bytes, &t), SEC_E_OK);
+    assert_int_equal(t.user.n, sizeof(anonymous));
+    assert_memory_equal(t.user.p, anonymous, sizeof(anonymous));
+    assert_null(memmem(bytes.p, bytes.n, authenticated, sizeof(authenticated)));
+    assert_true(lsa_handle_close(made));
+}
+
+static void
 an_impersonating_thread_is_its_client(void **state)
 {
     struct token_snapshot t;
@@ -391,6 +419,7 @@ main(void)
         TEST(the_longer_form_takes_names_from_the_credentials),
         TEST(tokens_have_a_quota),
         TEST(a_process_has_a_token_too),
+        TEST(nobodys_session_is_nobodys),
         TEST(an_impersonating_thread_is_its_client),
         TEST(only_ones_own_tokens_count),
         TEST(a_package_becomes_whom_it_can),
