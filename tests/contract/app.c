@@ -114,6 +114,18 @@ app_outbound(const char16_t *package, char16_t *user, char16_t *password)
 }
 
 void
+app_bindings_make(struct app_bindings *b, const char *data)
+{
+    SEC_CHANNEL_BINDINGS head = { .cbApplicationDataLength = (ULONG)strlen(data),
+                                  .dwApplicationDataOffset = sizeof(head) };
+
+    memcpy(b->bytes, &head, sizeof(head));
+    memcpy(b->bytes + sizeof(head), data, strlen(data));
+    b->buffer = (SecBuffer){ (ULONG)(sizeof(head) + strlen(data)),
+                             SECBUFFER_CHANNEL_BINDINGS | SECBUFFER_READONLY, b->bytes };
+}
+
+void
 app_token_empty(struct app_token *t)
 {
     t->buffer = (SecBuffer){ 0, SECBUFFER_TOKEN, NULL };

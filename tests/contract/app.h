@@ -30,6 +30,14 @@ void app_account_make(const char *dir);
 CredHandle app_inbound(const char16_t *package);
 CredHandle app_outbound(const char16_t *package, char16_t *user, char16_t *password);
 
+/* Channel bindings as a buffer of the input. */
+#define APP_BINDINGS_MAX 96
+struct app_bindings {
+    _Alignas(SEC_CHANNEL_BINDINGS) uint8_t bytes[APP_BINDINGS_MAX];
+    SecBuffer buffer;
+};
+void app_bindings_make(struct app_bindings *b, const char *data);
+
 /* A token on its way: what one side made is what the other gets. */
 struct app_token {
     SecBuffer buffer;

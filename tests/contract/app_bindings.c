@@ -4,25 +4,6 @@
  */
 #include "app.h"
 
-#define BINDINGS_MAX 96
-
-struct bindings {
-    _Alignas(SEC_CHANNEL_BINDINGS) uint8_t bytes[BINDINGS_MAX];
-    SecBuffer buffer;
-};
-
-static void
-bindings_make(struct bindings *b, const char *data)
-{
-    SEC_CHANNEL_BINDINGS head = { .cbApplicationDataLength = (ULONG)strlen(data),
-                                  .dwApplicationDataOffset = sizeof(head) };
-
-    memcpy(b->bytes, &head, sizeof(head));
-    memcpy(b->bytes + sizeof(head), data, strlen(data));
-    b->buffer = (SecBuffer){ (ULONG)(sizeof(head) + strlen(data)),
-                             SECBUFFER_CHANNEL_BINDINGS | SECBUFFER_READONLY, b->bytes };
-}
-
 /* One leg of a server that passes bindings; its report, and the token in to_client. */
 static SECURITY_STATUS
 accept_bound(struct app_pair *p, bool first, const SecBuffer *token, const SecBuffer *own,
@@ -73,14 +54,14 @@ bound_by(const char16_t *package, const char *ours, const char *theirs, ULONG re
     bool allocate = (requirements & ASC_REQ_ALLOCATE_MEMORY) != 0;
     SecBuffer to_server = { sizeof(client_room), SECBUFFER_TOKEN, client_room };
     SecBuffer to_client = { sizeof(server_room), SECBUFFER_TOKEN, allocate ? NULL : server_room };
-    struct bindings own, other;
+    struct app_bindings own, other;
     struct app_pair p = { .client_cred = app_outbound(package, app_user, app_password),
                           .server_cred = app_inbound(package) };
     bool wrapped = package[1] == u'e';          /* Negotiate has one more token, of the server */
     ULONG report;
 
-    bindings_make(&own, ours);
-    bindings_make(&other, theirs);
+    app_bindings_make(&own, ours);
+    app_bindings_make(&other, theirs);
     assert_int_equal(initiate_bound(&p, true, NULL, &other.buffer, &to_server),
                      SEC_I_CONTINUE_NEEDED);
     assert_int_equal(accept_bound(&p, true, &to_server, &own.buffer, requirements, &to_client,

@@ -2,35 +2,10 @@
  * Negotiate as applications see it: our initiator against our acceptor, an initiator written
  * here that lists what it likes, raw tokens, and what somebody between them may not do.
  */
-#include "hand.h"
+#include "meddle.h"
 
 #define SEAL (ISC_REQ_CONFIDENTIALITY | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT)
 #define MUTATIONS 10000
-
-static void
-one_message(CtxtHandle *from, CtxtHandle *to)
-{
-    uint8_t trailer[64];
-    char text[] = "behind the negotiation";
-    SecBuffer b[2] = { { sizeof(trailer), SECBUFFER_TOKEN, trailer },
-                       { sizeof(text), SECBUFFER_DATA, text } };
-    SecBufferDesc d = { SECBUFFER_VERSION, 2, b };
-
-    assert_int_equal(EncryptMessage(from, 0, &d, 0), SEC_E_OK);
-    assert_string_not_equal(text, "behind the negotiation");
-    assert_int_equal(DecryptMessage(to, &d, 0, NULL), SEC_E_OK);
-    assert_string_equal(text, "behind the negotiation");
-}
-
-static void
-messages_flow(struct app_pair *p)
-{
-    for (int i = 0; i < 3; i++) {
-        one_message(&p->client, &p->server);
-        one_message(&p->server, &p->client);
-        one_message(&p->server, &p->client);
-    }
-}
 
 /* NTLM is what is left without a ticket; its messages go on behind the mechListMIC. */
 static void
@@ -46,7 +21,7 @@ ours_against_ours(void **state)
     assert_int_equal(p.client_status, SEC_E_OK);
     assert_int_equal(p.server_status, SEC_E_OK);
     assert_int_equal(p.legs, 2);
-    messages_flow(&p);
+    meddle_messages_flow(&p);
     hand_info_is(&p.client, u"NTLM", SECPKG_NEGOTIATION_COMPLETE);
     hand_info_is(&p.server, u"NTLM", SECPKG_NEGOTIATION_COMPLETE);
     assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_PACKAGE_INFO, &package),
@@ -106,7 +81,7 @@ raw_ntlm_is_taken(void **state)
     app_handshake(&p, SEAL, 0);
     assert_int_equal(p.client_status, SEC_E_OK);
     assert_int_equal(p.server_status, SEC_E_OK);
-    messages_flow(&p);
+    meddle_messages_flow(&p);
     app_close(&p);
 }
 
@@ -146,6 +121,24 @@ a_missing_mic_is_refused(void **state)
     hand_begin(&h, &resp);
     assert_int_equal(hand_finish(&h, &resp, NULL, 0), SEC_E_MESSAGE_ALTERED);
     hand_close(&h);
+}
+
+/* Who rejects the choice, or asks for what only a server may, is not let in by his proof. */
+static void
+a_client_that_objects_is_refused(void **state)
+{
+    static const enum spnego_state says[] = { SPNEGO_STATE_REJECT, SPNEGO_STATE_REQUEST_MIC };
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct hand h = { .begun = false };
+        struct spnego_resp resp;
+
+        hand_begin(&h, &resp);
+        resp.state = says[i];
+        assert_int_equal(hand_finish(&h, &resp, h.list, h.list_n), SEC_E_INVALID_TOKEN);
+        hand_close(&h);
+    }
 }
 
 /* Downgrade: the client sent another list than the one that came: in it, or in its order. */
@@ -222,55 +215,7 @@ what_we_have_not_is_refused(void **state)
 
 /* ---- somebody in between ------------------------------------------------- */
 
-/*
- * Tokens of an honest handshake, one octet of the n-th changed. The oracle: who holds the wrong
- * password is never let in, whatever is changed; and two sides that both complete have the same
- * keys.
- */
-struct meddler {
-    unsigned token, at;
-    uint8_t with;
-};
-
-static bool
-meddle(struct app_pair *p, const struct meddler *m)
-{
-    uint8_t a[HAND_ROOM], b[HAND_ROOM];
-    SecBuffer in = { 0, SECBUFFER_TOKEN, b }, out = { HAND_ROOM, SECBUFFER_TOKEN, a };
-    SecBufferDesc in_desc = { SECBUFFER_VERSION, 1, &in };
-    SecBufferDesc out_desc = { SECBUFFER_VERSION, 1, &out };
-    SECURITY_STATUS client = SEC_I_CONTINUE_NEEDED, server = SEC_I_CONTINUE_NEEDED;
-    bool started[2] = { false, false };
-
-    for (unsigned n = 0; n < 6; n++) {
-        bool to_server = n % 2 == 0;
-
-        out.cbBuffer = HAND_ROOM;
-        if (to_server)
-            client = InitializeSecurityContextW(&p->client_cred, n ? &p->client : NULL, app_target,
-                                                SEAL, 0, SECURITY_NETWORK_DREP,
-                                                n ? &in_desc : NULL, 0, &p->client, &out_desc,
-                                                &p->client_attributes, NULL);
-        else
-            server = AcceptSecurityContext(&p->server_cred, n > 1 ? &p->server : NULL, &in_desc, 0,
-                                           SECURITY_NETWORK_DREP, &p->server, &out_desc,
-                                           &p->server_attributes, NULL);
-        started[!to_server] |= (to_server ? client : server) >= 0;
-        if (client < 0 || server < 0 || out.cbBuffer == 0)
-            break;
-        memcpy(b, a, in.cbBuffer = out.cbBuffer);
-        if (n == m->token)
-            b[m->at % in.cbBuffer] ^= m->with;
-    }
-    if (client == SEC_E_OK && server == SEC_E_OK)
-        messages_flow(p);
-    if (started[0])
-        assert_int_equal(DeleteSecurityContext(&p->client), SEC_E_OK);
-    if (started[1])
-        assert_int_equal(DeleteSecurityContext(&p->server), SEC_E_OK);
-    return server == SEC_E_OK;
-}
-
+/* Who holds the wrong password is never let in, whatever is changed. */
 static void
 changed_tokens_let_nobody_in(void **state)
 {
@@ -279,15 +224,15 @@ changed_tokens_let_nobody_in(void **state)
     unsigned seed = 4178;
 
     (void)state;
-    assert_true(meddle(&right, &(struct meddler){ 9, 0, 0 }));
+    assert_true(meddle(&right, SEAL, u"NTLM", &(struct meddler){ 0, 0, 0 }));
     for (unsigned i = 0; i < MUTATIONS; i++) {
         const struct meddler m = { (unsigned)rand_r(&seed) % 4, (unsigned)rand_r(&seed),
                                    (uint8_t)(1 + rand_r(&seed) % 255) };
 
         if (i % 4 == 0)
-            assert_false(meddle(&wrong, &m));
+            assert_false(meddle(&wrong, SEAL, u"NTLM", &m));
         else
-            (void)meddle(&right, &m);
+            (void)meddle(&right, SEAL, u"NTLM", &m);
     }
     assert_int_equal(FreeCredentialsHandle(&wrong.client_cred), SEC_E_OK);
     assert_int_equal(FreeCredentialsHandle(&wrong.server_cred), SEC_E_OK);
@@ -305,6 +250,7 @@ main(void)
         cmocka_unit_test(raw_ntlm_is_taken),
         cmocka_unit_test(the_list_is_proven_both_ways),
         cmocka_unit_test(a_missing_mic_is_refused),
+        cmocka_unit_test(a_client_that_objects_is_refused),
         cmocka_unit_test(another_list_is_refused),
         cmocka_unit_test(nothing_brings_a_hint),
         cmocka_unit_test(raw_behind_spnego_is_refused),

@@ -2,9 +2,17 @@
  * Negotiate with Kerberos inside, ours against ours. tests/negotiate/ours.sh makes the realm, the
  * keytab and the ticket, and runs a row of the table at a time.
  */
-#include "hand.h"
+#include "meddle.h"
+
+#include <stdlib.h>
 
 #define SIGNED (ISC_REQ_INTEGRITY | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT)
+
+#define TOO_SMALL 4u
+/* NegTokenInit up to the package's token, and an octet's bits; then anything, anywhere. */
+#define HEAD_OCTETS 64u
+#define HEAD_CHANGES 8u
+#define MUTATIONS 10000u
 
 /* The names and the password are realm.sh's. */
 static char16_t alice[] = u"alice", realm[] = u"OPENSSPI.TEST", password[] = u"Passw0rd!";
@@ -146,12 +154,141 @@ again(void **state)
     app_close(&p);
 }
 
+/* ---- somebody in between ------------------------------------------------------ */
+
+/* What the one in between is after: where only NTLM is left, its password is as good. */
+static void
+weaker_would_do(void **state)
+{
+    struct app_pair p = pair_of(true, u"ntlm");
+
+    (void)state;
+    handshake_is(&p, SIGNED | ISC_REQ_MUTUAL_AUTH, u"NTLM", 3);
+    app_close(&p);
+}
+
+/* Each octet of the list of mechanisms and around it, and then any of any token. */
+static void
+meddled(void **state)
+{
+    const ULONG requirements = SIGNED | ISC_REQ_CONFIDENTIALITY | ISC_REQ_MUTUAL_AUTH;
+    struct app_pair p = pair_of(true, NULL);
+    unsigned seed = 4120;
+
+    (void)state;
+    assert_true(meddle(&p, requirements, u"Kerberos", &(struct meddler){ 0, 0, 0 }));
+    for (unsigned i = 0; i < HEAD_OCTETS * HEAD_CHANGES; i++)
+        (void)meddle(&p, requirements, u"Kerberos",
+                     &(struct meddler){ 0, i / HEAD_CHANGES, (uint8_t)(1u << i % HEAD_CHANGES) });
+    for (unsigned i = 0; i < MUTATIONS; i++) {
+        const struct meddler m = { (unsigned)rand_r(&seed) % 2, (unsigned)rand_r(&seed),
+                                   (uint8_t)(1 + rand_r(&seed) % 255) };
+
+        (void)meddle(&p, requirements, u"Kerberos", &m);
+    }
+    assert_int_equal(FreeCredentialsHandle(&p.client_cred), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&p.server_cred), SEC_E_OK);
+}
+
+/* ---- first legs by hand --------------------------------------------------------- */
+
+static void
+token_make(struct app_pair *p, SecBuffer *bindings, SecBuffer *out)
+{
+    SecBufferDesc in_desc = { SECBUFFER_VERSION, bindings != NULL, bindings };
+    SecBufferDesc out_desc = { SECBUFFER_VERSION, 1, out };
+
+    assert_int_equal(InitializeSecurityContextW(&p->client_cred, NULL, app_target,
+                                                SIGNED | ISC_REQ_MUTUAL_AUTH, 0,
+                                                SECURITY_NETWORK_DREP, &in_desc, 0, &p->client,
+                                                &out_desc, &p->client_attributes, NULL),
+                     SEC_I_CONTINUE_NEEDED);
+}
+
+/* With room for so much; the context is dropped where there is one. */
+static SECURITY_STATUS
+token_take(struct app_pair *p, const SecBuffer *token, const SecBuffer *bindings, SecBuffer *out)
+{
+    SecBuffer in[2] = { *token, bindings != NULL ? *bindings : *token };
+    SecBufferDesc in_desc = { SECBUFFER_VERSION, bindings != NULL ? 2 : 1, in };
+    SecBufferDesc out_desc = { SECBUFFER_VERSION, 1, out };
+    SECURITY_STATUS st = AcceptSecurityContext(&p->server_cred, NULL, &in_desc,
+                                               ASC_REQ_EXTENDED_ERROR, SECURITY_NETWORK_DREP,
+                                               &p->server, &out_desc, &p->server_attributes,
+                                               NULL);
+
+    if (st >= 0)
+        assert_int_equal(DeleteSecurityContext(&p->server), SEC_E_OK);
+    return st;
+}
+
+static void
+pair_drop(struct app_pair *p)
+{
+    assert_int_equal(DeleteSecurityContext(&p->client), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&p->client_cred), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&p->server_cred), SEC_E_OK);
+}
+
+/* Channel bindings reach the package on both sides. */
+static void
+bound(void **state)
+{
+    static const char *const theirs[] = { "tls-unique:1", "tls-unique:2" };
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        struct app_pair p = pair_of(false, NULL);
+        uint8_t room[HAND_ROOM], answer[HAND_ROOM];
+        SecBuffer token = { sizeof(room), SECBUFFER_TOKEN, room };
+        SecBuffer out = { sizeof(answer), SECBUFFER_TOKEN, answer };
+        struct app_bindings own, other;
+
+        app_bindings_make(&own, "tls-unique:1");
+        app_bindings_make(&other, theirs[i]);
+        token_make(&p, &other.buffer, &token);
+        assert_int_equal(token_take(&p, &token, &own.buffer, &out),
+                         i == 0 ? SEC_E_OK : SEC_E_BAD_BINDINGS);
+        pair_drop(&p);
+    }
+}
+
+/* A replay is answered by a reject with KRB-ERROR in it, or by nothing where that has no room. */
+static void
+error_without_room(void **state)
+{
+    struct app_pair p = pair_of(false, NULL);
+    uint8_t room[HAND_ROOM], answer[HAND_ROOM];
+    SecBuffer token = { sizeof(room), SECBUFFER_TOKEN, room };
+    SecBuffer out = { sizeof(answer), SECBUFFER_TOKEN, answer };
+    struct spnego_resp resp;
+    SECURITY_STATUS refused;
+
+    (void)state;
+    token_make(&p, NULL, &token);
+    assert_int_equal(token_take(&p, &token, NULL, &out), SEC_E_OK);
+    out.cbBuffer = sizeof(answer);
+    refused = token_take(&p, &token, NULL, &out);
+    assert_true(refused < 0);
+    assert_int_equal(p.server_attributes, ASC_RET_EXTENDED_ERROR);
+    assert_int_equal(spnego_resp_parse(view_of(answer, out.cbBuffer), &resp), 0);
+    assert_int_equal(resp.state, SPNEGO_STATE_REJECT);
+    assert_true(resp.token.n > 0);
+    out.cbBuffer = TOO_SMALL;
+    assert_int_equal(token_take(&p, &token, NULL, &out), refused);
+    assert_int_equal(p.server_attributes, 0);
+    assert_int_equal(out.cbBuffer, 0);
+    pair_drop(&p);
+}
+
 int
 main(int argc, char **argv)
 {
     static const struct CMUnitTest rows[] = {
         cmocka_unit_test(mutual), cmocka_unit_test(one_way), cmocka_unit_test(ticket_first),
         cmocka_unit_test(no_ticket), cmocka_unit_test(again),
+        cmocka_unit_test(weaker_would_do), cmocka_unit_test(meddled),
+        cmocka_unit_test(bound), cmocka_unit_test(error_without_room),
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

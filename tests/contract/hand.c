@@ -98,7 +98,7 @@ hand_begin(struct hand *h, struct spnego_resp *resp)
 SECURITY_STATUS
 hand_finish(struct hand *h, const struct spnego_resp *challenge, const uint8_t *list, size_t n)
 {
-    struct spnego_resp last = { .state = SPNEGO_STATE_INCOMPLETE,
+    struct spnego_resp last = { .state = challenge->state,
                                 .token = hand_ntlm(h, challenge->token) };
     uint8_t mic[16], copy[64], room[HAND_ROOM];
     SecBuffer b[2] = { { sizeof(mic), SECBUFFER_TOKEN, mic }, { (ULONG)n, SECBUFFER_DATA, copy } };

@@ -39,7 +39,10 @@ struct view hand_resp(const struct spnego_resp *resp, uint8_t room[HAND_ROOM]);
  * has no key for: NTLM has to be asked for, and proven.
  */
 void hand_begin(struct hand *h, struct spnego_resp *resp);
-/* The last token, with a signature by NTLM's own user half over these bytes; n 0: without. */
+/*
+ * The last token, in the state that challenge says, with a signature by NTLM's own user half over
+ * these bytes; n 0: without.
+ */
 SECURITY_STATUS hand_finish(struct hand *h, const struct spnego_resp *challenge,
                             const uint8_t *list, size_t n);
 void hand_close(struct hand *h);

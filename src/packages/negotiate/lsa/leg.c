@@ -224,7 +224,9 @@ inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
 {
     const SecBuffer *b = i->answer;
     const SecPkgInfoW *info = nego_context_worker(i->c)->mech.package.info;
-    bool told = NT_SUCCESS(st) || (i->attributes & ISC_RET_EXTENDED_ERROR) != 0;
+    uint32_t error = i->c->kind == NEGO_HANDLE_ACCEPTOR ? ASC_RET_EXTENDED_ERROR
+                                                        : ISC_RET_EXTENDED_ERROR;
+    bool told = NT_SUCCESS(st) || (i->attributes & error) != 0;
 
     if (told && b->pvBuffer != NULL && b->cbBuffer > 0 &&
         (b->pvBuffer != i->room || b->cbBuffer <= info->cbMaxToken)) {
