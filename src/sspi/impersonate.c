@@ -148,6 +148,40 @@ token_check(struct sspi_process *p, const struct sspi_token *t)
     return ERROR_CANNOT_IMPERSONATE;
 }
 
+static bool
+acting_take_again(const struct sspi_acting *a)
+{
+    struct thread_identity who = token_identity(a->token);
+
+    return thread_identity_take(&who) == 0;
+}
+
+/* The thread has the server's rights, and its caller takes it for the client. */
+static _Noreturn void
+acting_give_up(void)
+{
+    log_error("impersonate", LOG_S("reason", "could not become the client again"));
+    abort();
+}
+
+/*
+ * What failed half-way has changed nothing: the thread is whom it acted for before, or
+ * itself, or else RevertToSelf will say that it is not.
+ */
+static void
+impersonate_undo(struct sspi_acting *a)
+{
+    bool acted = a->token != NULL;
+
+    acting_set(a);
+    if (acted && acting_take_again(a))
+        return;
+    if (!sspi_revert())
+        log_error("impersonate", LOG_S("reason", "the thread could not become itself again"));
+    else if (acted)
+        acting_give_up();
+}
+
 uint32_t
 sspi_impersonate(struct sspi_process *p, struct sspi_token *t)
 {
@@ -169,10 +203,7 @@ sspi_impersonate(struct sspi_process *p, struct sspi_token *t)
         acting_set(a);
         return 0;
     }
-    /* Whoever it was before: now it is itself, or else RevertToSelf will say that it is not. */
-    acting_set(a);
-    if (!sspi_revert())
-        log_error("impersonate", LOG_S("reason", "the thread could not become itself again"));
+    impersonate_undo(a);
     log_warning("impersonate", LOG_N("uid", who.uid), LOG_N("errno", -rc),
                 LOG_S("reason", "this process may not become its clients: it needs CAP_SETUID "
                                 "and CAP_SETGID, or to be root"));
@@ -201,14 +232,10 @@ void
 sspi_impersonate_resume(void)
 {
     struct sspi_acting *a = sspi_thread_get()->acting;
-    struct thread_identity who;
 
     if (a == NULL || --a->pauses > 0 || !a->paused)
         return;
     a->paused = false;
-    who = token_identity(a->token);
-    if (thread_identity_take(&who) == 0)
-        return;
-    log_error("impersonate", LOG_S("reason", "could not become the client again"));
-    abort();
+    if (a->token != NULL && !acting_take_again(a))
+        acting_give_up();
 }

@@ -457,6 +457,7 @@ act_while_another_drops(void *arg)
     (void)pthread_barrier_wait(&barrier);
     /* It is the process's new user now, whose rights it has; the client's groups it cannot lose. */
     s = self_get();
+    *good = *good && ImpersonateSecurityContext(&shared.server) == SEC_E_NO_IMPERSONATION;
     *good = *good && s.uid == 65534 && !RevertToSelf() && GetLastError() == ERROR_CAN_NOT_COMPLETE;
     *good = *good && open(in_work("secret"), O_RDONLY) == -1;
     return NULL;

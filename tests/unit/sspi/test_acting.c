@@ -12,6 +12,7 @@
 #include "opensspi.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -28,7 +29,7 @@ static CredHandle cred;
 static uint32_t level, mapping;
 static uint64_t last_token, acquired_with, resolved_number;
 static uint8_t closed[256];
-static size_t closed_bytes;
+static size_t closed_bytes, gid_bytes;
 
 static struct view
 snapshot(uint32_t as)
@@ -48,7 +49,7 @@ snapshot(uint32_t as)
 
     if (as == TOKEN_MAPPED) {
         t.uid = t.gid = CLIENT_UID;
-        t.gids = view_of(gids, sizeof(gids));
+        t.gids = view_of(gids, gid_bytes);
         t.home = view_of("/srv/carl", 9);
     }
     token_snapshot_build(&w, &t, groups, 2);
@@ -127,6 +128,7 @@ setup(void **state)
     level = SecurityImpersonation;
     mapping = TOKEN_MAPPED;
     closed_bytes = 0;
+    gid_bytes = 2 * sizeof(uint32_t);
     last_token = acquired_with = resolved_number = 0;
     return 0;
 }
@@ -465,6 +467,45 @@ acting_is_told_with_each_call(void **state)
     assert_true(CloseHandle(token));
 }
 
+/* The thread's right to choose groups. */
+static void
+setgid_allow(bool allowed)
+{
+    struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+    struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+
+    assert_int_equal(syscall(SYS_capget, &head, caps), 0);
+    caps[0].effective &= ~(1u << CAP_SETGID);
+    if (allowed)
+        caps[0].effective |= 1u << CAP_SETGID;
+    assert_int_equal(syscall(SYS_capset, &head, caps), 0);
+}
+
+/* Nothing has changed: least of all has the thread the server's rights, for A's work. */
+static void
+a_failure_leaves_whom_it_acted_for(void **state)
+{
+    CtxtHandle a, b;
+    HANDLE first = token_of(&a), second;
+
+    (void)state;
+    gid_bytes = sizeof(uint32_t);
+    second = token_of(&b);
+    if (geteuid() == 0) {
+        assert_true(ImpersonateLoggedOnUser(first));
+        setgid_allow(false);
+        assert_false(ImpersonateLoggedOnUser(second));
+        assert_int_equal(GetLastError(), ERROR_CANNOT_IMPERSONATE);
+        assert_int_equal(syscall(SYS_setfsuid, -1), CLIENT_UID);
+        assert_int_equal(getgroups(0, NULL), 2);
+        setgid_allow(true);
+        assert_true(RevertToSelf());
+        assert_int_equal(syscall(SYS_setfsuid, -1), 0);
+    }
+    assert_true(CloseHandle(first));
+    assert_true(CloseHandle(second));
+}
+
 int
 main(void)
 {
@@ -479,6 +520,7 @@ main(void)
         cmocka_unit_test_setup(other_descriptors_are_refused, setup),
         cmocka_unit_test_setup(closed_tokens_are_told_with_the_next_call, setup),
         cmocka_unit_test_setup(acting_is_told_with_each_call, setup),
+        cmocka_unit_test_setup(a_failure_leaves_whom_it_acted_for, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
