@@ -15,6 +15,7 @@ ours_against_ours(void **state)
     SecPkgContext_PackageInfoW package;
     SecPkgContext_NegoStatus status;
     SecPkgContext_Sizes sizes;
+    BOOLEAN loopback;
 
     (void)state;
     app_handshake(&p, SEAL, 0);
@@ -33,6 +34,8 @@ ours_against_ours(void **state)
     assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_NEGO_STATUS, &status),
                      SEC_E_OK);
     assert_int_equal(status.LastStatus, SEC_E_OK);
+    assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_IS_LOOPBACK, &loopback),
+                     SEC_E_OK);
     app_close(&p);
 }
 

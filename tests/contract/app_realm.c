@@ -205,6 +205,19 @@ token_make(struct app_pair *p, SecBuffer *bindings, SecBuffer *out)
                      SEC_I_CONTINUE_NEEDED);
 }
 
+static SECURITY_STATUS
+token_answer(struct app_pair *p, struct view reply, SecBuffer *out)
+{
+    SecBuffer in = { (ULONG)reply.n, SECBUFFER_TOKEN, (void *)(uintptr_t)reply.p };
+    SecBufferDesc in_desc = { SECBUFFER_VERSION, 1, &in };
+    SecBufferDesc out_desc = { SECBUFFER_VERSION, 1, out };
+
+    return InitializeSecurityContextW(&p->client_cred, &p->client, app_target,
+                                      SIGNED | ISC_REQ_MUTUAL_AUTH, 0, SECURITY_NETWORK_DREP,
+                                      &in_desc, 0, &p->client, &out_desc, &p->client_attributes,
+                                      NULL);
+}
+
 /* With room for so much; the context is dropped where there is one. */
 static SECURITY_STATUS
 token_take(struct app_pair *p, const SecBuffer *token, const SecBuffer *bindings, SecBuffer *out)
@@ -281,6 +294,43 @@ error_without_room(void **state)
     pair_drop(&p);
 }
 
+/*
+ * A server that has Kerberos's acceptor and no mind to prove the list: our client, made to choose
+ * again, wants the proof, in SPNEGO, and is not led out of it.
+ */
+static void
+unproven(void **state)
+{
+    static const SECURITY_STATUS want[] = { SEC_E_MESSAGE_ALTERED, SEC_E_INVALID_TOKEN };
+
+    (void)state;
+    for (unsigned raw = 0; raw < 2; raw++) {
+        struct app_pair p = pair_of(true, NULL), server = { .legs = 0 };
+        uint8_t room[HAND_ROOM], answer[HAND_ROOM];
+        SecBuffer token = { sizeof(room), SECBUFFER_TOKEN, room };
+        SecBuffer out = { sizeof(answer), SECBUFFER_TOKEN, answer };
+        struct spnego_resp resp = { .state = SPNEGO_STATE_REQUEST_MIC,
+                                    .mech = spnego_oid_kerberos };
+
+        server.server_cred = app_inbound(u"Kerberos");
+        token_make(&p, NULL, &token);
+        token.cbBuffer = sizeof(room);
+        assert_int_equal(token_answer(&p, hand_resp(&resp, answer), &token), SEC_I_CONTINUE_NEEDED);
+        assert_int_equal(spnego_resp_parse(view_of(room, token.cbBuffer), &resp), 0);
+        token.cbBuffer = (ULONG)resp.token.n;
+        token.pvBuffer = (void *)(uintptr_t)resp.token.p;
+        assert_int_equal(token_take(&server, &token, NULL, &out), SEC_E_OK);
+        memcpy(room, answer, out.cbBuffer);
+        resp = (struct spnego_resp){ .state = SPNEGO_STATE_COMPLETED,
+                                     .token = view_of(room, out.cbBuffer) };
+        out = (SecBuffer){ sizeof(room), SECBUFFER_TOKEN, room };
+        assert_int_equal(token_answer(&p, raw ? resp.token : hand_resp(&resp, answer), &out),
+                         want[raw]);
+        assert_int_equal(FreeCredentialsHandle(&server.server_cred), SEC_E_OK);
+        pair_drop(&p);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -289,6 +339,7 @@ main(int argc, char **argv)
         cmocka_unit_test(no_ticket), cmocka_unit_test(again),
         cmocka_unit_test(weaker_would_do), cmocka_unit_test(meddled),
         cmocka_unit_test(bound), cmocka_unit_test(error_without_room),
+        cmocka_unit_test(unproven),
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -23,6 +23,8 @@ static const char *const sections[] = {
     "kerberized", "NTLM.incoming = deny\n",
     "watched", "NTLM.incoming = audit\nNTLM.outgoing = audit\n",
     "inward", "NTLM.outgoing = deny\n",
+    "chooses", "packages = Negotiate, NTLM\n",
+    "chooses-nothing", "packages = Negotiate\n",
     "inward-but", "NTLM.outgoing = deny\nNTLM.outgoing_exceptions = *.example.com, localhost\n",
 };
 
@@ -106,6 +108,34 @@ each_service_has_its_own_policy(void **state)
         assert_int_equal(waitpid(pid, &status, 0), pid);
         if (status != 0)
             fail_msg("logon %zu (%s) ended with %#x", i, logons[i].service, (unsigned)status);
+    }
+}
+
+/* A service negotiates only what it may use itself. */
+static void
+each_service_has_its_own_packages(void **state)
+{
+    static const struct {
+        const char *service;
+        SECURITY_STATUS status;
+    } rows[] = { { "chooses", SEC_E_OK }, { "chooses-nothing", SEC_E_NO_CREDENTIALS } };
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        int status;
+        pid_t pid = fork();
+
+        if (pid == 0) {
+            CredHandle h;
+
+            as_client_of(rows[i].service);
+            child_exit(AcquireCredentialsHandleW(NULL, (SEC_WCHAR[]){ u"Negotiate" },
+                                                 SECPKG_CRED_INBOUND, NULL, NULL, NULL, NULL, &h,
+                                                 NULL) != rows[i].status);
+        }
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        if (status != 0)
+            fail_msg("%s ended with %#x", rows[i].service, (unsigned)status);
     }
 }
 
@@ -193,6 +223,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_service_has_its_own_policy),
+        cmocka_unit_test(each_service_has_its_own_packages),
         cmocka_unit_test(each_service_has_its_own_counters),
     };
     int result;

@@ -45,5 +45,6 @@ row error_without_room ''
 row weaker_would_do ''
 row meddled ''
 row again 'packages = NTLM, Kerberos'
+row unproven 'packages = NTLM, Kerberos'
 KRB5CCNAME=FILE:$work/none row no_ticket ''
 exit $failed

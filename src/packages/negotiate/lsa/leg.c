@@ -337,6 +337,8 @@ context_finish(struct nego_context *c, const struct nego_leg *leg)
         *leg->context_data = c->data;       /* the authority wipes and frees it */
         c->data = (SecBuffer){ 0 };
     }
+    free(c->partial);                       /* for as long as the context lives, it would stay */
+    c->partial = NULL;
     atomic_store(&c->state, NEGO_STATE_COMPLETE);
     nego_log(6, "negotiated",
              (const char *const[]){ "package", nego_name_text(p->info).text, "role",
