@@ -283,13 +283,31 @@ without_sids(void **state)
     assert_true(l.parsed.token == WORLD_CLIENT_TOKEN);
 }
 
-/* The configuration of other services, which says who their users are. */
 static void
-rules_write(const char *path)
+file_write(const char *path, const char *text)
 {
     FILE *f = fopen(path, "we");
 
     assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+/* libkrb5 looks once a second whether a file has changed. */
+static void
+file_wait(void)
+{
+    (void)usleep(1100 * 1000);
+}
+
+/* The configuration of other services, which says who their users are. */
+static void
+rules_write(const char *path, const char *first)
+{
+    FILE *f = fopen(path, "we");
+
+    assert_non_null(f);
+    fputs(first, f);
     fputs("[libdefaults]\n default_realm = EXAMPLE.COM\n dns_lookup_realm = false\n[realms]\n"
           " EXAMPLE.COM = {\n"
           "  auth_to_local_names = {\n   carol = alice\n  }\n"
@@ -315,7 +333,7 @@ by_rules(void **state)
 
     (void)state;
     snprintf(path, sizeof(path), "%s/krb5.conf", world.dir);
-    rules_write(path);
+    rules_write(path, "");
     world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
     for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
         struct forgery f = { .gss = KRB_GSS_MUTUAL, .client = rows[i].client };
@@ -334,6 +352,61 @@ by_rules(void **state)
     world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", "%l");
     assert_int_equal(accept_once(&l, &(struct forgery){ .gss = KRB_GSS_MUTUAL }), SEC_E_OK);
     assert_true(l.parsed.token == 0);
+}
+
+static bool
+is_alice(const char *client)
+{
+    struct forgery f = { .gss = KRB_GSS_MUTUAL, .client = client };
+    struct leg l = { .context = 0 };
+
+    assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+    return l.parsed.token == WORLD_CLIENT_TOKEN;
+}
+
+/* A file that names modules, one that is another, and one that has changed meanwhile. */
+static void
+by_rules_that_change(void **state)
+{
+    static const char modules[] = "[plugins]\n localauth = {\n  enable_only = none_of_ours\n }\n";
+    char path[128], other[128];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/krb5.conf", world.dir);
+    snprintf(other, sizeof(other), "%s/other.conf", world.dir);
+    rules_write(path, modules);
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", "%l");
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
+    assert_true(is_alice("carol@EXAMPLE.COM"));
+    assert_true(is_alice("carol@EXAMPLE.COM"));
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", other);
+    assert_false(is_alice("carol@EXAMPLE.COM"));
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
+    assert_true(is_alice("alice/admin@EXAMPLE.COM"));
+    file_write(path, "[libdefaults]\n default_realm = EXAMPLE.COM\n");
+    file_wait();
+    assert_false(is_alice("carol@EXAMPLE.COM"));
+    assert_true(is_alice("alice@EXAMPLE.COM"));
+}
+
+/* A KDC that puts a NUL into a name: libkrb5 and C's strings would end it there. */
+static void
+of_a_name_with_a_nul(void **state)
+{
+    static const char *const patterns[] = { "%u", "%l" };
+    static const char *const clients[] = { "alice\\0x@EXAMPLE.COM", "alice@EXAMPLE.COM\\0.ORG" };
+    char path[128];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/krb5.conf", world.dir);
+    rules_write(path, "");
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
+    for (size_t i = 0; i < UNIT_COUNT(patterns); i++) {
+        world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", patterns[i]);
+        assert_true(is_alice("alice@EXAMPLE.COM"));
+        for (size_t j = 0; j < UNIT_COUNT(clients); j++)
+            assert_false(is_alice(clients[j]));
+    }
 }
 
 /* What the client writes into its own authenticator is no PAC. */
@@ -363,7 +436,8 @@ main(void)
         CASE(sids_of_the_realm), CASE(sids_of_others), CASE(tampered),
         CASE(of_another),        CASE(without_sids),   CASE(of_the_client_himself),
         CASE(two_users_in_one),  CASE(groups_of_every_kind),
-        CASE(by_rules),
+        CASE(by_rules),          CASE(by_rules_that_change),
+        CASE(of_a_name_with_a_nul),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

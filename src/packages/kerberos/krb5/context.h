@@ -11,5 +11,7 @@
 
 /* config: a krb5.conf, and the environment is not asked; NULL: libkrb5's own choice. */
 MUST_CHECK krb5_error_code krb_context_open(const char *config, krb5_context *out);
+/* The same, as if [plugins] were empty: no module of others runs in it. */
+MUST_CHECK krb5_error_code krb_context_open_bare(const char *config, krb5_context *out);
 
 #endif

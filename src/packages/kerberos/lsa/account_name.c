@@ -36,8 +36,8 @@ part_put_local(struct wr *w, const struct krb_enc_ticket_part *ticket)
     char config[PATH_ROOM], name[KRB_ACCOUNT_UNITS_MAX];
     bool is_set = krb_setting_text("krb5_config", config, sizeof(config));
 
-    if (!krb_localname_find(is_set ? config : NULL, &ticket->client, ticket->client_realm, name,
-                            sizeof(name)))
+    if (!krb_localname_find(krb_support()->localnames, is_set ? config : NULL, &ticket->client,
+                            ticket->client_realm, name, sizeof(name)))
         return false;
     wr_view(w, view_of(name, strlen(name)));
     return true;
@@ -72,7 +72,8 @@ krb_account_name(const char *pattern, const struct krb_enc_ticket_part *ticket, 
     char16_t *wide;
     bool fits;
 
-    if (!pattern_expand(pattern, ticket, &w))
+    /* Whoever reads the name to a NUL would take it for another's. */
+    if (!pattern_expand(pattern, ticket, &w) || memchr(text, 0, w.len) != NULL)
         return false;
     wide = str16_from_utf8_n(wr_written(&w), &units);
     *n = units * sizeof(*wide);

@@ -81,7 +81,8 @@ domains_read(struct identity_domains *d, struct view realm)
     char list[LIST_ROOM];
 
     *d = (struct identity_domains){ .count = 0 };
-    if (realm.n >= sizeof(d->realm))
+    /* One with a NUL in it would be read as the realm that is before it. */
+    if (realm.n == 0 || realm.n >= sizeof(d->realm) || memchr(realm.p, 0, realm.n) != NULL)
         return;
     memcpy(d->realm, realm.p, realm.n);
     if (realm_setting(d, "sid", list))

@@ -8,6 +8,7 @@
 #include "packages/kerberos/lsa/support.h"
 
 #include "packages/common/setting.h"
+#include "packages/kerberos/krb5/localname.h"
 #include "packages/kerberos/lsa/keystore.h"
 #include "packages/kerberos/lsa/logon.h"
 #include "packages/kerberos/lsa/replay.h"
@@ -125,7 +126,9 @@ krb_support_open(ULONG package_id, LSA_SECPKG_FUNCTION_TABLE *lsa)
     support.objects = handle_table_new(KRB_OBJECTS_MAX);
     support.keys = keystore_new();
     support.logons = krb_logons_new();
-    if (support.objects == NULL || support.keys == NULL || support.logons == NULL) {
+    support.localnames = krb_localnames_new();
+    if (support.objects == NULL || support.keys == NULL || support.logons == NULL ||
+        support.localnames == NULL) {
         krb_support_close();
         return STATUS_NO_MEMORY;
     }
@@ -142,10 +145,12 @@ krb_support_close(void)
         handle_table_free(support.objects);
     keystore_free(support.keys);
     krb_logons_free(support.logons);
+    krb_localnames_free(support.localnames);
     replay_close(replay.cache);
     support.objects = NULL;
     support.keys = NULL;
     support.logons = NULL;
+    support.localnames = NULL;
     replay.cache = NULL;
     support.lsa = NULL;
 }

@@ -19,6 +19,7 @@
 #define KRB_OBJECTS_MAX (1u << 20)
 
 struct keystore;
+struct krb_localnames;
 struct krb_logons;
 struct replay;
 
@@ -48,6 +49,7 @@ struct krb_support {
     struct handle_table *objects;
     struct keystore *keys;
     struct krb_logons *logons;
+    struct krb_localnames *localnames;
 };
 
 /* Before krb_support_open() succeeded, and after close, only its zeros may be looked at. */
