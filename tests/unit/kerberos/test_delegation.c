@@ -13,7 +13,7 @@
 /* What the next KRB-CRED is like. */
 static struct {
     const char *client, *server;
-    bool plain, by_subkey_of_another;
+    bool plain, by_subkey, by_key_of_another;
     int64_t end;
     unsigned cut;               /* bytes that are cut off */
     unsigned spoil;             /* 1 and the byte that is turned; 0: none */
@@ -46,10 +46,13 @@ cred_make(struct peer *p)
     creds.times.endtime = (krb5_timestamp)(world.now + next.end);
     assert_int_equal(krb5_auth_con_init(world.k, &ac), 0);
     assert_int_equal(krb5_auth_con_setflags(world.k, ac, 0), 0);
+    if (next.by_subkey)
+        assert_int_equal(krb5_auth_con_setsendsubkey(world.k, p->ac, &another), 0);
     if (!next.plain)
         assert_int_equal(krb5_auth_con_setuseruserkey(
                              world.k, ac,
-                             next.by_subkey_of_another ? &another : &p->creds.keyblock),
+                             next.by_subkey || next.by_key_of_another ? &another
+                                                                      : &p->creds.keyblock),
                          0);
     assert_int_equal(krb5_mk_1cred(world.k, ac, &creds, &out, NULL), 0);
     copy = *out;
@@ -92,8 +95,9 @@ it_is_kept(void **state)
     struct leg l;
 
     (void)state;
-    for (int plain = 0; plain < 2; plain++) {
-        next.plain = plain;
+    for (int way = 0; way < 3; way++) {
+        next.plain = way == 1;
+        next.by_subkey = way == 2;
         assert_int_equal(accept_next(&l), STATUS_SUCCESS);
         assert_true(l.attributes & ASC_RET_DELEGATE);
         assert_true(l.parsed.gss_flags & KRB_GSS_DELEG);
@@ -148,7 +152,7 @@ it_is_refused(void **state)
     assert_int_equal(accept_next(&l), SEC_E_INVALID_TOKEN);
     assert_true(logged("delegated_expired"));
     next_reset();
-    next.by_subkey_of_another = true;
+    next.by_key_of_another = true;
     assert_int_equal(accept_next(&l), SEC_E_INVALID_TOKEN);
     assert_true(logged("delegated_not_authentic"));
     next_reset();
@@ -188,13 +192,41 @@ acquire(LSA_SEC_HANDLE *out)
                                                    NULL, out, &expiry);
 }
 
+/* To a service whose ticket is to be had of a KDC that is not there. */
+static NTSTATUS
+initiate(LSA_SEC_HANDLE credential)
+{
+    static char16_t name[] = u"HTTP/second.example.com";
+    UNICODE_STRING target = { sizeof(name) - 2, sizeof(name), (PWSTR)name };
+    uint8_t room[WORLD_TOKEN_MAX];
+    SecBuffer token = { sizeof(room), SECBUFFER_TOKEN, room }, data = { 0 };
+    SecBufferDesc output = { SECBUFFER_VERSION, 1, &token };
+    LSA_SEC_HANDLE context = 0;
+    ULONG attributes = 0;
+    TimeStamp expiry;
+    BOOLEAN mapped = FALSE;
+
+    return world.package->InitLsaModeContext(credential, 0, &target, ISC_REQ_INTEGRITY, 0, NULL,
+                                             &context, &output, &attributes, &expiry, &mapped,
+                                             &data);
+}
+
 static void
 it_is_used(void **state)
 {
     LSA_SEC_HANDLE credential, second;
+    char path[128];
     struct leg l;
+    FILE *f;
 
     (void)state;
+    /* Nobody else's KDC is asked. */
+    snprintf(path, sizeof(path), "%s/krb5.conf", world.dir);
+    f = fopen(path, "we");
+    assert_non_null(f);
+    fputs("[libdefaults]\n dns_lookup_kdc = false\n", f);
+    assert_int_equal(fclose(f), 0);
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
     world.impersonating = TRUE;
     assert_int_equal(acquire(&credential), SEC_E_NO_CREDENTIALS);
     world.impersonating = FALSE;
@@ -206,7 +238,10 @@ it_is_used(void **state)
     assert_int_equal(world.package->FreeCredentialsHandle(second), STATUS_SUCCESS);
     world.may_delegate = FALSE;
     assert_int_equal(acquire(&second), SEC_E_NO_CREDENTIALS);
+    /* What is delegated is looked for, and the KDC; not so after the session's end. */
+    assert_int_not_equal(initiate(credential), SEC_E_NO_CREDENTIALS);
     world.package->LogonTerminated(&(LUID){ 0, 0 });
+    assert_int_equal(initiate(credential), SEC_E_NO_CREDENTIALS);
     assert_int_equal(world.package->FreeCredentialsHandle(credential), STATUS_SUCCESS);
 }
 

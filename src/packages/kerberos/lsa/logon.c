@@ -100,7 +100,20 @@ session_is(const struct krb_logon *l, LUID session)
     return l->session.LowPart == session.LowPart && l->session.HighPart == session.HighPart;
 }
 
-/* Takes those out that nobody has wanted for a while; under the lock. */
+/*
+ * Nobody has wanted it for a while. One that the KDC gave nothing for is no use to the next
+ * credential either; and where there are too many, one user's must not keep out another's.
+ */
+static bool
+logon_is_idle(const struct krb_logons *all, const struct krb_logon *l, int64_t now)
+{
+    if (l->references > 0)
+        return false;
+    return l->tickets == NULL || atomic_load(&l->ended) || all->count >= LOGONS_MAX ||
+           now - l->idle_since >= IDLE_MS;
+}
+
+/* Takes those out; under the lock. */
 static struct krb_logon *
 idle_take(struct krb_logons *all, struct krb_logon **bucket, int64_t now)
 {
@@ -109,7 +122,7 @@ idle_take(struct krb_logons *all, struct krb_logon **bucket, int64_t now)
     for (struct krb_logon **at = bucket; *at != NULL;) {
         struct krb_logon *l = *at;
 
-        if (l->references > 0 || (!atomic_load(&l->ended) && now - l->idle_since < IDLE_MS)) {
+        if (!logon_is_idle(all, l, now)) {
             at = &l->next;
             continue;
         }

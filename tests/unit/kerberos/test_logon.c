@@ -1,0 +1,175 @@
+/*
+ * The store of logons (logon.c): whose tickets the next credential finds, for how long, and what
+ * one user can take away from another. The tickets are of a KRB-CRED that MIT's library makes.
+ */
+#include "world.h"
+
+#include "packages/kerberos/krb5/tickets.h"
+#include "packages/kerberos/lsa/logon.h"
+#include "packages/kerberos/lsa/support.h"
+
+#include "base/secret.h"
+
+#define IDLE_MS (5 * 60 * 1000)         /* docs/kerberos.md says five minutes */
+#define LOGONS 16384u
+
+static struct krb_logons *all;
+static const LUID alices = { 1, 0 }, bobs = { 2, 0 };
+
+static int
+setup(void **state)
+{
+    int r = world_setup(state);
+
+    all = krb_logons_new();
+    return r != 0 || all == NULL;
+}
+
+static int
+teardown(void **state)
+{
+    krb_logons_free(all);
+    return world_teardown(state);
+}
+
+static struct krb_logon *
+logon(LUID session, const char *secret)
+{
+    struct view part = view_of(secret, strlen(secret));
+
+    return krb_logon_get(all, session, &part, 1);
+}
+
+/* A ticket-granting ticket that no KDC ever sees. */
+static struct krb_tickets *
+tickets_make(void)
+{
+    char error[KRB_TICKETS_ERROR_MAX];
+    struct krb_tickets *out = NULL;
+    krb5_creds creds = { .ticket_flags = TKT_FLG_FORWARDED };
+    krb5_auth_context ac;
+    krb5_data *message;
+    struct krb_login in = { .config = NULL };
+    struct forgery f = { .server = WORLD_SERVER };
+    struct peer p;
+
+    forge(&p, &f);
+    creds.ticket = p.creds.ticket;
+    assert_int_equal(krb5_parse_name(world.k, WORLD_CLIENT, &creds.client), 0);
+    assert_int_equal(krb5_parse_name(world.k, "krbtgt/" WORLD_REALM "@" WORLD_REALM,
+                                     &creds.server),
+                     0);
+    assert_int_equal(krb5_c_make_random_key(world.k, 18, &creds.keyblock), 0);
+    creds.times.endtime = (krb5_timestamp)(WORLD_NOW + 3600);
+    assert_int_equal(krb5_auth_con_init(world.k, &ac), 0);
+    assert_int_equal(krb5_auth_con_setflags(world.k, ac, 0), 0);
+    assert_int_equal(krb5_mk_1cred(world.k, ac, &creds, &message, NULL), 0);
+    in.delegated = view_of(message->data, message->length);
+    assert_int_equal(krb_tickets_login(&in, &out, error), 0);
+    krb5_free_data(world.k, message);
+    krb5_auth_con_free(world.k, ac);
+    krb5_free_keyblock_contents(world.k, &creds.keyblock);
+    krb5_free_principal(world.k, creds.client);
+    krb5_free_principal(world.k, creds.server);
+    peer_wipe(&p);
+    return out;
+}
+
+/* Used once, and nobody refers to it any more. */
+static void
+leave(LUID session, const char *secret)
+{
+    struct krb_logon *l = logon(session, secret);
+
+    assert_non_null(l);
+    if (l->tickets == NULL)
+        l->tickets = tickets_make();
+    krb_logon_put(all, l);
+}
+
+static bool
+has_tickets(LUID session, const char *secret)
+{
+    struct krb_logon *l = logon(session, secret);
+    bool has;
+
+    assert_non_null(l);
+    has = l->tickets != NULL;
+    krb_logon_put(all, l);
+    return has;
+}
+
+static void
+of_the_same_identity(void **state)
+{
+    (void)state;
+    leave(alices, "right");
+    assert_true(has_tickets(alices, "right"));
+    assert_false(has_tickets(alices, "wrong"));
+    assert_false(has_tickets(bobs, "right"));
+    krb_logons_end(all, bobs);
+    assert_true(has_tickets(alices, "right"));
+    krb_logons_end(all, alices);
+    assert_false(has_tickets(alices, "right"));
+}
+
+/* Each look at the clock is two seconds later (world.c). */
+static void
+for_five_minutes(void **state)
+{
+    struct krb_logon *held;
+
+    (void)state;
+    leave(alices, "right");
+    world.boot_ms += IDLE_MS - 10 * 1000;
+    assert_true(has_tickets(alices, "right"));
+    world.boot_ms += IDLE_MS - 10 * 1000;
+    assert_true(has_tickets(alices, "right"));
+    world.boot_ms += IDLE_MS;
+    assert_false(has_tickets(alices, "right"));
+    /* While somebody has it, it is not idle. */
+    leave(alices, "right");
+    held = logon(alices, "right");
+    world.boot_ms += 2 * IDLE_MS;
+    assert_true(has_tickets(alices, "right"));
+    krb_logon_put(all, held);
+}
+
+/* Who acquires with one secret after the other leaves nothing behind, and keeps nobody out. */
+static void
+too_many(void **state)
+{
+    static struct krb_logon *held[LOGONS];
+    char secret[16];
+
+    (void)state;
+    for (unsigned i = 0; i < 2 * LOGONS; i++) {
+        snprintf(secret, sizeof(secret), "guess %u", i);
+        krb_logon_put(all, logon(alices, secret));
+    }
+    leave(bobs, "right");
+    assert_true(has_tickets(bobs, "right"));
+    for (unsigned i = 0; i < LOGONS; i++) {
+        snprintf(secret, sizeof(secret), "held %u", i);
+        held[i] = logon(alices, secret);
+        assert_int_equal(held[i] != NULL, true);
+    }
+    assert_null(logon(bobs, "right"));
+    for (unsigned i = 0; i < LOGONS; i++)
+        krb_logon_put(all, held[i]);
+    assert_false(has_tickets(bobs, "right"));
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(of_the_same_identity),
+        CASE(for_five_minutes),
+        CASE(too_many),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
