@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
 # heimdal.sh: Kerberos against Heimdal: its KDC, and its GSS-API in both roles.
 #
-#     heimdal.sh BIN_DIR SOURCE_DIR [ROW]
+#     heimdal.sh BIN_DIR SOURCE_DIR [--lsad] [ROW]
 #
 # Makes a realm with Heimdal's KDC on the loopback for each encryption type, with keys of that
 # type only, and takes every row of the table below through it in both roles of the peer: peer-gss
 # built on Heimdal's GSS-API, and built on MIT's. Prints a line a row: ok, FAILED, or "cannot" and
-# why. ROW: that one only, with everything it says. Exit status 1: a row failed; 77: a peer is not
+# why. --lsad: through the daemon, a new one for each row, instead of an embedded authority. ROW: that one only, with everything it says. Exit status 1: a row failed; 77: a peer is not
 # installed (scripts/deps heimdal). Nothing outside a folder of its own is written.
 # shellcheck disable=SC2034,SC2154     # common.sh and realm.sh read the ones and set the others
 set -euo pipefail
 
-bin=$1 source=$2 only=${3:-}
+bin=$1 source=$2 lsad=
+shift 2
+[ "${1-}" != --lsad ] || { lsad=yes && shift; }
+only=${1-}
 user=alice domain=INTEROP password=unused
 # shellcheck source=tests/interop/common.sh
 . "$source/tests/interop/common.sh"
@@ -176,9 +179,11 @@ while IFS='|' read -r what mode settings wanted <&4; do
     [ -z "$only" ] || [ "$only" = "$name" ] || continue
     realm_is "$enctype"
     package_conf "$settings"
+    [ -z "$lsad" ] || lsad_start
     for peer in peer-heimdal peer-gss; do
         row "$peer" accept "$name" "$enctype" "$mode" "$wanted"
         row "$peer" initiate "$name" "$enctype" "$mode" "$wanted"
     done
+    [ -z "$lsad" ] || lsad_stop
 done 4< <(table)
 exit $failed

@@ -143,20 +143,6 @@ only_enctype() {
     realm_admin ktadd -k "$keytab" -e "$1:normal" HTTP/localhost
     realm_admin setstr HTTP/localhost session_enctypes "$1"
 }
-# The daemon with its sandbox, instead of the authority in the driver's process.
-lsad_start() {
-    sed -e "s|^mode = .*|socket = $work/lsad.sock\nmodule_dir = $bin/../lib/opensspi\nuser = $(id -un)|" \
-        "$work/conf" >"$work/lsad.conf"
-    OPENSSPI_AUTHORITY='' "$bin/lsad" --config "$work/lsad.conf" 2>"$work/lsad.log" &
-    pid=$!
-    export OPENSSPI_AUTHORITY=unix:$work/lsad.sock
-    for _ in $(seq 100); do
-        [ ! -S "$work/lsad.sock" ] || return 0
-        sleep 0.05
-    done
-    cat "$work/lsad.log" >&2
-    return 1
-}
 # server [SHIFT]: sspi accept in the background, its clock ahead by SHIFT; sets port
 server() {
     local faketime
@@ -240,7 +226,7 @@ says() {
 
 case $case in
     mutual | one_way | plain | dce | identify | bindings | lsad | sspi | skew | expired | wrong_password | wrong_kvno | \
-        twice | python | samples | attributes | own_* | delegate* | renewal | outage*)
+        twice | python | samples | attributes | own_* | delegate* | renewal | outage* | replay*)
         realm_keytab "$keytab" HTTP/localhost
         ;;
 esac
@@ -250,7 +236,22 @@ case $case in
     plain) both mutual,plain && both plain ;;
     dce) both dce,mutual,sign ;;
     identify) both identify,mutual,plain ;;
-    aes*) only_enctype "$case" && both mutual,seal && both mutual,sign ;;
+    aes*)
+        only_enctype "$case" && both mutual,seal && both mutual,sign
+        # The command at both ends, with messages that are protected by keys of this type.
+        server
+        client
+        grep -q "alice@$REALM" "$work/server" && grep -q "^Accepted: *yes" "$work/server"
+        ;;
+    replay | replay_lsad)
+        # The KRB-ERROR of the second is MIT's to read.
+        [ "$case" = replay ] || lsad_start
+        realm_login alice
+        timeout 60 "$bin/krb-replay" HTTP@localhost 2>&1 | tee "$work/out"
+        [ "${PIPESTATUS[0]}" = 0 ]
+        grep -q "^MIT: .*replay" "$work/out"
+        grep -qs reason=replay "$work/lsad.log" "$work/out"
+        ;;
     lsad)
         lsad_start
         both mutual,seal || { cat "$work/lsad.log" >&2 && exit 1; }
@@ -473,6 +474,10 @@ case $case in
         [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 5 ]
         # One was forwarded; one at least was renewed.
         [ "$(issued "alice@$REALM for krbtgt")" -ge 2 ]
+        # One that the KDC does not renew is over when it is over.
+        "$peers/usr/bin/kinit" -f -l 12s alice >/dev/null <<<"$REALM_PASSWORD"
+        refuses delegation HTTP@localhost second@localhost 2 13 >"$work/out"
+        [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 1 ]
         ;;
     outage)
         black_hole
