@@ -14,7 +14,8 @@
  * seal encrypts messages of 64 bytes in one context. replay prints the microseconds of a check
  * of the replay cache in a new file.
  *
- * Under callgrind, --toggle-collect=accept_timed counts the acceptor's instructions, and
+ * Under callgrind, --toggle-collect=accept_timed counts the acceptor's instructions after the
+ * first accepts, in which keys are read and packages start, and
  * --toggle-collect=accept_seal those of messages.
  */
 #include "accept.h"
@@ -41,6 +42,7 @@
 
 static const struct accept_end *const ends[] = { &accept_opensspi, &accept_mit };
 static double samples[COUNT_MAX];
+static bool warm;                       /* the first accepts are over */
 static struct accept_token *tokens;     /* made beforehand; NULL: NTLM, whose legs depend on ours */
 
 static double
@@ -78,7 +80,7 @@ leg(const struct accept_end *end, const struct accept_token *in, struct accept_t
     bool *more, double *spent)
 {
     double start = now_us();
-    bool good = accept_timed(end, in, out, more);
+    bool good = warm ? accept_timed(end, in, out, more) : end->leg(in, out, more);
 
     *spent += now_us() - start;
     return good;
@@ -138,7 +140,8 @@ prepare(const struct accept_end *end, const char *package, const char *keytab, s
 
     if (!(ntlm ? accept_ntlm_open(name) : tokens_make(keytab, package, count)))
         return false;
-    return end->open(name) && accept_all(end, 0, WARM_UP, false);
+    warm = end->open(name) && accept_all(end, 0, WARM_UP, false);
+    return warm;
 }
 
 /* A process: says that it is ready, waits for the start, and exits. */

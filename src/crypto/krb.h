@@ -125,7 +125,7 @@ void crypto_krb_sum_init(struct crypto_krb_sum *s, const struct crypto_krb_key *
 size_t crypto_krb_sealed_size(const struct crypto_krb_enctype *type, size_t plain);
 /* out has crypto_krb_sealed_size(); it may not overlap plain. */
 void crypto_krb_seal(const struct crypto_krb_cipher *c, struct view plain, uint8_t *out);
-/* The same with a confounder of the caller's, for published vectors. */
+/* The same with a confounder of the caller's: drawn with something else, or a vector's. */
 void crypto_krb_seal_with(const struct crypto_krb_cipher *c, const uint8_t *confounder,
                           struct view plain, uint8_t *out);
 /*

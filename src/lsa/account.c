@@ -96,6 +96,22 @@ find(struct account_store *s, const struct find_key *k, struct account *out)
     return status;
 }
 
+/* That there is nobody of a name is worth knowing too: the clients of a realm have no account. */
+static const uint8_t nobody;
+
+static bool
+cache_knows(struct account_cache *cache, struct view key, struct account *out, status_t *status,
+            uint64_t *version)
+{
+    uint8_t found;
+
+    *status = STATUS_SUCCESS;
+    if (account_cache_get(cache, key, out, sizeof(*out), version))
+        return true;
+    *status = STATUS_NO_SUCH_USER;
+    return account_cache_get(cache, key, &found, sizeof(found), version);
+}
+
 status_t
 account_find(struct account_store *s, struct view name, struct account *out)
 {
@@ -109,11 +125,13 @@ account_find(struct account_store *s, struct view name, struct account *out)
     if (!account_name_upper(name, &upper))
         return STATUS_NO_SUCH_USER;
     key = view_of(upper.bytes, upper.n);
-    if (account_cache_get(cache, key, out, sizeof(*out), &version))
-        return STATUS_SUCCESS;
+    if (cache_knows(cache, key, out, &status, &version))
+        return status;
     status = find(s, &(struct find_key){ .which = ACCOUNT_SQL_FIND_NAME, .upper = &upper }, out);
     if (status == STATUS_SUCCESS)
         account_cache_put(cache, key, out, sizeof(*out), version);
+    else if (status == STATUS_NO_SUCH_USER)
+        account_cache_put(cache, key, &nobody, sizeof(nobody), version);
     if (status == STATUS_INTERNAL_DB_CORRUPTION)
         log_error("account_store", LOG_S("failed", "find"), LOG_W("account", name),
                   LOG_S("reason", "the row is damaged, or its hash was not sealed for it"));

@@ -86,6 +86,28 @@ a_change_by_another_process_is_seen_at_once(void **state)
 }
 
 static void
+child_add(struct account_store *s)
+{
+    account_put(s, W(u"bob"), 7);
+}
+
+/* Nobody is remembered as well: it holds until the next change, and no longer. */
+static void
+an_account_that_was_missing_is_found_once_it_is_there(void **state)
+{
+    struct account_store *s = store_make();
+    struct account a;
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(account_find(s, W(u"bob"), &a), STATUS_NO_SUCH_USER);
+    assert_int_equal(in_child(child_add), 0);
+    assert_int_equal(hash_of(s, W(u"BOB")), 7);
+    assert_int_equal(hash_of(s, W(u"bob")), 7);
+    account_store_close(s);
+}
+
+static void
 a_writer_that_dies_changes_nothing(void **state)
 {
     struct account_store *s = store_make();
@@ -327,6 +349,7 @@ main(void)
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, folder_make, folder_remove)
     const struct CMUnitTest tests[] = {
         STORE_TEST(a_change_by_another_process_is_seen_at_once),
+        STORE_TEST(an_account_that_was_missing_is_found_once_it_is_there),
         STORE_TEST(a_writer_that_dies_changes_nothing),
         STORE_TEST(a_transaction_sees_itself_and_a_rollback_leaves_no_trace),
         STORE_TEST(a_deleted_account_is_gone_and_groups_follow),

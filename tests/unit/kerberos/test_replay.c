@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@
 #define ENTRIES 2048u               /* the smallest file: 64 buckets of 32 */
 #define IS_OPEN_AT 12               /* in the file: after the magic and the number of buckets */
 #define BOOT_ID_AT 32
+#define LOCKS_AT 336                /* a page at the start has them all */
+#define LOCKS 64
+#define HEADER_SIZE 4096
 
 struct world {
     char dir[64], path[96], error[REPLAY_ERROR_MAX];
@@ -285,6 +289,76 @@ test_parents_descriptor(void **state)
     assert_int_equal(waitpid(child, &status, 0), child);
 }
 
+/* Takes every lock there is, as who is killed in the midst of a check has his. */
+static void
+locks_hold(const struct world *w)
+{
+    int fd = open(w->path, O_RDWR);
+    uint8_t *header = mmap(NULL, HEADER_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    pthread_mutex_t *locks = (pthread_mutex_t *)(void *)(header + LOCKS_AT);
+
+    for (size_t i = 0; header != MAP_FAILED && i < LOCKS; i++)
+        pthread_mutex_lock(&locks[i]);
+}
+
+/* The child of a process that dies with a lock has its descriptors still: it holds no lock up. */
+static void
+test_killed_parent(void **state)
+{
+    struct world *w = *state;
+    int status, pids[2];
+    pid_t child, heir;
+    char name[32];
+
+    assert_int_equal(pipe(pids), 0);
+    child = fork();
+    if (child == 0) {
+        struct replay *own = open_at(w, NOW);
+
+        heir = own == NULL ? -1 : fork();
+        if (heir == 0) {
+            alarm(2 * HANG_SECONDS);
+            pause();
+            _exit(1);
+        }
+        locks_hold(w);
+        if (write(pids[1], &heir, sizeof(heir)) == sizeof(heir))
+            raise(SIGKILL);
+        child_exit(1);
+    }
+    assert_int_equal(read(pids[0], &heir, sizeof(heir)), sizeof(heir));
+    assert_true(heir > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    alarm(HANG_SECONDS);
+    for (unsigned i = 0; i < 10 * LOCKS; i++) {
+        snprintf(name, sizeof(name), "after %u", i);
+        assert_int_equal(check(w->r, name, NOW, NOW), REPLAY_NEW);
+    }
+    alarm(0);
+    kill(heir, SIGKILL);
+    close(pids[0]);
+    close(pids[1]);
+}
+
+/* A machine that went down left locks that nobody has: who comes first makes them anew. */
+static void
+test_locks_of_before(void **state)
+{
+    struct world *w = *state;
+    uint8_t locked[LOCKS * sizeof(pthread_mutex_t)];
+
+    memset(locked, 0xFF, sizeof(locked));
+    replay_close(w->r);
+    file_poke(w, LOCKS_AT, locked, sizeof(locked));
+    alarm(HANG_SECONDS);
+    w->r = open_at(w, NOW);
+    assert_non_null(w->r);
+    assert_int_equal(check(w->r, "one", NOW, NOW), REPLAY_NEW);
+    assert_int_equal(check(w->r, "one", NOW, NOW), REPLAY_SEEN);
+    alarm(0);
+}
+
 /* A child that accepts for itself leaves the parent's: its own locks keep them apart. */
 static void
 test_child_leaves(void **state)
@@ -414,6 +488,7 @@ main(void)
         CASE(test_clock_steps_back), CASE(test_between_processes), CASE(test_last_one_out),
         CASE(test_one_winner), CASE(test_files_that_are_not_ours), CASE(test_killed_process),
         CASE(test_parents_descriptor), CASE(test_child_leaves), CASE(test_spoilt_files),
+        CASE(test_killed_parent), CASE(test_locks_of_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,16 +15,19 @@
 /* MIT's peers of old took these for signed numbers: 30 bits, and not zero. */
 #define SEQUENCE_MASK 0x3FFFFFFFu
 
-static uint32_t
-sequence_new(void)
-{
-    uint32_t n = 0;
+/* All that an answer draws, at once: each draw is a system call. */
+struct ap_rep_random {
+    uint32_t sequence;
+    uint8_t key[CRYPTO_KRB_KEY_MAX], confounder[CRYPTO_KRB_CONFOUNDER_MAX];
+};
 
-    while (n == 0) {
-        krb_support()->random->fill(&n, sizeof(n));
-        n &= SEQUENCE_MASK;
-    }
-    return n;
+static void
+ap_rep_random_draw(struct ap_rep_random *r)
+{
+    do
+        krb_support()->random->fill(r, sizeof(*r));
+    while ((r->sequence & SEQUENCE_MASK) == 0);
+    r->sequence &= SEQUENCE_MASK;
 }
 
 /* Ours first, in the order in which we like them. */
@@ -56,21 +59,22 @@ subkey_type(const struct krb_accept *a)
 
 /* The subkey that the AP-REP says; acceptor stays none where it is the client's own again. */
 static struct krb_key
-subkey_choose(struct krb_accept *a)
+subkey_choose(struct krb_accept *a, const struct ap_rep_random *r)
 {
     const struct crypto_krb_enctype *type = subkey_type(a);
     const struct crypto_krb_key *key = &a->out->initiator;
 
-    if (type->newer || (a->out->gss & KRB_GSS_DCE_STYLE)) {
-        crypto_krb_key_random(&a->out->acceptor, type);
+    /* random-to-key is the identity for every type there is. */
+    if ((type->newer || (a->out->gss & KRB_GSS_DCE_STYLE)) &&
+        crypto_krb_key_init(&a->out->acceptor, type->number, view_of(r->key, type->key_size)))
         key = &a->out->acceptor;
-    }
     return (struct krb_key){ key->type->number, crypto_krb_key_view(key) };
 }
 
 /* A part sealed under the session key, as the AP-REP around it. */
 static void
-ap_rep_put(struct wr *w, const struct crypto_krb_key *session, struct view part)
+ap_rep_put(struct wr *w, const struct crypto_krb_key *session, const uint8_t *confounder,
+           struct view part)
 {
     uint8_t sealed[KRB_ACCEPT_TOKEN_MAX];
     struct crypto_krb_cipher cipher;
@@ -82,7 +86,7 @@ ap_rep_put(struct wr *w, const struct crypto_krb_key *session, struct view part)
         return;
     }
     crypto_krb_seal_init(&cipher, session, KRB_USAGE_AP_REP);
-    crypto_krb_seal(&cipher, part, sealed);
+    crypto_krb_seal_with(&cipher, confounder, part, sealed);
     secret_wipe(&cipher, sizeof(cipher));
     m.sealed.cipher = view_of(sealed, n);
     krb_ap_rep_build(w, &m);
@@ -98,14 +102,17 @@ krb_ap_rep_answer(struct krb_accept *a, struct wr *w)
         .microseconds = a->authenticator.microseconds,
         .has_subkey = true,
         .has_sequence = true,
-        .sequence = sequence_new(),
     };
+    struct ap_rep_random random;
 
-    answer.subkey = subkey_choose(a);
+    ap_rep_random_draw(&random);
+    answer.sequence = random.sequence;
+    answer.subkey = subkey_choose(a, &random);
     a->out->own_sequence = answer.sequence;
     krb_enc_ap_rep_part_build(&p, &answer);
     if (!p.failed)
-        ap_rep_put(&m, &a->out->session, wr_written(&p));
+        ap_rep_put(&m, &a->out->session, random.confounder, wr_written(&p));
+    secret_wipe(&random, sizeof(random));
     secret_wipe(part, sizeof(part));
     if (p.failed || m.failed)
         return SEC_E_INTERNAL_ERROR;

@@ -7,10 +7,12 @@
  * check may lag by the other.
  *
  * A hash chooses a bucket of 32 records. One lock a group of buckets (a shard)
- * is held while its 512 bytes are searched: a mutex between threads, and a
- * range lock of the file between processes, which the kernel drops when its
- * owner dies. No record is moved, and none is dropped before its time: a full
- * bucket refuses.
+ * is held while its 512 bytes are searched: a robust mutex in the file itself,
+ * between threads and processes alike, so that nobody asks the kernel unless
+ * he has to wait, and it is told when an owner dies, even one whose forked
+ * child lives on with his descriptors. Who opens the file alone makes them
+ * anew: what a machine that went down left there is nobody's. No record is
+ * moved, and none is dropped before its time: a full bucket refuses.
  *
  * What was forgotten is never taken for new. Each shard remembers the latest
  * time of an authenticator that it forgot (by a clock that was ahead, say),
@@ -69,6 +71,8 @@ struct replay_header {
     uint8_t boot_id[BOOT_ID_SIZE];      /* of the boot in which it was opened last */
     uint32_t lost_until;                /* authenticators up to here are refused */
     uint32_t forgotten[SHARDS];         /* the same, of what a shard forgot */
+    uint32_t lock_size;                 /* of a lock, since they were made */
+    pthread_mutex_t locks[SHARDS];
 };
 
 _Static_assert(sizeof(struct replay_record) == 16, "four records a cache line");
@@ -79,12 +83,11 @@ struct replay {
     size_t size;
     struct replay_header *header;
     struct replay_bucket *buckets;
-    pthread_mutex_t locks[SHARDS];
 };
 
 /* ---- locks between processes -------------------------------------------- */
 
-/* The bytes of the file that are locked: one a shard, then these. */
+/* The bytes of the file that are locked, for as long as it takes to open or close it. */
 #define LOCK_HEADER SHARDS              /* who opens it */
 #define LOCK_USERS (SHARDS + 1)         /* everybody who has it open, shared */
 
@@ -101,21 +104,37 @@ file_lock(int fd, int command, unsigned byte, short type)
     return true;
 }
 
+/* What a dead owner left half written matches nobody, or refuses one authenticator too many. */
 static bool
 shard_lock(struct replay *r, unsigned shard)
 {
-    pthread_mutex_lock(&r->locks[shard]);
-    if (file_lock(r->fd, F_OFD_SETLKW, shard, F_WRLCK))
-        return true;
-    pthread_mutex_unlock(&r->locks[shard]);
-    return false;
+    pthread_mutex_t *lock = &r->header->locks[shard];
+    int rc = pthread_mutex_lock(lock);
+
+    return rc == 0 || (rc == EOWNERDEAD && pthread_mutex_consistent(lock) == 0);
 }
 
 static void
 shard_unlock(struct replay *r, unsigned shard)
 {
-    (void)file_lock(r->fd, F_OFD_SETLKW, shard, F_UNLCK);
-    pthread_mutex_unlock(&r->locks[shard]);
+    pthread_mutex_unlock(&r->header->locks[shard]);
+}
+
+static bool
+locks_make(struct replay_header *h)
+{
+    pthread_mutexattr_t attributes;
+    bool good;
+
+    if (pthread_mutexattr_init(&attributes) != 0)
+        return false;
+    good = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0 &&
+           pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST) == 0;
+    for (size_t i = 0; good && i < SHARDS; i++)
+        good = pthread_mutex_init(&h->locks[i], &attributes) == 0;
+    pthread_mutexattr_destroy(&attributes);
+    h->lock_size = good ? sizeof(pthread_mutex_t) : 0;
+    return good;
 }
 
 /* ---- opening ------------------------------------------------------------ */
@@ -250,16 +269,31 @@ replay_begin(struct replay *r, uint32_t entries, uint32_t skew, int64_t now)
     return fault;
 }
 
+/* A 32-bit process's are not a 64-bit one's: they may not have the file open together. */
+static const char *
+locks_take(struct replay_header *h, bool alone)
+{
+    if (alone)
+        return locks_make(h) ? NULL : "no locks between processes";
+    return h->lock_size == sizeof(pthread_mutex_t) ? NULL
+           : "is open in a process whose locks are of another make";
+}
+
 /* Under the lock, so that of two processes one makes the file and the other finds it made. */
 static const char *
 replay_begin_locked(struct replay *r, uint32_t entries, uint32_t skew, int64_t now)
 {
     const char *fault;
+    bool alone;
 
-    if (!file_lock(r->fd, F_OFD_SETLKW, LOCK_HEADER, F_WRLCK) ||
-        !file_lock(r->fd, F_OFD_SETLKW, LOCK_USERS, F_RDLCK))
+    if (!file_lock(r->fd, F_OFD_SETLKW, LOCK_HEADER, F_WRLCK))
+        return strerror(errno);
+    alone = file_lock(r->fd, F_OFD_SETLK, LOCK_USERS, F_WRLCK);
+    if (!file_lock(r->fd, F_OFD_SETLKW, LOCK_USERS, F_RDLCK))
         return strerror(errno);
     fault = replay_begin(r, entries, skew, now);
+    if (fault == NULL)
+        fault = locks_take(r->header, alone);
     (void)file_lock(r->fd, F_OFD_SETLKW, LOCK_HEADER, F_UNLCK);
     return fault;
 }
@@ -281,8 +315,6 @@ replay_free(struct replay *r)
         munmap(r->header, r->size);
     if (r->fd >= 0)
         file_leave(r->fd);
-    for (size_t i = 0; i < SHARDS; i++)
-        pthread_mutex_destroy(&r->locks[i]);
     free(r);
 }
 
@@ -307,8 +339,6 @@ replay_open(const char *path, uint32_t entries, uint32_t skew, int64_t now,
         snprintf(error, REPLAY_ERROR_MAX, "no memory");
         return NULL;
     }
-    for (size_t i = 0; i < SHARDS; i++)
-        pthread_mutex_init(&r->locks[i], NULL);
     r->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
     fault = r->fd < 0 ? strerror(errno) : replay_begin_locked(r, entries, skew, now);
     if (fault == NULL)

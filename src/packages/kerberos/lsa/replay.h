@@ -26,7 +26,7 @@ struct replay *replay_open(const char *path, uint32_t entries, uint32_t skew, in
                            char error[REPLAY_ERROR_MAX]);
 /* Says in the file that it is whole, for the next boot. NULL is fine. */
 void replay_close(struct replay *r);
-/* In a forked child: the parent's is its to close, and its locks are its own. NULL is fine. */
+/* In a forked child: the parent's is its to close. NULL is fine. */
 void replay_leave(struct replay *r);
 
 /*
