@@ -226,7 +226,7 @@ says() {
 
 case $case in
     mutual | one_way | plain | dce | identify | bindings | lsad | sspi | skew | expired | wrong_password | wrong_kvno | \
-        twice | python | samples | attributes | own_* | delegate* | renewal | outage* | replay*)
+        twice | python | samples | attributes | flags | own_* | delegate* | renewal | outage* | replay*)
         realm_keytab "$keytab" HTTP/localhost
         ;;
 esac
@@ -378,12 +378,12 @@ case $case in
         realm_login alice
         says "OK alice@$REALM" own mutual,seal
         ;;
-    attributes)
+    attributes | flags)
         # The client has an account here, so that there is a token to ask for.
         account
         configure "[realm $REALM]" "accounts = %u"
         realm_login alice
-        "$bin/krb-attributes" "$source/tests/vectors/constants.tsv"
+        "$bin/krb-$case" "$source/tests/vectors/constants.tsv"
         ;;
     own_keyring)
         # In a session keyring that ends with the test; containers often have none.

@@ -7,6 +7,8 @@
  * Runs when the project is built; reads nothing but those tables.
  */
 #include "packages/common/requirement.h"
+#include "packages/kerberos/lsa/flags.h"
+#include "packages/kerberos/wire/spec.h"
 #include "packages/ntlm/lsa/flags.h"
 
 #include "sspi.h"
@@ -53,6 +55,24 @@ static const char ntlm_intro[] =
     "\n"
     "| requirement | offers | comes back | effect | why |\n"
     "|---|---|---|---|---|\n";
+
+static const char krb_intro[] =
+    "\n"
+    "## Kerberos\n"
+    "\n"
+    "*Says*: the flag of the initiator's first message, which the acceptor holds to,\n"
+    "whatever its application asked for. *Comes back*: when the attribute is set; *said*\n"
+    "is by the client, on either side.\n"
+    "\n"
+    "| requirement | says | comes back | effect | why |\n"
+    "|---|---|---|---|---|\n";
+
+static const char nego_text[] =
+    "\n"
+    "## Negotiate\n"
+    "\n"
+    "The requirements are handed to the package that is chosen, and what it answers comes\n"
+    "back; docs/negotiate.md says what Negotiate makes of some of them itself.\n";
 
 static void
 print_bit(uint64_t bit)
@@ -170,11 +190,77 @@ print_ntlm(void)
 #undef NTLM_REQUIREMENT
 }
 
+/* ---- Kerberos --------------------------------------------------------------- */
+
+static const struct {
+    uint32_t flag;
+    const char *name;
+} krb_flag_names[] = {
+    { KRB_GSS_DELEG, "DELEG" },
+    { KRB_GSS_MUTUAL, "MUTUAL" },
+    { KRB_GSS_REPLAY, "REPLAY" },
+    { KRB_GSS_SEQUENCE, "SEQUENCE" },
+    { KRB_GSS_CONF, "CONF" },
+    { KRB_GSS_INTEG, "INTEG" },
+    { KRB_GSS_DCE_STYLE, "DCE_STYLE" },
+    { KRB_GSS_IDENTIFY, "IDENTIFY" },
+    { KRB_GSS_EXTENDED_ERROR, "EXTENDED_ERROR" },
+};
+
+static const char *
+krb_flag_name(uint32_t flag)
+{
+    if (flag == 0)
+        return "";
+    for (size_t i = 0; i < sizeof(krb_flag_names) / sizeof(krb_flag_names[0]); i++) {
+        if (krb_flag_names[i].flag == flag)
+            return krb_flag_names[i].name;
+    }
+    fprintf(stderr, "flags-doc: flag 0x%08" PRIx32 " has no name here\n", flag);
+    exit(EXIT_FAILURE);
+}
+
+static const char *const krb_returns[] = {
+    [KRB_RETURN_NEVER] = "never",
+    [KRB_RETURN_REFUSED] = "never: it is refused",
+    [KRB_RETURN_LEG] = "when this call did it",
+    [KRB_RETURN_LIBRARY] = "when the library did it",
+    [KRB_RETURN_ERROR] = "with a KRB-ERROR that is sent",
+    [KRB_RETURN_SETTING] = "when asked for and the setting allows it",
+    [KRB_RETURN_HELD] = "when said",
+    [KRB_RETURN_ASKED] = "when asked for",
+    [KRB_RETURN_NO_DATAGRAM] = "unless DATAGRAM was asked for",
+};
+
+static void
+print_krb_row(enum requirement_id id, const struct krb_requirement *row, const char *effect,
+              const char *why)
+{
+    const struct requirement *r = &requirement_table[id];
+    bool has_bit = (r->ret[REQUIREMENT_INITIATE] | r->ret[REQUIREMENT_ACCEPT]) != 0;
+
+    printf("| %s | %s | %s | %s | %s |\n", r->name, krb_flag_name(row->says),
+           has_bit ? krb_returns[row->returns] : "has no bit", effect, why);
+}
+
+static void
+print_krb(void)
+{
+    fputs(krb_intro, stdout);
+#define KRB_REQUIREMENT(name, says, returns, effect, why) \
+    print_krb_row(REQUIREMENT_##name, \
+                  &(struct krb_requirement){ says, KRB_RETURN_##returns }, effect, why);
+#include "packages/kerberos/requirements.def"
+#undef KRB_REQUIREMENT
+}
+
 int
 main(void)
 {
     fputs(intro, stdout);
     print_requirements();
     print_ntlm();
+    print_krb();
+    fputs(nego_text, stdout);
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -154,7 +154,7 @@ answer(struct krb_acceptor *c, struct krb_accept *a)
     struct krb_accepted *out = a->out;
     NTSTATUS st;
 
-    out->attributes = krb_flags_acceptor_attributes(out->gss, a->leg->requirements);
+    out->attributes = krb_flags_attributes(REQUIREMENT_ACCEPT, a->leg->requirements, out->gss);
     if (a->replay_is_allowed)
         out->attributes |= ASC_RET_ALLOW_CONTEXT_REPLAY;
     if ((out->gss & KRB_GSS_MUTUAL) == 0) {

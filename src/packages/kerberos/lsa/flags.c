@@ -1,8 +1,8 @@
 /*
  * Flags. The client says them in its authenticator, under the session key
  * (RFC 4121 4.1.1, MS-KILE 3.2.5.2), so unlike NTLM's nobody in between can
- * change them; the server holds to what it hears. Decides; touches no message
- * and no key.
+ * change them; the server holds to what it hears. What a requirement says there
+ * is a table, requirements.def. Decides; touches no message and no key.
  *
  * Runs in the authority.
  */
@@ -12,22 +12,21 @@
 
 #include "sspi.h"
 
-/* One row a flag; 0: that side has no such bit. */
-static const struct {
-    uint32_t gss, isc_req, isc_ret, asc_ret;
-} rows[] = {
-    { KRB_GSS_DELEG, ISC_REQ_DELEGATE, ISC_RET_DELEGATE, ASC_RET_DELEGATE },
-    { KRB_GSS_MUTUAL, ISC_REQ_MUTUAL_AUTH, ISC_RET_MUTUAL_AUTH, ASC_RET_MUTUAL_AUTH },
-    { KRB_GSS_REPLAY, ISC_REQ_REPLAY_DETECT, ISC_RET_REPLAY_DETECT, ASC_RET_REPLAY_DETECT },
-    { KRB_GSS_SEQUENCE, ISC_REQ_SEQUENCE_DETECT, ISC_RET_SEQUENCE_DETECT,
-      ASC_RET_SEQUENCE_DETECT },
-    { KRB_GSS_CONF, ISC_REQ_CONFIDENTIALITY, ISC_RET_CONFIDENTIALITY, ASC_RET_CONFIDENTIALITY },
-    { KRB_GSS_INTEG, ISC_REQ_INTEGRITY, ISC_RET_INTEGRITY, ASC_RET_INTEGRITY },
-    { KRB_GSS_DCE_STYLE, ISC_REQ_USE_DCE_STYLE, ISC_RET_USED_DCE_STYLE, ASC_RET_USED_DCE_STYLE },
-    { KRB_GSS_IDENTIFY, ISC_REQ_IDENTIFY, ISC_RET_IDENTIFY, ASC_RET_IDENTIFY },
-    { KRB_GSS_EXTENDED_ERROR, ISC_REQ_EXTENDED_ERROR, 0, 0 },
+static const struct krb_requirement column[REQUIREMENTS] = {
+#define KRB_REQUIREMENT(name, says, returns, effect, why) \
+    [REQUIREMENT_##name] = { says, KRB_RETURN_##returns },
+#include "packages/kerberos/requirements.def"
+#undef KRB_REQUIREMENT
 };
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* A row that was forgotten would be one that never comes back. */
+enum {
+    COLUMN_ROWS = 0
+#define KRB_REQUIREMENT(name, says, returns, effect, why) +1
+#include "packages/kerberos/requirements.def"
+#undef KRB_REQUIREMENT
+};
+_Static_assert((unsigned)COLUMN_ROWS == REQUIREMENTS, "a row for each requirement");
 
 /* Each of these is checked by the token that carries integrity. */
 #define NEEDS_INTEG (KRB_GSS_CONF | KRB_GSS_REPLAY | KRB_GSS_SEQUENCE)
@@ -36,15 +35,16 @@ static const struct {
 uint32_t
 krb_flags_offer(uint32_t requirements)
 {
+    uint64_t asked = requirement_asked(REQUIREMENT_INITIATE, requirements);
     uint32_t gss = 0;
 
-    for (size_t i = 0; i < ROWS; i++) {
-        if (requirements & rows[i].isc_req)
-            gss |= rows[i].gss;
+    for (unsigned i = 0; i < REQUIREMENTS; i++) {
+        if (requirement_has(asked, (enum requirement_id)i))
+            gss |= column[i].says;
     }
     if (gss & NEEDS_INTEG)
         gss |= KRB_GSS_INTEG;
-    if (requirements & ISC_REQ_NO_INTEGRITY)
+    if (requirement_has(asked, REQUIREMENT_NO_INTEGRITY))
         gss &= ~(uint32_t)(KRB_GSS_INTEG | NEEDS_INTEG);
     /* RFC 4757 7.1: DCE style is mutual. */
     if (gss & KRB_GSS_DCE_STYLE)
@@ -52,16 +52,33 @@ krb_flags_offer(uint32_t requirements)
     return gss;
 }
 
-uint32_t
-krb_flags_initiator_attributes(uint32_t gss, uint32_t requirements)
+static bool
+row_is_returned(enum requirement_id id, uint64_t asked, uint32_t gss)
 {
-    uint32_t out = requirements & ISC_REQ_DATAGRAM ? ISC_RET_DATAGRAM : ISC_RET_CONNECTION;
-
-    for (size_t i = 0; i < ROWS; i++) {
-        if (gss & rows[i].gss)
-            out |= rows[i].isc_ret;
+    switch (column[id].returns) {
+    case KRB_RETURN_HELD:
+        return (gss & column[id].says) != 0;
+    case KRB_RETURN_ASKED:
+        return requirement_has(asked, id);
+    case KRB_RETURN_NO_DATAGRAM:
+        return !requirement_has(asked, REQUIREMENT_DATAGRAM);
+    default:
+        return false;
     }
-    return out;
+}
+
+uint32_t
+krb_flags_attributes(enum requirement_side side, uint32_t requirements, uint32_t gss)
+{
+    uint64_t asked = requirement_asked(side, requirements), met = 0;
+
+    if (requirement_has(asked, REQUIREMENT_DATAGRAM))
+        gss &= ~NUMBERED;
+    for (unsigned i = 0; i < REQUIREMENTS; i++) {
+        if (row_is_returned((enum requirement_id)i, asked, gss))
+            met |= UINT64_C(1) << i;
+    }
+    return requirement_returned(side, met);
 }
 
 /* Messages that may get lost or overtake one another are not counted. */
@@ -70,8 +87,8 @@ krb_flags_hold(uint32_t gss, uint32_t requirements)
 {
     uint32_t out = 0;
 
-    for (size_t i = 0; i < ROWS; i++)
-        out |= gss & rows[i].gss;
+    for (unsigned i = 0; i < REQUIREMENTS; i++)
+        out |= gss & column[i].says;
     if (out & KRB_GSS_DCE_STYLE)
         out |= KRB_GSS_MUTUAL;
     if (requirements & ASC_REQ_DATAGRAM)
@@ -81,17 +98,5 @@ krb_flags_hold(uint32_t gss, uint32_t requirements)
     /* A server that wants less than it may have gets less. */
     if (requirements & ASC_REQ_IDENTIFY)
         out |= KRB_GSS_IDENTIFY;
-    return out;
-}
-
-uint32_t
-krb_flags_acceptor_attributes(uint32_t gss, uint32_t requirements)
-{
-    uint32_t out = requirements & ASC_REQ_DATAGRAM ? ASC_RET_DATAGRAM : ASC_RET_CONNECTION;
-
-    for (size_t i = 0; i < ROWS; i++) {
-        if (gss & rows[i].gss)
-            out |= rows[i].asc_ret;
-    }
     return out;
 }

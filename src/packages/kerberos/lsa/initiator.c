@@ -205,7 +205,7 @@ initiator_map(const struct krb_initiator *i, const struct krb_leg *leg)
     struct krb_context_data data = {
         .role = KRB_ROLE_INITIATOR,
         .gss_flags = i->gss,
-        .attributes = *leg->attributes,
+        .attributes = *leg->attributes & ~(uint32_t)ISC_RET_ALLOCATED_MEMORY,  /* of the call */
         .ticket_flags = i->ticket.flags,
         .initiator_key = key_of(&i->own),
         .acceptor_key = key_of(&i->acceptor),
@@ -232,7 +232,7 @@ ap_req_send(struct krb_initiator *i, const struct krb_leg *leg, struct view dele
     uint32_t attributes;
     NTSTATUS st = krb_ap_req_make(i, delegated, &w);
 
-    attributes = krb_flags_initiator_attributes(i->gss, i->requirements);
+    attributes = krb_flags_attributes(REQUIREMENT_INITIATE, i->requirements, i->gss);
     if (NT_SUCCESS(st))
         st = krb_leg_send(leg, wr_written(&w), attributes & ~(uint32_t)ISC_RET_MUTUAL_AUTH);
     wr_wipe(&w);
@@ -290,7 +290,7 @@ answer_ap_rep(struct krb_initiator *i, const struct krb_leg *leg)
 {
     uint8_t room[KRB_ACCEPT_TOKEN_MAX];
     struct wr w = wr_init(room, sizeof(room));
-    uint32_t attributes = krb_flags_initiator_attributes(i->gss, i->requirements);
+    uint32_t attributes = krb_flags_attributes(REQUIREMENT_INITIATE, i->requirements, i->gss);
     NTSTATUS st = krb_ap_rep_take(i, leg->token);
 
     if (NT_SUCCESS(st) && (i->gss & KRB_GSS_DCE_STYLE)) {
