@@ -31,10 +31,11 @@ san: ## AddressSanitizer and UndefinedBehaviorSanitizer: build in build-san, run
 	cmake --build build-san -j $(JOBS)
 	$(CTEST) --test-dir build-san -LE '^(slow|demo)$$'
 
+# With a short history a report has one stack only, and tsan.supp may name the other one's.
 tsan: ## ThreadSanitizer: build in build-tsan, run the tests
 	$(CONFIGURE) -B build-tsan -DOPENSSPI_TSAN=ON $(SANITIZED)
 	cmake --build build-tsan -j $(JOBS)
-	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsad/tsan.supp $(CTEST) --test-dir build-tsan -LE '^(slow|demo)$$'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsad/tsan.supp:history_size=7 $(CTEST) --test-dir build-tsan -LE '^(slow|demo)$$'
 
 # Left out: unit.crypto-random counts on signals that arrive within a system call, where
 # valgrind delivers none; lsad.store needs Landlock and seccomp, which valgrind does not know.

@@ -234,6 +234,9 @@ rekey_store(const struct rekey *k, struct account_store *s)
     }
     code = key_take_place(k);
     cli_identity_store();
+    if (k->grace > 0)
+        fprintf(stderr, "sspi: the new key is in use; whoever serves has %u s to take it\n",
+                k->grace);
     sleep(k->grace);
     status = account_handover_end(s);
     return status == STATUS_SUCCESS ? code : cli_store_fail("end the hand-over of", "the key",

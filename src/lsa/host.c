@@ -194,12 +194,16 @@ static const struct opensspi_host_settings host_settings = {
 static void
 host_log_write(int level, const char *event, const char *const *pairs)
 {
-    struct log_field fields[HOST_LOG_PAIRS_MAX + 1];
-    size_t n = 0;
+    const struct lsa_call *call = lsa_call_current();
+    struct log_field fields[HOST_LOG_PAIRS_MAX + 2];
+    size_t n = 0, more = 0;
 
-    while (n < HOST_LOG_PAIRS_MAX && pairs && pairs[2 * n]) {
-        fields[n] = LOG_S(pairs[2 * n], pairs[2 * n + 1]);
-        n++;
+    /* Whose call it is: most of these lines are about what one service should have set. */
+    if (call && call->client)
+        fields[n++] = LOG_S("service", call->client->service->name);
+    while (more < HOST_LOG_PAIRS_MAX && pairs && pairs[2 * more]) {
+        fields[n++] = LOG_S(pairs[2 * more], pairs[2 * more + 1]);
+        more++;
     }
     fields[n] = (struct log_field){ .kind = LOG_KIND_END };
     if (level < LOG_ERROR || level > LOG_DEBUG)
