@@ -38,12 +38,13 @@ tsan: ## ThreadSanitizer: build in build-tsan, run the tests
 	TSAN_OPTIONS=suppressions=$(CURDIR)/tests/lsad/tsan.supp:history_size=7 $(CTEST) --test-dir build-tsan -LE '^(slow|demo)$$'
 
 # Left out: unit.crypto-random counts on signals that arrive within a system call, where
-# valgrind delivers none; lsad.store needs Landlock and seccomp, which valgrind does not know.
+# valgrind delivers none; lsad.store needs Landlock and seccomp, which valgrind does not know;
+# contract.app.negoex.mit has a mechanism loaded by MIT's library, which forgets 8 bytes about it.
 valgrind: ## valgrind's memcheck, leaks too: build in build-valgrind, run the tests in C
 	scripts/deps check
 	$(CONFIGURE) -B build-valgrind "-DCMAKE_CROSSCOMPILING_EMULATOR=$(MEMCHECK)"
 	cmake --build build-valgrind -j $(JOBS)
-	$(CTEST) --test-dir build-valgrind -LE '^(slow|demo|interop)$$' -E '^(unit.crypto-random|lsad.store)$$'
+	$(CTEST) --test-dir build-valgrind -LE '^(slow|demo|interop)$$' -E '^(unit.crypto-random|lsad.store|contract.app.negoex.mit)$$'
 
 fuzz-smoke: ## every fuzzer for some seconds
 	scripts/fuzz-smoke
