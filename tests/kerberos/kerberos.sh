@@ -76,6 +76,7 @@ python_peer() {
 }
 # sample_client OPTIONS: gss-client comes to us, and verifies our MICs
 sample_client() {
+    : >"$work/server"       # there before the server is: it is looked at from now on
     timeout 60 "$bin/gss-sample" server >"$work/server" 2>"$work/server.log" &
     pid=$!
     for _ in $(seq 100); do
