@@ -37,6 +37,15 @@ feed() {
     [ "$code" = "$want" ] || complain "code $code, not $want: $*"
 }
 
+# throw BYTES: a connection to $port that brings them and goes.  The server may hang up before the
+# last of them (and a write then raises SIGPIPE), so only the connection has to succeed.
+throw() {
+    checks=$((checks + 1))
+    exec 4<>"/dev/tcp/${port%:*}/${port##*:}" || complain "no connection to $port"
+    (printf '%b' "$1" >&4) 2>/dev/null || :
+    exec 4>&-
+}
+
 # has FILE TEXT: the last output (out or err) has a line with the text
 has() {
     checks=$((checks + 1))

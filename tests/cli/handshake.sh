@@ -90,15 +90,15 @@ served 1
 
 # Peers that are none.
 serve
-printf 'GET / HTTP/1.0\r\n\r\n' >"/dev/tcp/${port%:*}/${port##*:}" || complain "no connection"
+throw 'GET / HTTP/1.0\r\n\r\n'
 served 4
 has server.err 'more than 1 MiB'
 serve
-printf '\0\0\0\4abcd' >"/dev/tcp/${port%:*}/${port##*:}"
+throw '\0\0\0\4abcd'
 served 1
 has server.err SEC_E_INVALID_TOKEN
 serve
-: >"/dev/tcp/${port%:*}/${port##*:}"
+throw ''
 served 4
 has server.err 'closed the connection'
 feed x 4 client --user alice "$port"

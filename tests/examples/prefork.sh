@@ -41,7 +41,7 @@ try() {
     done
     feed 'wrong' 1 client --target HOST/localhost "$port"
     # A stranger does not end it.
-    printf 'GET / HTTP/1.0\r\n\r\n' >"/dev/tcp/${port%:*}/${port##*:}"
+    throw 'GET / HTTP/1.0\r\n\r\n'
     feed 'Passw0rd!' 0 client --target HOST/localhost "$port"
     # It has had seven clients, and waits for its workers.
     wait $server || complain "the server ended with $?: $(cat "$dir/server.err")"
