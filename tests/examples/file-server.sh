@@ -26,6 +26,7 @@ echo 'for root only' >"$work/files/secret"
 chmod 600 "$work/files/secret"
 ln -s /etc/passwd "$work/files/link"
 
+: >"$work/out"
 "$bin/file-server" "$work/files" 127.0.0.1:0 >"$work/out" 2>"$work/err" &
 pid=$!
 url=
