@@ -10,49 +10,10 @@
  */
 #include "rd.h"
 
-struct rd
-rd_init(struct view in)
-{
-    return (struct rd){ in, 0, false };
-}
-
 void
 rd_fail(struct rd *r)
 {
     r->failed = true;
-}
-
-size_t
-rd_left(const struct rd *r)
-{
-    return r->failed ? 0 : r->all.n - r->at;
-}
-
-/*
- * The one place that moves the cursor. at <= all.n always holds, so the
- * subtraction in rd_left() cannot wrap and n is compared, never added first.
- */
-static const uint8_t *
-rd_next(struct rd *r, size_t n)
-{
-    const uint8_t *p;
-
-    if (n > rd_left(r))
-        r->failed = true;
-    /* An empty message may have no address at all: nothing is added to NULL. */
-    if (r->failed || n == 0)
-        return NULL;
-    p = r->all.p + r->at;
-    r->at += n;
-    return p;
-}
-
-uint8_t
-rd_u8(struct rd *r)
-{
-    const uint8_t *p = rd_next(r, 1);
-
-    return p == NULL ? 0 : p[0];
 }
 
 uint16_t

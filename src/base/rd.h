@@ -16,9 +16,47 @@ struct rd {
     bool failed;
 };
 
-struct rd rd_init(struct view in);
+static inline struct rd
+rd_init(struct view in)
+{
+    return (struct rd){ in, 0, false };
+}
 
-uint8_t rd_u8(struct rd *r);
+/* What every parser does at every octet is here, where the compiler sees it. */
+static inline size_t
+rd_left(const struct rd *r)
+{
+    return r->failed ? 0 : r->all.n - r->at;
+}
+
+/*
+ * The one place that moves the cursor: where the next n bytes are; NULL when they are not there, or
+ * n is 0. at <= all.n always holds, so the subtraction in rd_left() cannot wrap and n is compared,
+ * never added first.
+ */
+static inline const uint8_t *
+rd_next(struct rd *r, size_t n)
+{
+    const uint8_t *p;
+
+    if (n > rd_left(r))
+        r->failed = true;
+    /* An empty message may have no address at all: nothing is added to NULL. */
+    if (r->failed || n == 0)
+        return NULL;
+    p = r->all.p + r->at;
+    r->at += n;
+    return p;
+}
+
+static inline uint8_t
+rd_u8(struct rd *r)
+{
+    const uint8_t *p = rd_next(r, 1);
+
+    return p == NULL ? 0 : p[0];
+}
+
 uint16_t rd_u16le(struct rd *r);
 uint32_t rd_u32le(struct rd *r);
 uint64_t rd_u64le(struct rd *r);
@@ -39,7 +77,6 @@ struct view rd_at(struct rd *r, size_t offset, size_t n);
 
 /* Everything that is left. */
 struct view rd_rest(struct rd *r);
-size_t rd_left(const struct rd *r);
 /* Makes the cursor fail: for a value that is there but not allowed. */
 void rd_fail(struct rd *r);
 

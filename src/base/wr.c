@@ -57,7 +57,7 @@ wr_take(struct wr *w, size_t *n)
     return p;
 }
 
-/* Doubles, so that many small writes cost linear time; need <= limit was checked. */
+/* Doubles, so that many small writes cost linear time; need <= limit. */
 static size_t
 wr_next_room(const struct wr *w, size_t need)
 {
@@ -68,13 +68,20 @@ wr_next_room(const struct wr *w, size_t need)
     return room > w->limit ? w->limit : room;
 }
 
-/* On failure the cursor keeps its block, so that wr_wipe() finds it. */
-static bool
-wr_grow(struct wr *w, size_t need)
+/*
+ * On failure the cursor keeps its block, so that wr_wipe() finds it. len <= limit always holds:
+ * compare with what is left, never add first.
+ */
+bool
+wr_grow(struct wr *w, size_t n)
 {
-    size_t room = wr_next_room(w, need);
-    uint8_t *p = malloc(room);
+    size_t room;
+    uint8_t *p;
 
+    if (!w->heap || n > w->limit - w->len)
+        return false;
+    room = wr_next_room(w, w->len + n);
+    p = malloc(room);
     if (p == NULL)
         return false;
     if (w->len > 0)
@@ -83,37 +90,6 @@ wr_grow(struct wr *w, size_t need)
     w->p = p;
     w->room = room;
     return true;
-}
-
-/* The place of the next n bytes; NULL when there is none, or nothing to write. */
-static uint8_t *
-wr_next(struct wr *w, size_t n)
-{
-    uint8_t *p;
-
-    /* len <= limit always holds: compare with what is left, never add first. */
-    if (w->failed || n > w->limit - w->len) {
-        w->failed = true;
-        return NULL;
-    }
-    if (n == 0)
-        return NULL;
-    if (n > w->room - w->len && !(w->heap && wr_grow(w, w->len + n))) {
-        w->failed = true;
-        return NULL;
-    }
-    p = w->p + w->len;
-    w->len += n;
-    return p;
-}
-
-void
-wr_bytes(struct wr *w, const void *p, size_t n)
-{
-    uint8_t *to = wr_next(w, n);
-
-    if (to != NULL)
-        memcpy(to, p, n);
 }
 
 void
@@ -130,12 +106,6 @@ wr_zeros(struct wr *w, size_t n)
 
     if (to != NULL)
         memset(to, 0, n);
-}
-
-void
-wr_u8(struct wr *w, uint8_t v)
-{
-    wr_bytes(w, &v, 1);
 }
 
 void

@@ -25,14 +25,49 @@ void wr_wipe(struct wr *w);
 /* The heap block, now the caller's (free()); NULL when nothing was written or on failure. */
 uint8_t *wr_take(struct wr *w, size_t *n);
 
-void wr_u8(struct wr *w, uint8_t v);
+/* Makes room for n bytes more, where that is allowed; wr_next() asks. */
+bool wr_grow(struct wr *w, size_t n);
+
+/*
+ * The place of the next n bytes; NULL when there is none, or nothing to write. What every builder
+ * does at every field is here, where the compiler sees it.
+ */
+static inline uint8_t *
+wr_next(struct wr *w, size_t n)
+{
+    uint8_t *p;
+
+    /* len <= room always holds: compare with what is left, never add first. */
+    if (!w->failed && n > w->room - w->len)
+        w->failed = !wr_grow(w, n);
+    if (w->failed || n == 0)
+        return NULL;
+    p = w->p + w->len;
+    w->len += n;
+    return p;
+}
+
+static inline void
+wr_bytes(struct wr *w, const void *p, size_t n)
+{
+    uint8_t *to = wr_next(w, n);
+
+    if (to != NULL)
+        memcpy(to, p, n);
+}
+
+static inline void
+wr_u8(struct wr *w, uint8_t v)
+{
+    wr_bytes(w, &v, 1);
+}
+
 void wr_u16le(struct wr *w, uint16_t v);
 void wr_u32le(struct wr *w, uint32_t v);
 void wr_u64le(struct wr *w, uint64_t v);
 void wr_u16be(struct wr *w, uint16_t v);
 void wr_u32be(struct wr *w, uint32_t v);
 void wr_view(struct wr *w, struct view v);
-void wr_bytes(struct wr *w, const void *p, size_t n);
 void wr_zeros(struct wr *w, size_t n);
 
 /* Overwrites bytes already written: lengths and offsets known only later. */

@@ -17,7 +17,7 @@ cipher_mac_init(struct crypto_krb_cipher *c, const struct crypto_krb_key *k, uin
 {
     uint8_t ki[CRYPTO_KRB_KEY_MAX];
 
-    crypto_krb_derive_usage(k, usage, KRB_DERIVE_INTEGRITY, ki, k->type->integrity_size);
+    crypto_krb_derive_usage(k, usage, KRB_DERIVED_INTEGRITY, ki, k->type->integrity_size);
     crypto_krb_mac_init(&c->mac, k->type, view_of(ki, k->type->integrity_size));
     secret_wipe(ki, sizeof(ki));
 }
@@ -60,7 +60,7 @@ cipher_init(struct crypto_krb_cipher *c, const struct crypto_krb_key *k, uint32_
         cipher_rc4_init(c, k, usage);
         return;
     }
-    crypto_krb_derive_usage(k, usage, KRB_DERIVE_ENCRYPT, ke, k->type->key_size);
+    crypto_krb_derive_usage(k, usage, KRB_DERIVED_ENCRYPT, ke, k->type->key_size);
     cipher_aes_init(c, ke);
     cipher_mac_init(c, k, usage);
     secret_wipe(ke, sizeof(ke));
@@ -215,7 +215,7 @@ crypto_krb_sum_init(struct crypto_krb_sum *s, const struct crypto_krb_key *k, ui
     s->type = k->type;
     s->usage = usage;
     if (k->type->newer)
-        crypto_krb_derive_usage(k, usage, KRB_DERIVE_CHECKSUM, kc, k->type->integrity_size);
+        crypto_krb_derive_usage(k, usage, KRB_DERIVED_CHECKSUM, kc, k->type->integrity_size);
     else
         crypto_krb_rc4_sign_key(crypto_krb_key_view(k), kc);
     crypto_krb_mac_init(&s->mac, k->type, view_of(kc, k->type->integrity_size));

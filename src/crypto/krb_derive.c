@@ -7,11 +7,14 @@
 
 #include <nettle/aes.h>
 #include <nettle/sha1.h>
+#include <pthread.h>
 
 #include "base/secret.h"
 #include "base/wr.h"
 
 #define USAGE_CONSTANT 5u
+/* RFC 4120 7.5.1 and RFC 4121 2 number the usages of an AP exchange and its messages up to 25. */
+#define USAGES_FOLDED 32u
 #define NFOLD_ROTATE 13u
 /* The label of a derivation has at most this much; a PRF's context comes beside it. */
 #define KDF_COUNTER "\0\0\0\1"
@@ -40,8 +43,8 @@ rotated_octet(struct view in, size_t from)
 }
 
 /*
- * The copies, each rotated by 13 bits more, cut into n octets each and added. Each AP-REQ derives
- * half a dozen keys: there is no division in the loops, and the carries come after them.
+ * The copies, each rotated by 13 bits more, cut into n octets each and added; the carries come
+ * after them.
  */
 static void
 nfold_add(struct view in, size_t copies, uint32_t *sums, size_t n)
@@ -92,9 +95,13 @@ block_encrypt(const struct crypto_krb_key *k, const union block_key *key, uint8_
         aes256_encrypt(&key->aes256, CRYPTO_KRB_BLOCK, block, block);
 }
 
-/* RFC 3961 5.1: each block is the encryption of the one before it, the first of the constant. */
+/*
+ * RFC 3961 5.1: each block is the encryption of the one before it, the first of the constant,
+ * folded.
+ */
 static void
-derive_aes(const struct crypto_krb_key *k, struct view constant, uint8_t *out, size_t n)
+derive_aes_from(const struct crypto_krb_key *k, const uint8_t folded[CRYPTO_KRB_BLOCK],
+                uint8_t *out, size_t n)
 {
     uint8_t block[CRYPTO_KRB_BLOCK];
     union block_key key;
@@ -103,7 +110,7 @@ derive_aes(const struct crypto_krb_key *k, struct view constant, uint8_t *out, s
         aes128_set_encrypt_key(&key.aes128, k->bytes);
     else
         aes256_set_encrypt_key(&key.aes256, k->bytes);
-    crypto_krb_nfold(constant, block, sizeof(block));
+    memcpy(block, folded, sizeof(block));
     for (size_t at = 0; at < n; at += sizeof(block)) {
         size_t take = n - at < sizeof(block) ? n - at : sizeof(block);
 
@@ -112,6 +119,15 @@ derive_aes(const struct crypto_krb_key *k, struct view constant, uint8_t *out, s
     }
     secret_wipe(&key, sizeof(key));
     secret_wipe(block, sizeof(block));
+}
+
+static void
+derive_aes(const struct crypto_krb_key *k, struct view constant, uint8_t *out, size_t n)
+{
+    uint8_t folded[CRYPTO_KRB_BLOCK];
+
+    crypto_krb_nfold(constant, folded, sizeof(folded));
+    derive_aes_from(k, folded, out, n);
 }
 
 /* RFC 8009 3: HMAC(key, 1 | label | 0 | context | k), k in bits; one block is enough for all. */
@@ -141,16 +157,45 @@ crypto_krb_derive(const struct crypto_krb_key *k, struct view constant, uint8_t 
         derive_aes(k, constant, out, n);
 }
 
+static struct view
+usage_constant(uint8_t room[USAGE_CONSTANT], uint32_t usage, enum krb_derived which)
+{
+    static const uint8_t last[KRB_DERIVEDS] = { 0xAA, 0x55, 0x99 };
+    struct wr w = wr_init(room, USAGE_CONSTANT);
+
+    wr_u32be(&w, usage);
+    wr_u8(&w, last[which]);
+    return wr_written(&w);
+}
+
+/* The constants of the usages that there are, folded once: folding costs more than the cipher. */
+static uint8_t usage_folded[KRB_DERIVEDS][USAGES_FOLDED][CRYPTO_KRB_BLOCK];
+static pthread_once_t usage_once = PTHREAD_ONCE_INIT;
+
+static void
+usages_fold(void)
+{
+    uint8_t constant[USAGE_CONSTANT];
+
+    for (enum krb_derived which = 0; which < KRB_DERIVEDS; which++) {
+        for (uint32_t usage = 0; usage < USAGES_FOLDED; usage++)
+            crypto_krb_nfold(usage_constant(constant, usage, which), usage_folded[which][usage],
+                             CRYPTO_KRB_BLOCK);
+    }
+}
+
 void
-crypto_krb_derive_usage(const struct crypto_krb_key *k, uint32_t usage, uint8_t which,
+crypto_krb_derive_usage(const struct crypto_krb_key *k, uint32_t usage, enum krb_derived which,
                         uint8_t *out, size_t n)
 {
     uint8_t constant[USAGE_CONSTANT];
-    struct wr w = wr_init(constant, sizeof(constant));
 
-    wr_u32be(&w, usage);
-    wr_u8(&w, which);
-    crypto_krb_derive(k, wr_written(&w), out, n);
+    if (k->type->mac_last || usage >= USAGES_FOLDED) {
+        crypto_krb_derive(k, usage_constant(constant, usage, which), out, n);
+        return;
+    }
+    (void)pthread_once(&usage_once, usages_fold);
+    derive_aes_from(k, usage_folded[which][usage], out, n);
 }
 
 /* RFC 3962 7: the first block of the input's hash, encrypted with CTS of one block, IV zero. */

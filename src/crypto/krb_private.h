@@ -4,13 +4,11 @@
 
 #include "crypto/krb.h"
 
-/* RFC 3961 5.3: the last octet of a derivation's constant. */
-#define KRB_DERIVE_ENCRYPT 0xAAu
-#define KRB_DERIVE_INTEGRITY 0x55u
-#define KRB_DERIVE_CHECKSUM 0x99u
+/* RFC 3961 5.3: Ke, Ki, Kc. */
+enum krb_derived { KRB_DERIVED_ENCRYPT, KRB_DERIVED_INTEGRITY, KRB_DERIVED_CHECKSUM, KRB_DERIVEDS };
 
-void crypto_krb_derive_usage(const struct crypto_krb_key *k, uint32_t usage, uint8_t which,
-                             uint8_t *out, size_t n);
+void crypto_krb_derive_usage(const struct crypto_krb_key *k, uint32_t usage,
+                             enum krb_derived which, uint8_t *out, size_t n);
 
 /* The hash that belongs to a type. */
 void crypto_krb_mac_init(struct crypto_krb_mac *m, const struct crypto_krb_enctype *type,

@@ -38,7 +38,7 @@ struct window_slot {
 /* The space is made once and kept for the process's life. */
 static struct window_slot window_slots[SSPI_WINDOW_COUNT];
 static _Atomic(uint8_t *) window_space;
-static atomic_uint window_next;
+static atomic_uint window_next;     /* where to look first: the one that was left last is warm */
 
 static uint8_t *
 window_space_get(void)
@@ -62,7 +62,7 @@ void
 sspi_window_take(struct sspi_window *w)
 {
     uint8_t *space = window_space_get();
-    unsigned start = atomic_fetch_add_explicit(&window_next, 1, memory_order_relaxed);
+    unsigned start = atomic_load_explicit(&window_next, memory_order_relaxed);
     unsigned i;
 
     *w = (struct sspi_window){ 0, 0, 0 };
@@ -73,6 +73,7 @@ sspi_window_take(struct sspi_window *w)
         if (!atomic_compare_exchange_strong(&window_slots[at].holders, &none, 1))
             continue;
         atomic_store(&window_slots[at].count, 0);
+        atomic_store_explicit(&window_next, at + 1, memory_order_relaxed);
         w->index = at;
         w->size = SSPI_WINDOW_SIZE;
         w->base = (uint64_t)(uintptr_t)(space + (size_t)at * SSPI_WINDOW_SIZE);
@@ -176,8 +177,10 @@ sspi_window_drop(const struct sspi_window *w)
 void
 sspi_window_leave(struct sspi_window *w)
 {
-    if (w->base != 0)
+    if (w->base != 0) {
         atomic_fetch_sub(&window_slots[w->index].holders, 1);
+        atomic_store_explicit(&window_next, w->index, memory_order_relaxed);
+    }
     *w = (struct sspi_window){ 0, 0, 0 };
 }
 

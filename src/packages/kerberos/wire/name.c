@@ -18,27 +18,27 @@ krb_name_is_equal(const struct krb_name *a, const struct krb_name *b)
 }
 
 /* RFC 1964 2.1.1 and what krb5_unparse_name() does: these have a letter of their own. */
-static uint8_t
-name_escape(uint8_t c)
-{
-    static const char special[] = "/@\\\n\t\b", letters[] = "/@\\ntb";
-    const char *at = c == 0 ? NULL : strchr(special, c);
-
-    if (c == 0)
-        return '0';
-    return at == NULL ? 0 : (uint8_t)letters[at - special];
-}
+static const uint8_t name_letters[UINT8_MAX + 1] = {
+    ['\0'] = '0', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['/'] = '/', ['@'] = '@', ['\\'] = '\\',
+};
 
 static void
 name_part_put(struct wr *w, struct view part)
 {
-    for (size_t i = 0; i < part.n; i++) {
-        uint8_t letter = name_escape(part.p[i]);
+    size_t begin = 0;               /* of the octets that stand for themselves */
 
-        if (letter != 0)
-            wr_u8(w, '\\');
-        wr_u8(w, letter != 0 ? letter : part.p[i]);
+    for (size_t i = 0; i < part.n; i++) {
+        uint8_t letter = name_letters[part.p[i]];
+
+        if (letter == 0)
+            continue;
+        wr_bytes(w, part.p + begin, i - begin);
+        wr_u8(w, '\\');
+        wr_u8(w, letter);
+        begin = i + 1;
     }
+    if (begin < part.n)
+        wr_bytes(w, part.p + begin, part.n - begin);
 }
 
 void
