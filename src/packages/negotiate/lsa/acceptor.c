@@ -14,28 +14,7 @@
 
 #include <stdlib.h>
 
-/* The package's token with SPNEGO around it. */
-#define REPLY_OVERHEAD 512u
-
 /* ---- what is sent -------------------------------------------------------- */
-
-static NTSTATUS
-resp_send(struct nego_context *c, const struct spnego_resp *resp)
-{
-    size_t room = resp->token.n + REPLY_OVERHEAD;
-    uint8_t *bytes = malloc(room);
-    struct wr w = wr_init(bytes, room);
-    NTSTATUS st;
-
-    if (bytes == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    spnego_resp_build(&w, resp);
-    st = wr_end(&w, SEC_E_INTERNAL_ERROR);
-    if (NT_SUCCESS(st))
-        st = nego_context_send(c, wr_written(&w), c->attributes);
-    free(bytes);
-    return st;
-}
 
 /* The first reply says which mechanism it is, in the very octets of the client's list. */
 struct accept {
@@ -61,7 +40,7 @@ reply(struct accept *a, enum spnego_state state, struct view mic)
         .state = state, .mech = a->mech, .token = view_of(a->answer.token, a->answer.n),
         .mic = mic,
     };
-    NTSTATUS st = resp_send(a->c, &resp);
+    NTSTATUS st = nego_send_resp(a->c, &resp);
 
     if (NT_SUCCESS(st))
         a->c->replied = true;
@@ -238,8 +217,8 @@ static NEGO_STEP(accept_init)
 static NEGO_STEP(send_hint)
 {
     struct view oids[NEGO_CHOICES_MAX];
-    uint8_t list[REPLY_OVERHEAD], room[2 * REPLY_OVERHEAD];
-    struct wr l = wr_init(list, sizeof(list)), w = wr_init(room, sizeof(room));
+    uint8_t list[NEGO_MECH_LIST_MAX];
+    struct wr l = wr_init(list, sizeof(list));
     struct spnego_init init = { .has_hints = true };
     NTSTATUS st;
 
@@ -248,10 +227,7 @@ static NEGO_STEP(send_hint)
         oids[i] = nego_oid_view(&c->credential->choices[i].mech.oids[0]);
     spnego_mech_list_build(&l, oids, c->credential->count);
     init.mech_list = wr_written(&l);
-    spnego_init_build(&w, &init);
-    st = l.failed ? SEC_E_INTERNAL_ERROR : wr_end(&w, SEC_E_INTERNAL_ERROR);
-    if (NT_SUCCESS(st))
-        st = nego_context_send(c, wr_written(&w), 0);
+    st = l.failed ? SEC_E_INTERNAL_ERROR : nego_send_init(c, &init);
     if (!NT_SUCCESS(st))
         return st;
     atomic_store(&c->state, NEGO_STATE_START);
@@ -289,7 +265,9 @@ static NEGO_STEP(accept_confirm)
     if (resp.mic.p == NULL)
         return nego_refuse(c, SEC_E_MESSAGE_ALTERED, "mechListMIC is missing");
     st = nego_mic_check(c, resp.mic);
-    return NT_SUCCESS(st) ? nego_context_send(c, view_of(NULL, 0), c->attributes) : st;
+    if (NT_SUCCESS(st))
+        nego_send_nothing(c);
+    return st;
 }
 
 /* ---- tokens without SPNEGO ----------------------------------------------- */

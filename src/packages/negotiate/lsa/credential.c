@@ -75,7 +75,7 @@ static void
 log_left_out(const struct nego_mech *m, NTSTATUS st)
 {
     nego_log(6, "negotiate_without",
-             (const char *const[]){ "package", nego_name_text(m->package.info).text, "reason",
+             (const char *const[]){ "package", m->name.text, "reason",
                                     "no_credentials", "status", nego_status_text(st).text, NULL });
 }
 

@@ -11,31 +11,7 @@
 
 #include <stdlib.h>
 
-/* The package's token with SPNEGO around it. */
-#define SENT_OVERHEAD 1024u
-
 /* ---- what is sent -------------------------------------------------------- */
-
-static NTSTATUS
-bytes_send(struct nego_context *c, const struct spnego_init *init, const struct spnego_resp *resp)
-{
-    size_t room = (init != NULL ? init->token.n : resp->token.n) + SENT_OVERHEAD;
-    uint8_t *bytes = malloc(room);
-    struct wr w = wr_init(bytes, room);
-    NTSTATUS st;
-
-    if (bytes == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    if (init != NULL)
-        spnego_init_build(&w, init);
-    else
-        spnego_resp_build(&w, resp);
-    st = wr_end(&w, SEC_E_INTERNAL_ERROR);
-    if (NT_SUCCESS(st))
-        st = nego_context_send(c, wr_written(&w), c->attributes);
-    free(bytes);
-    return st;
-}
 
 static NTSTATUS
 resp_send(struct nego_context *c, enum spnego_state state, const struct nego_answer *answer,
@@ -44,7 +20,7 @@ resp_send(struct nego_context *c, enum spnego_state state, const struct nego_ans
     const struct spnego_resp resp = {
         .state = state, .token = view_of(answer->token, answer->n), .mic = mic,
     };
-    NTSTATUS st = bytes_send(c, NULL, &resp);
+    NTSTATUS st = nego_send_resp(c, &resp);
 
     if (!NT_SUCCESS(st))
         return st;
@@ -58,7 +34,7 @@ static void
 log_fallback(const struct nego_choice *from, NTSTATUS st)
 {
     nego_log(5, "negotiate_fallback",
-             (const char *const[]){ "package", nego_name_text(from->mech.package.info).text,
+             (const char *const[]){ "package", from->mech.name.text,
                                     "reason", "it has no token for this target", "status",
                                     nego_status_text(st).text, NULL });
     nego_count("fallback");
@@ -94,7 +70,7 @@ list_make(struct nego_context *c)
     const struct nego_choice *choices = c->credential->choices;
     size_t first = (size_t)(c->choice - choices), n = 0;
     struct view oids[NEGO_CHOICES_MAX];
-    uint8_t room[SENT_OVERHEAD];
+    uint8_t room[NEGO_MECH_LIST_MAX];
     struct wr w = wr_init(room, sizeof(room));
 
     /* CHOICE: each package by its first identifier; Windows lists Kerberos by both of its. */
@@ -118,7 +94,7 @@ static NEGO_STEP(begin)
     if (NT_SUCCESS(st)) {
         init.mech_list = view_of(c->mech_list, c->mech_list_n);
         init.token = view_of(answer.token, answer.n);
-        st = bytes_send(c, &init, NULL);
+        st = nego_send_init(c, &init);
     }
     free(answer.token);
     if (!NT_SUCCESS(st))
@@ -163,7 +139,8 @@ choose_again(struct nego_context *c, const struct nego_leg *leg, const struct sp
 static NTSTATUS
 finish_silently(struct nego_context *c)
 {
-    return nego_context_send(c, view_of(NULL, 0), c->attributes);
+    nego_send_nothing(c);
+    return STATUS_SUCCESS;
 }
 
 /* Our last token: with a MIC wherever there is a key for one. */

@@ -15,6 +15,9 @@
 
 #include <stdlib.h>
 
+/* What SPNEGO puts around a package's token, and what it says without one. */
+#define SPNEGO_OVERHEAD 1024u
+
 /* ---- the context --------------------------------------------------------- */
 
 struct nego_context *
@@ -123,19 +126,58 @@ nego_leg_open(struct nego_leg *leg)
     return NT_SUCCESS(st) && leg->token.n > NEGO_MESSAGE_MAX ? SEC_E_INVALID_TOKEN : st;
 }
 
-NTSTATUS
-nego_context_send(struct nego_context *c, struct view token, uint32_t attributes)
+static void
+bytes_send(struct nego_context *c, uint8_t *token, size_t n)
 {
     free(c->unsent.token);
-    c->unsent = (struct nego_unsent){ .attributes = attributes };
-    if (token.n == 0)
-        return STATUS_SUCCESS;
-    c->unsent.token = malloc(token.n);
-    if (c->unsent.token == NULL)
+    c->unsent = (struct nego_unsent){ .token = token, .n = n, .attributes = c->attributes };
+}
+
+void
+nego_send_nothing(struct nego_context *c)
+{
+    bytes_send(c, NULL, 0);
+}
+
+void
+nego_send_answer(struct nego_context *c, struct nego_answer *answer)
+{
+    bytes_send(c, answer->token, answer->n);
+    *answer = (struct nego_answer){ 0 };
+}
+
+/* init or resp: the other is NULL. */
+static NTSTATUS
+token_send(struct nego_context *c, const struct spnego_init *init, const struct spnego_resp *resp)
+{
+    size_t room = (init != NULL ? init->token.n : resp->token.n) + SPNEGO_OVERHEAD;
+    uint8_t *bytes = malloc(room);
+    struct wr w = wr_init(bytes, room);
+
+    if (bytes == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    memcpy(c->unsent.token, token.p, token.n);
-    c->unsent.n = token.n;
+    if (init != NULL)
+        spnego_init_build(&w, init);
+    else
+        spnego_resp_build(&w, resp);
+    if (w.failed) {
+        free(bytes);
+        return SEC_E_INTERNAL_ERROR;
+    }
+    bytes_send(c, bytes, w.len);
     return STATUS_SUCCESS;
+}
+
+NTSTATUS
+nego_send_init(struct nego_context *c, const struct spnego_init *init)
+{
+    return token_send(c, init, NULL);
+}
+
+NTSTATUS
+nego_send_resp(struct nego_context *c, const struct spnego_resp *resp)
+{
+    return token_send(c, NULL, resp);
 }
 
 /* ---- the package --------------------------------------------------------- */
@@ -144,9 +186,8 @@ nego_context_send(struct nego_context *c, struct view token, uint32_t attributes
 struct inner_leg {
     struct nego_context *c;
     const struct nego_leg *leg;
-    SecBuffer in[SEC_BUFFERS_MAX], out[SEC_BUFFERS_MAX];
     SecBufferDesc input, output;
-    SecBuffer *answer;              /* the TOKEN of out */
+    SecBuffer *answer;              /* the TOKEN of output */
     uint8_t *room;                  /* its bytes, where the package does not allocate them */
     LSA_SEC_HANDLE handle;
     ULONG attributes;
@@ -199,26 +240,28 @@ desc_give(const SecBufferDesc *from, SecBufferDesc *to)
 }
 
 static NTSTATUS
-inner_prepare(struct inner_leg *i, struct view token)
+inner_prepare(struct inner_leg *i, struct view token, SecBuffer in[SEC_BUFFERS_MAX],
+              SecBuffer out[SEC_BUFFERS_MAX])
 {
     const SecPkgInfoW *info = nego_context_worker(i->c)->mech.package.info;
     bool allocates = (i->leg->requirements & ISC_REQ_ALLOCATE_MEMORY) != 0;
-    SecBuffer in = { (ULONG)token.n, SECBUFFER_TOKEN, (void *)(uintptr_t)token.p };
-    SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
+    SecBuffer given = { (ULONG)token.n, SECBUFFER_TOKEN, (void *)(uintptr_t)token.p };
+    SecBuffer wanted = { 0, SECBUFFER_TOKEN, NULL };
 
     if (!allocates) {
-        i->room = calloc(1, info->cbMaxToken);
+        i->room = malloc(info->cbMaxToken);
         if (i->room == NULL)
             return SEC_E_INSUFFICIENT_MEMORY;
     }
-    i->input = desc_make(i->leg->input, i->in, in);
-    out.cbBuffer = allocates ? 0 : info->cbMaxToken;
-    out.pvBuffer = i->room;
-    i->output = desc_make(i->leg->output, i->out, out);
-    i->answer = &i->out[i->output.cBuffers - 1];
+    i->input = desc_make(i->leg->input, in, given);
+    wanted.cbBuffer = allocates ? 0 : info->cbMaxToken;
+    wanted.pvBuffer = i->room;
+    i->output = desc_make(i->leg->output, out, wanted);
+    i->answer = &out[i->output.cBuffers - 1];
     return STATUS_SUCCESS;
 }
 
+/* What the package wrote into our room is taken with it, what it allocated is copied. */
 static NTSTATUS
 inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
 {
@@ -226,18 +269,22 @@ inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
     const SecPkgInfoW *info = nego_context_worker(i->c)->mech.package.info;
     uint32_t error = i->c->kind == NEGO_HANDLE_ACCEPTOR ? ASC_RET_EXTENDED_ERROR
                                                         : ISC_RET_EXTENDED_ERROR;
-    bool told = NT_SUCCESS(st) || (i->attributes & error) != 0;
+    bool told = (NT_SUCCESS(st) || (i->attributes & error) != 0) && b->cbBuffer > 0;
 
-    if (told && b->pvBuffer != NULL && b->cbBuffer > 0 &&
-        (b->pvBuffer != i->room || b->cbBuffer <= info->cbMaxToken)) {
-        out->token = malloc(b->cbBuffer);
-        if (out->token == NULL)
-            st = SEC_E_INSUFFICIENT_MEMORY;
-        else
+    if (b->pvBuffer == i->room) {
+        if (told && i->room != NULL && b->cbBuffer <= info->cbMaxToken) {
+            *out = (struct nego_answer){ i->room, b->cbBuffer };
+            i->room = NULL;
+        }
+    } else {
+        if (told)
+            out->token = malloc(b->cbBuffer);
+        if (out->token != NULL)
             memcpy(out->token, b->pvBuffer, out->n = b->cbBuffer);
-    }
-    if (b->pvBuffer != i->room)
+        else if (told)
+            st = SEC_E_INSUFFICIENT_MEMORY;
         nego_support()->lsa->FreeLsaHeap(b->pvBuffer);
+    }
     free(i->room);
     return st;
 }
@@ -252,11 +299,12 @@ NTSTATUS
 nego_package_call(struct nego_context *c, const struct nego_leg *leg, struct view token,
                   struct nego_answer *out)
 {
+    SecBuffer input[SEC_BUFFERS_MAX], output[SEC_BUFFERS_MAX];
     struct inner_leg i = { .c = c, .leg = leg, .handle = c->inner };
     NTSTATUS st;
 
     *out = (struct nego_answer){ 0 };
-    st = inner_prepare(&i, token);
+    st = inner_prepare(&i, token, input, output);
     if (!NT_SUCCESS(st))
         return st;
     c->mapped = FALSE;
@@ -325,11 +373,11 @@ nego_mic_check(struct nego_context *c, struct view mic)
 static NTSTATUS
 context_finish(struct nego_context *c, const struct nego_leg *leg)
 {
-    const struct opensspi_host_package *p = &nego_context_worker(c)->mech.package;
+    const struct nego_mech *m = &nego_context_worker(c)->mech;
 
     *leg->expiry = c->expiry;
     if (c->mapped) {
-        NTSTATUS st = nego_support()->packages->hand_over(p->id, c->inner);
+        NTSTATUS st = nego_support()->packages->hand_over(m->package.id, c->inner);
 
         if (!NT_SUCCESS(st))
             return st;
@@ -341,7 +389,7 @@ context_finish(struct nego_context *c, const struct nego_leg *leg)
     c->partial = NULL;
     atomic_store(&c->state, NEGO_STATE_COMPLETE);
     nego_log(6, "negotiated",
-             (const char *const[]){ "package", nego_name_text(p->info).text, "role",
+             (const char *const[]){ "package", m->name.text, "role",
                                     c->kind == NEGO_HANDLE_ACCEPTOR ? "acceptor" : "initiator",
                                     "mic", c->mic_received ? "checked" : "none", NULL });
     return STATUS_SUCCESS;
@@ -354,8 +402,7 @@ nego_refuse(const struct nego_context *c, NTSTATUS st, const char *reason)
 
     nego_log(5, "negotiation_refused",
              (const char *const[]){
-                 "package", worker != NULL ? nego_name_text(worker->mech.package.info).text
-                                           : "none",
+                 "package", worker != NULL ? worker->mech.name.text : "none",
                  "role", c->kind == NEGO_HANDLE_ACCEPTOR ? "acceptor" : "initiator", "address",
                  nego_peer_text().text, "reason", reason, "status", nego_status_text(st).text,
                  NULL });
@@ -380,13 +427,10 @@ NEGO_STEP(nego_refuse_bytes)
 NEGO_STEP(nego_raw_step)
 {
     struct nego_answer answer;
-    NTSTATUS st = nego_inner_call(c, leg, leg->token, &answer), sent;
+    NTSTATUS st = nego_inner_call(c, leg, leg->token, &answer);
 
-    if (NT_SUCCESS(st) || answer.n > 0) {
-        sent = nego_context_send(c, view_of(answer.token, answer.n), c->attributes);
-        st = NT_SUCCESS(sent) ? st : sent;
-    }
-    free(answer.token);
+    if (NT_SUCCESS(st) || answer.n > 0)
+        nego_send_answer(c, &answer);
     if (!NT_SUCCESS(st) || c->through)
         return NT_SUCCESS(st) ? STATUS_SUCCESS : st;
     atomic_store(&c->state, NEGO_STATE_RAW);

@@ -92,15 +92,18 @@ MUST_CHECK bool nego_context_keep_list(struct nego_context *c, struct view list)
 
 /* Fills token. SEC_E_INVALID_TOKEN: too long. */
 MUST_CHECK NTSTATUS nego_leg_open(struct nego_leg *leg);
-/* What this leg sends, with these attributes: a copy. n 0: nothing, but the attributes. */
-MUST_CHECK NTSTATUS nego_context_send(struct nego_context *c, struct view token,
-                                      uint32_t attributes);
-
-/* What a package answered: the token is copied, to be freed. */
+/* What a package answered: the token is the caller's, to be freed or sent. */
 struct nego_answer {
     uint8_t *token;             /* NULL: none */
     size_t n;
 };
+
+/* What this leg sends, with the context's attributes. */
+void nego_send_nothing(struct nego_context *c);
+void nego_send_answer(struct nego_context *c, struct nego_answer *answer);      /* takes it over */
+MUST_CHECK NTSTATUS nego_send_init(struct nego_context *c, const struct spnego_init *init);
+MUST_CHECK NTSTATUS nego_send_resp(struct nego_context *c, const struct spnego_resp *resp);
+
 /*
  * One leg of the chosen mechanism with this token: of the package, or of NegoEx. Its status,
  * with the package's attributes in the context; through is set when it has completed.

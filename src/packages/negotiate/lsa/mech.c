@@ -99,12 +99,12 @@ mech_is_told(const struct opensspi_host_package *p, ULONG flag, struct mech_ques
 
 /* False: it is not to be negotiated, or not to be used like the others. */
 static bool
-mech_read(const struct opensspi_host_package *p, struct nego_mech *out)
+mech_read(struct nego_mech *out)
 {
+    const struct opensspi_host_package *p = &out->package;
     const struct opensspi_host_packages *host = nego_support()->packages;
     struct mech_question q = { .mech = out };
 
-    *out = (struct nego_mech){ .package = *p };
     if (p->table->GetExtendedInformation == NULL || p->table->AcquireCredentialsHandle == NULL ||
         !host->is_allowed(p->id))
         return false;
@@ -195,12 +195,11 @@ nego_mechs_find(struct view names, struct nego_mech out[NEGO_MECHS_MAX])
     if (!str16_to_utf8_into(names, caller, sizeof(caller)))
         return 0;
     for (size_t i = 0; n < NEGO_MECHS_MAX && s->packages->get(i, &p); i++) {
-        struct nego_text name = nego_name_text(p.info);
-        size_t rank = rank_of(policy, name.text);
-        struct nego_mech m;
+        struct nego_mech m = { .package = p, .name = nego_name_text(p.info) };
+        size_t rank = rank_of(policy, m.name.text);
 
-        if (rank != SIZE_MAX && strcasecmp(name.text, NEGO_PACKAGE) != 0 &&
-            caller_wants(caller, name.text) && mech_read(&p, &m))
+        if (rank != SIZE_MAX && strcasecmp(m.name.text, NEGO_PACKAGE) != 0 &&
+            caller_wants(caller, m.name.text) && mech_read(&m))
             mech_insert(out, ranks, n++, &m, rank);
     }
     return n;

@@ -16,6 +16,8 @@
 /* And what SPNEGO lists: NegoEx, too. */
 #define NEGO_CHOICES_MAX (NEGO_MECHS_MAX + 1u)
 #define NEGO_OIDS_MAX 4u
+/* That list: a header for each, and for all. */
+#define NEGO_MECH_LIST_MAX (NEGO_CHOICES_MAX * (2u + SPNEGO_OID_MAX) + 4u)
 
 struct nego_oid {
     uint8_t n;
@@ -24,6 +26,7 @@ struct nego_oid {
 
 struct nego_mech {
     struct opensspi_host_package package;
+    struct nego_text name;      /* of the package, as the log wants it */
     size_t oid_count;
     struct nego_oid oids[NEGO_OIDS_MAX];        /* the first is by which we offer it */
     bool has_scheme;

@@ -128,16 +128,15 @@ exchange_step(void *argument)
 static bool
 meta_run(struct nego_context *c, struct meta_call *m, NTSTATUS (*step)(void *argument))
 {
-    const struct opensspi_host_package *p = &m->scheme->choice->mech.package;
     NTSTATUS st;
 
     m->context = c->scheme == m->scheme->choice ? &c->inner : &m->scheme->context;
-    st = nego_support()->packages->run(p->id, step, m);
+    st = nego_support()->packages->run(m->scheme->choice->mech.package.id, step, m);
     if (NT_SUCCESS(st) && m->scheme->meta_n <= NEGOEX_META_MAX &&
         (m->scheme->meta != NULL || m->scheme->meta_n == 0))
         return true;
     nego_log(6, "negotiate_without",
-             (const char *const[]){ "package", nego_name_text(p->info).text, "reason",
+             (const char *const[]){ "package", m->scheme->choice->mech.name.text, "reason",
                                     "metadata", "status", nego_status_text(st).text, NULL });
     c->last_status = NT_SUCCESS(st) ? SEC_E_INTERNAL_ERROR : st;
     return false;

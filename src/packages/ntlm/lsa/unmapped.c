@@ -32,29 +32,13 @@ unmapped_open(const SecBuffer *packed, struct ntlm_context_data *data, struct nt
                                                               : SEC_E_UNSUPPORTED_FUNCTION;
 }
 
-/* The views lie in the block that is written again, so it is written beside. */
-static NTSTATUS
-unmapped_pack(SecBuffer *packed, struct ntlm_context_data *data, const struct ntlm_protect *p)
-{
-    uint8_t *room = secret_new(packed->cbBuffer);
-    struct wr w = wr_init(room, packed->cbBuffer);
-
-    if (room == NULL)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    data->send_sequence = p->send.sequence;
-    data->receive_sequence = p->receive.sequence;
-    ntlm_context_data_build(&w, data);
-    memcpy(packed->pvBuffer, room, packed->cbBuffer);
-    secret_free(room);
-    return STATUS_SUCCESS;
-}
-
 static NTSTATUS
 unmapped_finish(NTSTATUS st, SecBuffer *packed, struct ntlm_context_data *data,
                 struct ntlm_protect *p)
 {
     if (NT_SUCCESS(st))
-        st = unmapped_pack(packed, data, p);
+        ntlm_context_data_renumber(packed->pvBuffer, packed->cbBuffer, p->send.sequence,
+                                   p->receive.sequence);
     ntlm_protect_wipe(p);
     secret_wipe(data, sizeof(*data));
     return st;

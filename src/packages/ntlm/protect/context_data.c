@@ -70,6 +70,16 @@ ntlm_context_data_build(struct wr *w, const struct ntlm_context_data *d)
     wr_u32le(w, d->receive_sequence);
 }
 
+/* They are the end of it. */
+void
+ntlm_context_data_renumber(uint8_t *built, size_t n, uint32_t send, uint32_t receive)
+{
+    struct wr w = wr_init(built + n - CONTEXT_DATA_FIXED_3, CONTEXT_DATA_FIXED_3);
+
+    wr_u32le(&w, send);
+    wr_u32le(&w, receive);
+}
+
 static struct view
 context_text_get(struct rd *r)
 {

@@ -49,6 +49,8 @@ struct ntlm_context_data {
 
 size_t ntlm_context_data_size(const struct ntlm_context_data *d);
 void ntlm_context_data_build(struct wr *w, const struct ntlm_context_data *d);
+/* Writes other numbers into what was built, of format 3 at least. */
+void ntlm_context_data_renumber(uint8_t *built, size_t n, uint32_t send, uint32_t receive);
 /* The views point into in. SEC_E_INVALID_TOKEN: not such bytes, or of another format. */
 MUST_CHECK status_t ntlm_context_data_parse(struct view in, struct ntlm_context_data *out);
 
