@@ -320,7 +320,7 @@ check_bindings(struct krb_accept *a)
     return krb_accept_refuse(a, v.status, KRB_AP_ERR_MODIFIED, v.reason);
 }
 
-/* ---- once --------------------------------------------------------------- */
+/* ---- what is kept ------------------------------------------------------- */
 
 static void
 name_text(const struct krb_name *name, struct view realm, char out[NAME_TEXT_MAX])
@@ -330,56 +330,6 @@ name_text(const struct krb_name *name, struct view realm, char out[NAME_TEXT_MAX
     krb_name_text_build(&w, name, realm);
     out[w.failed ? 0 : w.len] = '\0';
 }
-
-static NTSTATUS
-replay_refuse(struct krb_accept *a, enum replay_verdict verdict)
-{
-    static const struct {
-        const char *reason, *remedy;
-    } words[] = {
-        [REPLAY_SEEN] = { "replay", NULL },
-        [REPLAY_TOO_OLD] = { "replay_cache_lost",
-                             "until the clock skew is over; after a wrong clock, stop lsad and "
-                             "remove its replay_cache" },
-        [REPLAY_FULL] = { "replay_cache_full", "replay_entries in [package Kerberos]" },
-    };
-
-    a->refusal.remedy = words[verdict].remedy;
-    return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_REPEAT, words[verdict].reason);
-}
-
-/* The whole tuple of RFC 4120 3.2.3, and the authenticator as it was sealed. */
-static NTSTATUS
-check_replay(struct krb_accept *a)
-{
-    char server[NAME_TEXT_MAX], client[NAME_TEXT_MAX];
-    uint8_t time[12];
-    struct wr w = wr_init(time, sizeof(time));
-    enum replay_verdict verdict;
-    struct replay *cache;
-
-    a->replay_is_allowed = (a->leg->requirements & ASC_REQ_ALLOW_CONTEXT_REPLAY) &&
-                           krb_setting_is_on("allow_context_replay", false);
-    if (a->replay_is_allowed)
-        return STATUS_SUCCESS;
-    cache = krb_replay_cache();
-    if (cache == NULL) {
-        a->refusal.remedy = "see what event=replay_cache said before this";
-        return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_REPEAT, "no_replay_cache");
-    }
-    name_text(&a->request.ticket.server, a->request.ticket.realm, server);
-    name_text(&a->ticket.client, a->ticket.client_realm, client);
-    wr_u64le(&w, (uint64_t)a->authenticator.time);
-    wr_u32le(&w, a->authenticator.microseconds);
-    verdict = replay_check(cache,
-                           (struct view[]){ view_of(server, strlen(server)),
-                                            view_of(client, strlen(client)), wr_written(&w),
-                                            a->request.authenticator.cipher },
-                           4, a->authenticator.time, a->now, a->skew);
-    return verdict == REPLAY_NEW ? STATUS_SUCCESS : replay_refuse(a, verdict);
-}
-
-/* ---- what is kept ------------------------------------------------------- */
 
 static NTSTATUS
 keep(struct krb_accept *a)
@@ -404,6 +354,52 @@ keep(struct krb_accept *a)
     if (out->client.n > 0 && out->server.n > 0)
         return STATUS_SUCCESS;
     return krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_MODIFIED, "names_not_text");
+}
+
+/* ---- once --------------------------------------------------------------- */
+
+static NTSTATUS
+replay_refuse(struct krb_accept *a, enum replay_verdict verdict)
+{
+    static const struct {
+        const char *reason, *remedy;
+    } words[] = {
+        [REPLAY_SEEN] = { "replay", NULL },
+        [REPLAY_TOO_OLD] = { "replay_cache_lost",
+                             "until the clock skew is over; after a wrong clock, stop lsad and "
+                             "remove its replay_cache" },
+        [REPLAY_FULL] = { "replay_cache_full", "replay_entries in [package Kerberos]" },
+    };
+
+    a->refusal.remedy = words[verdict].remedy;
+    return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_REPEAT, words[verdict].reason);
+}
+
+/* The whole tuple of RFC 4120 3.2.3 (names as keep() wrote them), and the sealed authenticator. */
+static NTSTATUS
+check_replay(struct krb_accept *a)
+{
+    uint8_t time[12];
+    struct wr w = wr_init(time, sizeof(time));
+    enum replay_verdict verdict;
+    struct replay *cache;
+
+    a->replay_is_allowed = (a->leg->requirements & ASC_REQ_ALLOW_CONTEXT_REPLAY) &&
+                           krb_setting_is_on("allow_context_replay", false);
+    if (a->replay_is_allowed)
+        return STATUS_SUCCESS;
+    cache = krb_replay_cache();
+    if (cache == NULL) {
+        a->refusal.remedy = "see what event=replay_cache said before this";
+        return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_REPEAT, "no_replay_cache");
+    }
+    wr_u64le(&w, (uint64_t)a->authenticator.time);
+    wr_u32le(&w, a->authenticator.microseconds);
+    verdict = replay_check(cache,
+                           (struct view[]){ a->out->server, a->out->client, wr_written(&w),
+                                            a->request.authenticator.cipher },
+                           4, a->authenticator.time, a->now, a->skew);
+    return verdict == REPLAY_NEW ? STATUS_SUCCESS : replay_refuse(a, verdict);
 }
 
 static NTSTATUS (*const accept_checks[])(struct krb_accept *) = {
