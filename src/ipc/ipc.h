@@ -27,6 +27,14 @@
 #define IPC_CONNECT_DEADLINE_MS 5000
 /* For ipc_receive(): the deadline is the socket's own, of ipc_receive_deadline_set(). */
 #define IPC_SOCKET_DEADLINE (-2)
+/* For ipc_receive(): what comes within IPC_SOON_US, looked for without sleeping. */
+#define IPC_SOON (-3)
+/*
+ * An idle processor takes 20 microseconds and more to wake up, on virtual machines above all, and a
+ * quick call less than that. So both ends look for the other's next message this long before they
+ * sleep; in between the processor goes to whoever wants it.
+ */
+#define IPC_SOON_US 50
 
 struct ipc_buffer {
     uint32_t type;      /* BufferType with its attribute bits */
@@ -162,7 +170,7 @@ void ipc_inbox_wipe(struct ipc_inbox *in);
 void ipc_inbox_clear(struct ipc_inbox *in);
 /*
  * One message into in->message, after clearing the last. 1: got one, 0: the peer
- * closed, negative errno otherwise: -EAGAIN (nothing there and timeout_ms is 0),
+ * closed, negative errno otherwise: -EAGAIN (nothing there and timeout_ms is 0 or IPC_SOON),
  * -ETIMEDOUT, -EBADMSG (hostile: end the session). Only the frame was checked.
  */
 MUST_CHECK int ipc_receive(int fd, struct ipc_inbox *in, int timeout_ms);

@@ -15,8 +15,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NO_FD (-1)
@@ -153,13 +155,36 @@ receive_datagram(int fd, struct ipc_inbox *in, int timeout_ms, int64_t deadline,
     return rc;
 }
 
-/* The system call itself waits; once a signal has come, as with any other deadline. */
+static int64_t
+now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* receive_once() again and again, without sleeping: see IPC_SOON_US. */
+static ssize_t
+receive_soon(int fd, struct ipc_inbox *in, struct datagram *d)
+{
+    int64_t end = now_us() + IPC_SOON_US;
+    ssize_t n;
+
+    while ((n = receive_once(fd, in, MSG_DONTWAIT, d)) == -EAGAIN && now_us() < end)
+        (void)sched_yield();
+    return n;
+}
+
+/* Then the system call itself waits; once a signal has come, as with any other deadline. */
 static int
 receive_by_socket(int fd, struct ipc_inbox *in, struct datagram *d)
 {
     int64_t start = ipc_deadline(0);
-    ssize_t n = receive_once(fd, in, 0, d);
+    ssize_t n = receive_soon(fd, in, d);
 
+    if (n == -EAGAIN)
+        n = receive_once(fd, in, 0, d);
     if (n == -EAGAIN)
         return -ETIMEDOUT;
     if (n != -EINTR)
@@ -218,6 +243,19 @@ open_message(struct ipc_inbox *in, const struct datagram *d)
     return 0;
 }
 
+static int
+receive(int fd, struct ipc_inbox *in, int timeout_ms, struct datagram *d)
+{
+    switch (timeout_ms) {
+    case IPC_SOCKET_DEADLINE:
+        return receive_by_socket(fd, in, d);
+    case IPC_SOON:
+        return receive_result(receive_soon(fd, in, d));
+    default:
+        return receive_datagram(fd, in, timeout_ms, ipc_deadline(timeout_ms), d);
+    }
+}
+
 /* What was refused may have been half of somebody's key: it is wiped as well. */
 int
 ipc_receive(int fd, struct ipc_inbox *in, int timeout_ms)
@@ -230,9 +268,7 @@ ipc_receive(int fd, struct ipc_inbox *in, int timeout_ms)
         in->buffer = ipc_pages_new(IPC_INLINE_MAX);
     if (in->buffer == NULL)
         return -ENOMEM;
-    rc = timeout_ms == IPC_SOCKET_DEADLINE
-        ? receive_by_socket(fd, in, &d)
-        : receive_datagram(fd, in, timeout_ms, ipc_deadline(timeout_ms), &d);
+    rc = receive(fd, in, timeout_ms, &d);
     if (rc <= 0)
         return rc;
     rc = open_message(in, &d);

@@ -51,8 +51,10 @@ listeners_add(struct lsad_server *s)
 bool
 lsad_server_open(struct lsad_server *s, char error[LSAD_ERROR_MAX])
 {
+    unsigned workers = worker_count(s->config);
     int failed;
 
+    s->looking_max = workers - 1;
     lsad_clients_init(&s->clients, s->authority, s->config->max_clients);
     pthread_mutex_init(&s->reserve_lock, NULL);
     failed = lsad_poll_init(&s->poll);
@@ -61,7 +63,7 @@ lsad_server_open(struct lsad_server *s, char error[LSAD_ERROR_MAX])
         failed = lsad_slow_pool_init(&s->slow, &s->poll, s->config->slow_workers,
                                      slow_share(s->config), s->config->slow_queue);
     if (failed == 0)
-        failed = lsad_threads_open(&s->workers, worker_count(s->config), lsad_worker_run, s);
+        failed = lsad_threads_open(&s->workers, workers, lsad_worker_run, s);
     if (failed == 0)
         failed = listeners_add(s);
     snprintf(error, LSAD_ERROR_MAX, "threads: %s", strerror(-failed));

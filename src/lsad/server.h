@@ -20,6 +20,8 @@ struct lsad_server {
     struct lsad_clients clients;
     struct lsad_slow_pool slow;
     struct lsad_threads workers;
+    atomic_uint looking;                /* workers that look for a client's next call (worker.c) */
+    unsigned looking_max;
     int reserve;                        /* a descriptor to give up when there are no more */
     pthread_mutex_t reserve_lock;
     struct log_gate exhausted;

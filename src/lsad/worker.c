@@ -12,6 +12,7 @@
 #include "winerror.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #define SERVE_BATCH 16
 
@@ -34,11 +35,25 @@ request_answer(struct lsad_server *s, struct lsad_client *client, struct ipc_inb
 
 enum turn { TURN_AGAIN, TURN_DONE, TURN_END, TURN_GIVEN };
 
+/*
+ * The next message of a client that just got a reply, if it comes soon. One worker at least is left
+ * to everybody else.
+ */
+static int
+receive_next(struct lsad_server *s, struct lsad_client *client, struct ipc_inbox *inbox)
+{
+    bool may_look = atomic_fetch_add(&s->looking, 1) < s->looking_max;
+    int got = ipc_receive(client->source.fd, inbox, may_look ? IPC_SOON : 0);
+
+    atomic_fetch_sub(&s->looking, 1);
+    return got;
+}
+
 /* One message, if there is one. */
 static enum turn
-client_turn(struct lsad_server *s, struct lsad_client *client, struct ipc_inbox *inbox)
+client_turn(struct lsad_server *s, struct lsad_client *client, struct ipc_inbox *inbox, bool first)
 {
-    int got = ipc_receive(client->source.fd, inbox, 0);
+    int got = first ? ipc_receive(client->source.fd, inbox, 0) : receive_next(s, client, inbox);
     bool keep;
 
     if (got == -EAGAIN || got == -ETIMEDOUT)
@@ -56,8 +71,8 @@ client_turn(struct lsad_server *s, struct lsad_client *client, struct ipc_inbox 
 /*
  * A client that got its reply often asks again before this worker is back in its
  * wait; arming at once would then wake another worker, and each call would cost a
- * wake-up across processors. So the socket is looked at once more first; a busy
- * client still goes to the end of the line after SERVE_BATCH calls.
+ * wake-up across processors. So the socket is looked at a little longer first; a
+ * busy client still goes to the end of the line after SERVE_BATCH calls.
  */
 static void
 client_serve(struct lsad_server *s, struct lsad_client *client, bool hung_up,
@@ -69,7 +84,7 @@ client_serve(struct lsad_server *s, struct lsad_client *client, bool hung_up,
     if (hung_up)
         turn = TURN_END;
     for (int i = 0; i < SERVE_BATCH && turn == TURN_AGAIN; i++)
-        turn = client_turn(s, client, inbox);
+        turn = client_turn(s, client, inbox, i == 0);
     if (turn != TURN_GIVEN)
         lsad_client_return(client, &s->poll, turn != TURN_END);
 }

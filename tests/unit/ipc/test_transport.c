@@ -403,6 +403,28 @@ test_receive_timeout(void **state)
     check_carried(p, 100, false);
 }
 
+/* Looked for a little while: what is there is taken, what comes too late is left. */
+static void
+test_receive_soon(void **state)
+{
+    struct pair *p = *state;
+    struct timespec from, to;
+    uint8_t *m = message_new(100);
+
+    assert_int_equal(ipc_send(p->a, view_of(m, 100), 0), 0);
+    assert_int_equal(ipc_receive(p->b, &p->in, IPC_SOON), 1);
+    assert_int_equal(p->in.message.n, 100);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    assert_int_equal(ipc_receive(p->b, &p->in, IPC_SOON), -EAGAIN);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    assert_true((to.tv_sec - from.tv_sec) * 1000000 + (to.tv_nsec - from.tv_nsec) / 1000 >=
+                IPC_SOON_US - 1);
+    close(p->a);
+    p->a = -1;
+    assert_int_equal(ipc_receive(p->b, &p->in, IPC_SOON), 0);
+    free(m);
+}
+
 /* A peer that does not read: the send ends at its deadline, with both forms. */
 /* The socket's own deadline; a socket without one waits for ever. */
 static void
@@ -653,6 +675,7 @@ main(void)
         ON_PAIR(test_unexpected_fds),
         ON_PAIR(test_malformed_datagrams),
         ON_PAIR(test_receive_timeout),
+        ON_PAIR(test_receive_soon),
         ON_PAIR(test_receive_socket_deadline),
         ON_PAIR(test_send_timeout),
         ON_PAIR(test_closed_peer),
