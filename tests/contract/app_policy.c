@@ -368,6 +368,44 @@ third(void **state)
     assert_true(view_is_equal(resp.mech, list[0]));
 }
 
+/*
+ * A package that wants more room than it said gets it; where nothing is enough the handshake has
+ * ended, and says so: no room of the application's would change that.
+ */
+static void
+third_room(void **state)
+{
+    static const struct {
+        const char *room;
+        SECURITY_STATUS first, second;
+    } rows[] = {
+        { "65", SEC_E_OK, SEC_E_OUT_OF_SEQUENCE },
+        { "100000", SEC_E_INTERNAL_ERROR, SEC_E_OUT_OF_SEQUENCE },
+    };
+    static const uint8_t oid[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x86, 0x8d, 0x1f, 0x01 };
+    const struct view mech = view_of(oid, sizeof(oid));
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        struct hand h = { .p = hand_pair_open(u"NTLM", app_password) };
+        struct wr list = wr_init(h.list, sizeof(h.list)), w = wr_init(h.in, sizeof(h.in));
+        struct spnego_init init = { .token = view_of("toy?", 4) };
+
+        spnego_mech_list_build(&list, &mech, 1);
+        init.mech_list = wr_written(&list);
+        spnego_init_build(&w, &init);
+        setenv("TOY_ROOM", rows[i].room, 1);
+        assert_int_equal(hand_send(&h, view_of(NULL, 0)), SEC_I_CONTINUE_NEEDED);
+        assert_int_equal(hand_send(&h, wr_written(&w)), rows[i].first);
+        unsetenv("TOY_ROOM");
+        assert_int_equal(hand_send(&h, wr_written(&w)), rows[i].second);
+        assert_int_equal(DeleteSecurityContext(&h.p.server), SEC_E_OK);
+        assert_int_equal(FreeCredentialsHandle(&h.p.client_cred), SEC_E_OK);
+        assert_int_equal(FreeCredentialsHandle(&h.p.server_cred), SEC_E_OK);
+    }
+    assert_int_equal(log_count("event=negotiation_refused", "finds no room"), 1);
+}
+
 /* What Windows, MIT and others really sent, to an acceptor with Kerberos and NTLM. */
 static void
 recorded(void **state)
@@ -537,6 +575,7 @@ main(int argc, char **argv)
         { "", cmocka_unit_test(exclude) },
         { "", cmocka_unit_test(lists) },
         { "packages = Toy, NTLM\n[package Toy]\nmodule = toy", cmocka_unit_test(third) },
+        { "packages = Toy, NTLM\n[package Toy]\nmodule = toy", cmocka_unit_test(third_room) },
         { "", cmocka_unit_test(recorded) },
         { "", cmocka_unit_test(extremes) },
     };

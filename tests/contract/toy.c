@@ -1,12 +1,14 @@
 /*
  * A third party's package for tests: it declares SECPKG_FLAG_NEGOTIABLE and two identifiers, by
  * SecpkgGssInfo and SecpkgExtraOids, and knows nothing of OpenSSPI's host extension. The client
- * says "toy?", the server "toy!", and that is all: it cannot sign, and has no user half.
+ * says "toy?", the server "toy!", and that is all: it cannot sign, and has no user half. It finds
+ * less than TOY_ROOM (of the environment) too little room for either.
  */
 #include "ntsecpkg.h"
 
 #include "winerror.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define TOY_TOKEN 4u
@@ -111,10 +113,13 @@ token_is(PSecBufferDesc d, const char *text)
 static NTSTATUS
 token_put(PSecBufferDesc d, const char *text)
 {
+    const char *room = getenv("TOY_ROOM");
     SecBuffer *b = token_of(d);
 
     if (b == NULL)
         return SEC_E_INVALID_TOKEN;
+    if (b->pvBuffer != NULL && room != NULL && b->cbBuffer < (ULONG)atoi(room))
+        return SEC_E_BUFFER_TOO_SMALL;
     if (b->pvBuffer == NULL)
         b->pvBuffer = lsa->AllocateLsaHeap(TOY_TOKEN);
     if (b->pvBuffer == NULL)

@@ -1,7 +1,7 @@
 /*
  * One leg of a negotiation, apart from its protocol: tokens in and out, the
- * calls of the chosen package, its ContextData until it is handed over, and the
- * mechListMIC (RFC 4178 5).
+ * chosen package's ContextData until it is handed over, and the mechListMIC
+ * (RFC 4178 5).
  *
  * Runs in the authority. The authority calls one leg of a context at a time;
  * should it not, the state BUSY turns the second away. Trusts the authority
@@ -63,8 +63,8 @@ nego_choice_delete_context(const struct nego_choice *choice, LSA_SEC_HANDLE cont
         (void)nego_support()->packages->run(choice->mech.package.id, delete_step, &d);
 }
 
-static void
-data_wipe(struct nego_context *c)
+void
+nego_context_wipe_data(struct nego_context *c)
 {
     if (c->data.pvBuffer != NULL) {
         secret_wipe(c->data.pvBuffer, c->data.cbBuffer);
@@ -79,7 +79,7 @@ nego_context_forget_inner(struct nego_context *c)
     nego_choice_delete_context(nego_context_worker(c), c->inner);
     c->inner = 0;
     c->through = false;
-    data_wipe(c);
+    nego_context_wipe_data(c);
 }
 
 void
@@ -178,154 +178,6 @@ NTSTATUS
 nego_send_resp(struct nego_context *c, const struct spnego_resp *resp)
 {
     return token_send(c, NULL, resp);
-}
-
-/* ---- the package --------------------------------------------------------- */
-
-/* A leg's buffers, with our tokens instead of the application's. */
-struct inner_leg {
-    struct nego_context *c;
-    const struct nego_leg *leg;
-    SecBufferDesc input, output;
-    SecBuffer *answer;              /* the TOKEN of output */
-    uint8_t *room;                  /* its bytes, where the package does not allocate them */
-    LSA_SEC_HANDLE handle;
-    ULONG attributes;
-};
-
-static NTSTATUS
-inner_step(void *argument)
-{
-    struct inner_leg *i = argument;
-    struct nego_context *c = i->c;
-    const struct nego_leg *leg = i->leg;
-    const struct nego_choice *worker = nego_context_worker(c);
-    const SECPKG_FUNCTION_TABLE *t = worker->mech.package.table;
-    /* CHOICE: as MIT does: without integrity there is no mechListMIC, and no proof of the list. */
-    ULONG requirements = leg->requirements | ISC_REQ_INTEGRITY;
-
-    if (c->kind == NEGO_HANDLE_ACCEPTOR)
-        return t->AcceptLsaModeContext(worker->handle, c->inner, &i->input, leg->requirements,
-                                       leg->data_rep, &i->handle, &i->output, &i->attributes,
-                                       &c->expiry, &c->mapped, &c->data);
-    return t->InitLsaModeContext(worker->handle, c->inner, leg->target, requirements,
-                                 leg->data_rep, &i->input, &i->handle, &i->output,
-                                 &i->attributes, &c->expiry, &c->mapped, &c->data);
-}
-
-/* The application's buffers but its token, and one token behind them. */
-static SecBufferDesc
-desc_make(const SecBufferDesc *from, SecBuffer to[SEC_BUFFERS_MAX], SecBuffer token)
-{
-    SecBufferDesc d = { SECBUFFER_VERSION, 0, to };
-
-    for (ULONG i = 0; from != NULL && i < from->cBuffers && d.cBuffers < SEC_BUFFERS_MAX - 1; i++) {
-        if ((from->pBuffers[i].BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_TOKEN)
-            to[d.cBuffers++] = from->pBuffers[i];
-    }
-    to[d.cBuffers++] = token;
-    return d;
-}
-
-/* What the package wrote to other buffers than the token is the application's. */
-static void
-desc_give(const SecBufferDesc *from, SecBufferDesc *to)
-{
-    ULONG n = 0;
-
-    for (ULONG i = 0; to != NULL && i < to->cBuffers && n + 1 < from->cBuffers; i++) {
-        if ((to->pBuffers[i].BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_TOKEN)
-            to->pBuffers[i] = from->pBuffers[n++];
-    }
-}
-
-static NTSTATUS
-inner_prepare(struct inner_leg *i, struct view token, SecBuffer in[SEC_BUFFERS_MAX],
-              SecBuffer out[SEC_BUFFERS_MAX])
-{
-    const SecPkgInfoW *info = nego_context_worker(i->c)->mech.package.info;
-    bool allocates = (i->leg->requirements & ISC_REQ_ALLOCATE_MEMORY) != 0;
-    SecBuffer given = { (ULONG)token.n, SECBUFFER_TOKEN, (void *)(uintptr_t)token.p };
-    SecBuffer wanted = { 0, SECBUFFER_TOKEN, NULL };
-
-    if (!allocates) {
-        i->room = malloc(info->cbMaxToken);
-        if (i->room == NULL)
-            return SEC_E_INSUFFICIENT_MEMORY;
-    }
-    i->input = desc_make(i->leg->input, in, given);
-    wanted.cbBuffer = allocates ? 0 : info->cbMaxToken;
-    wanted.pvBuffer = i->room;
-    i->output = desc_make(i->leg->output, out, wanted);
-    i->answer = &out[i->output.cBuffers - 1];
-    return STATUS_SUCCESS;
-}
-
-/* What the package wrote into our room is taken with it, what it allocated is copied. */
-static NTSTATUS
-inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
-{
-    const SecBuffer *b = i->answer;
-    const SecPkgInfoW *info = nego_context_worker(i->c)->mech.package.info;
-    uint32_t error = i->c->kind == NEGO_HANDLE_ACCEPTOR ? ASC_RET_EXTENDED_ERROR
-                                                        : ISC_RET_EXTENDED_ERROR;
-    bool told = (NT_SUCCESS(st) || (i->attributes & error) != 0) && b->cbBuffer > 0;
-
-    if (b->pvBuffer == i->room) {
-        if (told && i->room != NULL && b->cbBuffer <= info->cbMaxToken) {
-            *out = (struct nego_answer){ i->room, b->cbBuffer };
-            i->room = NULL;
-        }
-    } else {
-        if (told)
-            out->token = malloc(b->cbBuffer);
-        if (out->token != NULL)
-            memcpy(out->token, b->pvBuffer, out->n = b->cbBuffer);
-        else if (told)
-            st = SEC_E_INSUFFICIENT_MEMORY;
-        nego_support()->lsa->FreeLsaHeap(b->pvBuffer);
-    }
-    free(i->room);
-    return st;
-}
-
-static bool
-status_is_through(NTSTATUS st)
-{
-    return st == STATUS_SUCCESS || st == SEC_I_LOCAL_LOGON;
-}
-
-NTSTATUS
-nego_package_call(struct nego_context *c, const struct nego_leg *leg, struct view token,
-                  struct nego_answer *out)
-{
-    SecBuffer input[SEC_BUFFERS_MAX], output[SEC_BUFFERS_MAX];
-    struct inner_leg i = { .c = c, .leg = leg, .handle = c->inner };
-    NTSTATUS st;
-
-    *out = (struct nego_answer){ 0 };
-    st = inner_prepare(&i, token, input, output);
-    if (!NT_SUCCESS(st))
-        return st;
-    c->mapped = FALSE;
-    st = nego_support()->packages->run(nego_context_worker(c)->mech.package.id, inner_step, &i);
-    /* With an error on its first leg the package has deleted its context itself. */
-    if (NT_SUCCESS(st) && i.handle != 0)
-        c->inner = i.handle;
-    desc_give(&i.output, leg->output);
-    c->last_status = st;
-    c->attributes = i.attributes;
-    c->through = status_is_through(st);
-    if (!c->through)
-        data_wipe(c);
-    return inner_take_token(&i, st, out);
-}
-
-NTSTATUS
-nego_inner_call(struct nego_context *c, const struct nego_leg *leg, struct view token,
-                struct nego_answer *out)
-{
-    return (c->choice->is_negoex ? negoex_call : nego_package_call)(c, leg, token, out);
 }
 
 /* ---- the MIC ------------------------------------------------------------- */
@@ -498,6 +350,12 @@ leg_take(const struct nego_engine *e, struct nego_context *c, const struct nego_
     return leg_conclude(c, leg, st);
 }
 
+bool
+nego_status_is_too_small(NTSTATUS st)
+{
+    return st == SEC_E_BUFFER_TOO_SMALL || st == STATUS_BUFFER_TOO_SMALL;
+}
+
 static NTSTATUS
 leg_step(const struct nego_engine *e, struct nego_context *c, const struct nego_leg *leg)
 {
@@ -510,9 +368,13 @@ leg_step(const struct nego_engine *e, struct nego_context *c, const struct nego_
         return SEC_E_OUT_OF_SEQUENCE;
     }
     st = before == NEGO_STATE_UNSENT ? leg_resume(c, leg) : leg_take(e, c, leg, before);
-    if (!NT_SUCCESS(st) && st != SEC_E_BUFFER_TOO_SMALL)
-        atomic_store(&c->state, NEGO_STATE_FAILED);
-    return st;
+    if (NT_SUCCESS(st) || atomic_load(&c->state) == NEGO_STATE_UNSENT)
+        return st;
+    atomic_store(&c->state, NEGO_STATE_FAILED);
+    /* A package's own: no room of the application's would help. */
+    return nego_status_is_too_small(st)
+               ? nego_refuse(c, SEC_E_INTERNAL_ERROR, "the package finds no room")
+               : st;
 }
 
 NTSTATUS

@@ -86,6 +86,7 @@ const struct nego_choice *nego_context_worker(const struct nego_context *c);
 void nego_context_forget_inner(struct nego_context *c);
 /* ... and what NegoEx knows, too: another mechanism will be tried. */
 void nego_context_drop_inner(struct nego_context *c);
+void nego_context_wipe_data(struct nego_context *c);
 void nego_choice_delete_context(const struct nego_choice *choice, LSA_SEC_HANDLE context);
 /* A copy of the list. False: no memory. */
 MUST_CHECK bool nego_context_keep_list(struct nego_context *c, struct view list);
@@ -120,6 +121,8 @@ MUST_CHECK NTSTATUS nego_mic_make(struct nego_context *c, uint8_t room[NEGO_MIC_
 /* SEC_E_MESSAGE_ALTERED: not of this list, or not of this context. */
 MUST_CHECK NTSTATUS nego_mic_check(struct nego_context *c, struct view mic);
 
+/* By either of its names. */
+bool nego_status_is_too_small(NTSTATUS st);
 /* What is said in the log of a handshake that is refused here, not by a package. */
 NTSTATUS nego_refuse(const struct nego_context *c, NTSTATUS st, const char *reason);
 
