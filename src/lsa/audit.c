@@ -9,7 +9,7 @@
  * A package that is negotiated (SECPKG_CALL_NEGO) does not have the last word: the list of
  * mechanisms may yet turn out to be another than the client's (RFC 4178 5). What it
  * accepts is held, with the context between two legs, until the leg that decides, or until the
- * context goes without one.
+ * context goes without one: which is a failure like any other, of the same address.
  */
 #include "lsa/support.h"
 
@@ -21,7 +21,8 @@
 
 struct lsa_held_logon {
     const struct lsa_package *package;
-    struct lsa_audit line;          /* its views are of bytes */
+    struct view peer_address;       /* of whose logon it is */
+    struct lsa_audit line;          /* its views, and the address, are of bytes */
     uint8_t bytes[];
 };
 
@@ -108,7 +109,8 @@ held_copy(uint8_t **at, struct view v)
 static bool
 audit_hold(struct lsa_call *call, const struct lsa_audit *a)
 {
-    size_t n = a->account.n + a->authority.n + a->workstation.n + a->sid.n;
+    size_t n = a->account.n + a->authority.n + a->workstation.n + a->sid.n
+               + call->peer_address.n;
     struct lsa_held_logon *h = malloc(sizeof(*h) + n);
     uint8_t *at;
 
@@ -121,6 +123,7 @@ audit_hold(struct lsa_call *call, const struct lsa_audit *a)
     h->line.authority = held_copy(&at, a->authority);
     h->line.workstation = held_copy(&at, a->workstation);
     h->line.sid = held_copy(&at, a->sid);
+    h->peer_address = held_copy(&at, call->peer_address);
     free(call->held);
     call->held = h;
     return true;
@@ -154,6 +157,18 @@ lsa_audit_release(struct lsa_call *call, NTSTATUS status)
     lsa_call_leave(call);
     free(h);
     return true;
+}
+
+void
+lsa_audit_abandon(struct lsa_call *call)
+{
+    if (!call->held)
+        return;
+    call->peer_address = call->held->peer_address;
+    lsa_rate_add(call);
+    atomic_fetch_add(&call->client->lsa->counters.refused, 1);
+    (void)lsa_audit_release(call, SEC_E_CONTEXT_EXPIRED);
+    call->peer_address = view_of(NULL, 0);
 }
 
 VOID NTAPI

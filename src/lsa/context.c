@@ -98,8 +98,7 @@ context_free(void *object)
         .held = c->held,
     };
 
-    /* The package had accepted somebody who then stayed away: that is to be seen, too. */
-    (void)lsa_audit_release(&call, SEC_E_CONTEXT_EXPIRED);
+    lsa_audit_abandon(&call);
     if (c->package->table.DeleteContext) {
         lsa_call_enter(&call, c->package);
         (void)c->package->table.DeleteContext(c->handle);

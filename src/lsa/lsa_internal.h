@@ -267,6 +267,8 @@ void lsa_audit_logon(const struct lsa_audit *a);
  * negotiation failed afterwards. False: nothing was held.
  */
 bool lsa_audit_release(struct lsa_call *call, NTSTATUS status);
+/* The context goes, and nothing decided: who was accepted and stayed away is refused. */
+void lsa_audit_abandon(struct lsa_call *call);
 
 /* host_packages.c: OPENSSPI_HOST_PACKAGES. */
 extern const struct opensspi_host_packages lsa_host_packages;

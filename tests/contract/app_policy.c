@@ -101,6 +101,24 @@ audit_room(void **state)
     assert_int_equal(log_count("result=refused", "account=\"J"), 1);
 }
 
+/* The line of a logon that was accepted and left undone has the address that it came from. */
+static void
+abandoned(void **state)
+{
+    static UCHAR first[] = "192.0.2.7", second[] = "192.0.2.8";
+    struct hand h = { .room = 0 };
+    struct spnego_resp resp;
+
+    (void)state;
+    assert_int_equal(SecAllocateAndSetIPAddress(first, sizeof(first) - 1, NULL), SEC_E_OK);
+    hand_begin(&h, &resp);
+    h.room = TOO_SMALL;
+    assert_int_equal(hand_finish(&h, &resp, h.list, h.list_n), SEC_E_BUFFER_TOO_SMALL);
+    assert_int_equal(SecAllocateAndSetIPAddress(second, sizeof(second) - 1, NULL), SEC_E_OK);
+    hand_close(&h);
+    assert_int_equal(log_count("status=0x80090317", "address=192.0.2.7"), 1);
+}
+
 /* ---- settings --------------------------------------------------------------- */
 
 static SECURITY_STATUS
@@ -567,6 +585,7 @@ main(int argc, char **argv)
     } rows[] = {
         { "packages = NTLM", cmocka_unit_test(audit) },
         { "packages = NTLM", cmocka_unit_test(audit_room) },
+        { "packages = NTLM", cmocka_unit_test(abandoned) },
         { "allow_raw = no", cmocka_unit_test(raw_off) },
         { "allow_raw = no", cmocka_unit_test(raw_answer_off) },
         { "packages = Kerberos", cmocka_unit_test(ntlm_off) },

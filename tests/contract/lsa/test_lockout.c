@@ -383,6 +383,47 @@ the_rate_is_the_peers_where_one_is_known(void **state)
     assert_int_equal(fail_from("192.0.2.2"), SEC_E_INSUFFICIENT_MEMORY);
 }
 
+static NTSTATUS
+negotiated_report(void *argument)
+{
+    (void)argument;
+    inside_report();
+    return STATUS_SUCCESS;
+}
+
+static void
+inside_negotiated_report(void)
+{
+    const struct lsa_package *p = lsa_package_find(bench.lsa, view_of(u"Scripted", 16));
+
+    assert_int_equal(lsa_host_packages.run(p->id, negotiated_report, NULL), STATUS_SUCCESS);
+}
+
+/* Accepted inside a negotiation that then stays undone: a failure of that address's. */
+static void
+an_abandoned_negotiation_counts(void **state)
+{
+    uint64_t contexts[2];
+
+    (void)state;
+    credential = bench_credential("Scripted", INBOUND);
+    bench.service.failures_per_minute = 2;
+    who = u"nobody";
+    reported = STATUS_SUCCESS;
+    bench.peer = "192.0.2.1";
+    for (unsigned i = 0; i < 2; i++) {
+        bench_next(SEC_I_CONTINUE_NEEDED, 0x51);
+        bench.package->next.inside = inside_negotiated_report;
+        assert_int_equal(bench_accept(credential, 0, 0, "x"), SEC_I_CONTINUE_NEEDED);
+        contexts[i] = bench.result.context;
+    }
+    bench.package->next.inside = NULL;
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(lsa_context_delete(&bench.call, contexts[i]), SEC_E_OK);
+    assert_int_equal(fail_from("192.0.2.1"), SEC_E_INSUFFICIENT_MEMORY);
+    assert_int_equal(fail_from("192.0.2.2"), SEC_E_LOGON_DENIED);
+}
+
 static void
 an_ipv6_peer_is_its_64_bit_prefix(void **state)
 {
@@ -426,6 +467,7 @@ main(void)
         TEST(a_full_table_is_written),
         TEST(the_line_has_the_sid_of_a_known_account),
         TEST(many_peers_take_no_more_memory),
+        TEST(an_abandoned_negotiation_counts),
         TEST(an_ipv6_peer_is_its_64_bit_prefix),
         TEST(the_rate_is_the_peers_where_one_is_known),
     };
