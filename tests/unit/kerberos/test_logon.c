@@ -12,6 +12,7 @@
 
 #define IDLE_MS (5 * 60 * 1000)         /* docs/kerberos.md says five minutes */
 #define LOGONS 16384u
+#define FREED_MAX 32u
 
 static struct krb_logons *all;
 static const LUID alices = { 1, 0 }, bobs = { 2, 0 };
@@ -135,6 +136,51 @@ for_five_minutes(void **state)
     krb_logon_put(all, held);
 }
 
+static unsigned freed;
+void __real_krb_tickets_free(struct krb_tickets *t);
+void __wrap_krb_tickets_free(struct krb_tickets *t);
+
+void
+__wrap_krb_tickets_free(struct krb_tickets *t)
+{
+    freed += t != NULL;
+    __real_krb_tickets_free(t);
+}
+
+/* A call frees some of those that are due; the others are nobody's all the same. */
+static void
+few_at_a_time(void **state)
+{
+    char secret[16];
+
+    (void)state;
+    freed = 0;
+    for (unsigned i = 0; i < 3 * FREED_MAX; i++) {
+        snprintf(secret, sizeof(secret), "alice %u", i);
+        leave(alices, secret);
+    }
+    world.boot_ms += IDLE_MS;
+    for (unsigned i = 0; i < 3 * FREED_MAX; i++) {
+        unsigned before = freed;
+        struct krb_logon *l;
+
+        snprintf(secret, sizeof(secret), "alice %u", i);
+        l = logon(alices, secret);
+        assert_null(l->tickets);
+        krb_logon_put(all, l);
+        assert_true(freed - before <= FREED_MAX);
+    }
+    assert_int_equal(freed, 3 * FREED_MAX);
+    /* A session's end takes all of its own at once. */
+    freed = 0;
+    for (unsigned i = 0; i < 2 * FREED_MAX; i++) {
+        snprintf(secret, sizeof(secret), "bob %u", i);
+        leave(bobs, secret);
+    }
+    krb_logons_end(all, bobs);
+    assert_int_equal(freed, 2 * FREED_MAX);
+}
+
 /* Who acquires with one secret after the other leaves nothing behind, and keeps nobody out. */
 static void
 too_many(void **state)
@@ -168,6 +214,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(of_the_same_identity),
         CASE(for_five_minutes),
+        CASE(few_at_a_time),
         CASE(too_many),
     };
 

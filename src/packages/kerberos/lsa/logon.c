@@ -23,6 +23,7 @@
 #define BUCKETS 256
 #define LOGONS_MAX 16384u
 #define IDLE_MS (5 * 60 * 1000)
+#define FREED_MAX 32u               /* by one call: each costs tens of microseconds */
 #define KEY_SIZE 32
 #define PARTS_MAX 8
 
@@ -113,13 +114,17 @@ logon_is_idle(const struct krb_logons *all, const struct krb_logon *l, int64_t n
            now - l->idle_since >= IDLE_MS;
 }
 
-/* Takes those out; under the lock. */
-static struct krb_logon *
-idle_take(struct krb_logons *all, struct krb_logon **bucket, int64_t now)
-{
-    struct krb_logon *out = NULL;
+/* Logons that are in no bucket any more, on their way to be freed without the lock. */
+struct idle_list {
+    struct krb_logon *first;
+    unsigned room;
+};
 
-    for (struct krb_logon **at = bucket; *at != NULL;) {
+/* Takes those out, as many as there is room for; under the lock. */
+static void
+idle_take(struct krb_logons *all, struct krb_logon **bucket, int64_t now, struct idle_list *out)
+{
+    for (struct krb_logon **at = bucket; *at != NULL && out->room > 0;) {
         struct krb_logon *l = *at;
 
         if (!logon_is_idle(all, l, now)) {
@@ -127,38 +132,32 @@ idle_take(struct krb_logons *all, struct krb_logon **bucket, int64_t now)
             continue;
         }
         *at = l->next;
-        l->next = out;
-        out = l;
+        l->next = out->first;
+        out->first = l;
+        out->room--;
         all->count--;
     }
-    return out;
 }
 
 /* The same of all buckets: one that nobody looks into would keep its tickets. */
 static struct krb_logon *
-idle_take_all(struct krb_logons *all)
+idle_take_all(struct krb_logons *all, int64_t now, unsigned most)
 {
-    int64_t now = krb_support()->clock->boot_ms();
-    struct krb_logon *out = NULL;
+    struct idle_list idle = { NULL, most };
 
-    for (size_t i = 0; i < BUCKETS; i++) {
-        struct krb_logon *l = idle_take(all, &all->buckets[i], now);
-
-        while (l != NULL) {
-            struct krb_logon *next = l->next;
-
-            l->next = out;
-            out = l;
-            l = next;
-        }
-    }
-    return out;
+    for (size_t i = 0; i < BUCKETS; i++)
+        idle_take(all, &all->buckets[i], now, &idle);
+    return idle.first;
 }
 
+/* One that waits for its turn to be freed is nobody's any more. */
 static struct krb_logon *
-logon_find(struct krb_logon *l, const uint8_t digest[KRB_LOGON_DIGEST_SIZE])
+logon_find(const struct krb_logons *all, const uint8_t digest[KRB_LOGON_DIGEST_SIZE], int64_t now)
 {
-    while (l != NULL && (atomic_load(&l->ended) || !ct_equal(l->digest, digest, sizeof(l->digest))))
+    struct krb_logon *l = all->buckets[digest[0]];
+
+    while (l != NULL && (atomic_load(&l->ended) || logon_is_idle(all, l, now) ||
+                         !ct_equal(l->digest, digest, sizeof(l->digest))))
         l = l->next;
     return l;
 }
@@ -184,13 +183,15 @@ krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts, si
 {
     uint8_t digest[KRB_LOGON_DIGEST_SIZE];
     struct krb_logon *l, *idle;
+    int64_t now;
 
     if (count > PARTS_MAX)
         return NULL;
     digest_of(all, session, parts, count, digest);
     pthread_mutex_lock(&all->lock);
-    idle = idle_take_all(all);
-    l = logon_find(all->buckets[digest[0]], digest);
+    now = krb_support()->clock->boot_ms();
+    idle = idle_take_all(all, now, FREED_MAX);
+    l = logon_find(all, digest, now);
     if (l == NULL)
         l = logon_add(all, session, digest);
     if (l != NULL)
@@ -203,17 +204,17 @@ krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts, si
 void
 krb_logon_put(struct krb_logons *all, struct krb_logon *l)
 {
-    struct krb_logon *idle = NULL;
+    struct idle_list idle = { NULL, FREED_MAX };
 
     if (l == NULL)
         return;
     pthread_mutex_lock(&all->lock);
     if (--l->references == 0) {
         l->idle_since = krb_support()->clock->boot_ms();
-        idle = idle_take(all, &all->buckets[l->digest[0]], l->idle_since);
+        idle_take(all, &all->buckets[l->digest[0]], l->idle_since, &idle);
     }
     pthread_mutex_unlock(&all->lock);
-    list_free(idle);
+    list_free(idle.first);
 }
 
 void
@@ -228,7 +229,8 @@ krb_logons_end(struct krb_logons *all, LUID session)
                 atomic_store(&l->ended, true);
         }
     }
-    idle = idle_take_all(all);
+    /* All of them: nobody may come again to see the rest off. */
+    idle = idle_take_all(all, krb_support()->clock->boot_ms(), LOGONS_MAX);
     pthread_mutex_unlock(&all->lock);
     list_free(idle);
 }
