@@ -121,4 +121,7 @@ NTSTATUS accept_once(struct leg *l, const struct forgery *f);
 bool logged(const char *text);
 void assert_utf16(struct view got, const char *want);
 
+/* A ticket-granting ticket of WORLD_CLIENT that no KDC ever sees; krb_tickets_free(). */
+struct krb_tickets *world_tickets(void);
+
 #endif

@@ -187,11 +187,36 @@ times_keep(struct krb_tickets *t, const krb5_creds *c)
 
 /* The cache has this one ticket and nothing else. */
 static krb5_error_code
-cache_fill(struct session *s, krb5_creds *c)
+cache_fill(struct session *s, krb5_ccache cache, krb5_creds *c)
 {
-    krb5_error_code e = krb5_cc_initialize(s->k, s->cache, c->client);
+    krb5_error_code e = krb5_cc_initialize(s->k, cache, c->client);
 
-    return e == 0 ? krb5_cc_store_cred(s->k, s->cache, c) : e;
+    return e == 0 ? krb5_cc_store_cred(s->k, cache, c) : e;
+}
+
+/* A cache of this one ticket takes the place of the one that is there, or nothing changes. */
+static krb5_error_code
+cache_replace(struct session *s, struct krb_tickets *t, krb5_creds *c)
+{
+    krb5_ccache fresh = NULL;
+    char *name = NULL;
+    krb5_error_code e = krb5_cc_new_unique(s->k, "MEMORY", NULL, &fresh);
+
+    if (e != 0)
+        return e;
+    e = cache_fill(s, fresh, c);
+    if (e == 0)
+        e = krb5_cc_get_full_name(s->k, fresh, &name);
+    if (e != 0) {
+        krb5_cc_destroy(s->k, fresh);
+        return e;
+    }
+    krb5_cc_destroy(s->k, s->cache);
+    s->cache = fresh;
+    free(t->cache);
+    t->cache = name;
+    t->stored = 0;
+    return 0;
 }
 
 /* What a client delegated: the library reads the message without a key, as it has none. */
@@ -209,7 +234,7 @@ login_by_delegation(struct session *s, const struct krb_login *in, struct krb_ti
     if (e == 0)
         e = krb5_rd_cred(s->k, ac, &message, &creds, NULL);
     if (e == 0)
-        e = creds[0] != NULL ? cache_fill(s, creds[0]) : KRB5_CC_NOTFOUND;
+        e = creds[0] != NULL ? cache_fill(s, s->cache, creds[0]) : KRB5_CC_NOTFOUND;
     if (e == 0)
         times_keep(t, creds[0]);
     if (creds != NULL)
@@ -399,10 +424,9 @@ krb_tickets_renew(struct krb_tickets *t, int64_t now, char error[KRB_TICKETS_ERR
     if (e == 0)
         e = krb5_get_renewed_creds(s.k, &creds, s.client, s.cache, NULL);
     if (e == 0)
-        e = cache_fill(&s, &creds);
+        e = cache_replace(&s, t, &creds);
     if (e == 0) {
         times_keep(t, &creds);
-        t->stored = 0;
     } else {
         t->renew_at = now + RENEW_AGAIN_S;
         st = session_fail(&s, e, error);
@@ -454,13 +478,12 @@ store_bound(struct session *s, struct krb_tickets *t)
     krb5_creds *granting = NULL;
     krb5_error_code e;
 
-    if (t->stored++ < STORED_MAX)
+    if (t->stored < STORED_MAX)
         return 0;
     e = granting_get(s, &granting);
     if (e == 0)
-        e = cache_fill(s, granting);
+        e = cache_replace(s, t, granting);
     krb5_free_creds(s->k, granting);
-    t->stored = 1;
     return e;
 }
 
@@ -483,6 +506,7 @@ creds_get(struct session *s, struct krb_tickets *t, const struct krb_ticket_requ
         if (krb5_get_credentials(s->k, flags | KRB5_GC_CACHED, s->cache, &want, &s->creds) == 0)
             return 0;
         e = store_bound(s, t);
+        t->stored += e == 0;
     }
     return e == 0 ? krb5_get_credentials(s->k, flags, s->cache, &want, &s->creds) : e;
 }
