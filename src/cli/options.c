@@ -13,6 +13,9 @@
 
 /* ---- help -------------------------------------------------------------- */
 
+static const char footer[] = "OPENSSPI_CONFIG=FILE names another configuration, OPENSSPI_LOG=debug "
+                             "says more.\nSee sspi(1).\n";
+
 static int
 help_print(const struct cli_syntax *s)
 {
@@ -24,7 +27,7 @@ help_print(const struct cli_syntax *s)
                  o->argument == NULL ? "" : o->argument);
         printf("  %-26s %s\n", left, o->help);
     }
-    printf("  %-26s %s\n\nSee sspi(1).\n", "--help", "show this and exit");
+    printf("  %-26s %s\n\n%s", "--help", "show this and exit", footer);
     return fflush(stdout) == 0 ? CLI_OK : CLI_REFUSED;
 }
 
@@ -179,6 +182,10 @@ cli_dispatch(const char *prefix, const char *about, const struct cli_command *ta
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return dispatch_help(prefix, about, table, stdout);
+    if (argv[1][0] == '-') {
+        cli_complain("%s: options come after the command: %s COMMAND %s", argv[1], prefix, argv[1]);
+        return CLI_USAGE;
+    }
     near = config_near_init(argv[1]);
     for (const struct cli_command *c = table; c->name != NULL; c++) {
         if (strcmp(c->name, argv[1]) == 0)

@@ -214,7 +214,8 @@ bytes_get(struct transport *t, uint8_t *out, size_t n, int64_t deadline)
             continue;
         t->closed = got == 0 || (got < 0 && errno == ECONNRESET);
         if (got <= 0)
-            return bytes_fail(t->closed ? "closed the connection" : strerror(errno));
+            return bytes_fail(t->closed ? "closed the connection; its own log may say why"
+                                        : strerror(errno));
         out += got;
         n -= (size_t)got;
     }

@@ -108,7 +108,8 @@ config_text_read(const char *path, struct config_text *out, char error[CONFIG_ER
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         e = -errno;
-        snprintf(error, CONFIG_ERROR_MAX, "%.300s: cannot open: %s", path, strerror(-e));
+        snprintf(error, CONFIG_ERROR_MAX, "%.300s: cannot open: %s%s", path, strerror(-e),
+                 e == -ENOENT ? "; opensspi.conf(5) has examples of one" : "");
         return e;
     }
     e = fstat(fd, &st) == 0 ? text_check(path, &st, error) : -errno;

@@ -15,6 +15,7 @@
 /* A suggestion that differs in more than a third of the word is no help. */
 #define NEAR_TOLERANCE 3
 #define NEAR_PREFIX_MIN 3
+#define NEAR_SHORT_MIN 6
 
 static char
 near_lower(char c)
@@ -70,14 +71,34 @@ config_near_init(const char *word)
     return (struct config_near){ word, NULL, n < 3 ? 1 : (unsigned)(n / NEAR_TOLERANCE + 1) };
 }
 
+/* A word that was not finished: --password for --password-stdin. */
+static bool
+near_is_begun(const char *word, const char *candidate)
+{
+    size_t n = strlen(word);
+
+    return n >= NEAR_PREFIX_MIN && strncmp(candidate, word, n) == 0;
+}
+
+/* A word with letters left out: lm_compat_level for lm_compatibility_level. */
+static bool
+near_is_shortened(const char *word, const char *candidate)
+{
+    const char *at = word;
+
+    if (strlen(word) < NEAR_SHORT_MIN || word[0] != candidate[0])
+        return false;
+    for (; *candidate != '\0'; candidate++)
+        at += *candidate == *at;
+    return *at == '\0';
+}
+
 void
 config_near_add(struct config_near *n, const char *candidate)
 {
     unsigned d = config_near_distance(n->word, candidate);
 
-    /* A word that was not finished: --password for --password-stdin. */
-    if (d > 1 && strlen(n->word) >= NEAR_PREFIX_MIN
-        && strncmp(candidate, n->word, strlen(n->word)) == 0)
+    if (d > 1 && (near_is_begun(n->word, candidate) || near_is_shortened(n->word, candidate)))
         d = 1;
     /* Strictly better only: of several equally near words the first stays. */
     if (d < n->distance || (d == n->distance && n->best == NULL)) {

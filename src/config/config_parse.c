@@ -16,6 +16,7 @@
 #include <strings.h>
 
 #define LOAD_NAME_MAX 63            /* of a service or package */
+#define LOAD_HEADING_MAX 96
 #define LOAD_SETTINGS_MAX 64        /* of a package or a service */
 
 int
@@ -234,13 +235,27 @@ load_nearest(const struct loader *l, const char *package, const char *key)
     return near;
 }
 
+/* The heading of the section that is being read, without its brackets. */
+static void
+load_heading(const struct loader *l, char out[LOAD_HEADING_MAX])
+{
+    const char *name = l->kind == CONFIG_PACKAGE   ? l->c->packages[l->index].name
+                       : l->kind == CONFIG_SERVICE ? l->c->services[l->index].name
+                       : l->kind == CONFIG_REALM   ? l->c->realms[l->index].name
+                                                   : "";
+
+    snprintf(out, LOAD_HEADING_MAX, "%s%s%s", config_sections[l->kind].name,
+             name[0] != '\0' ? " " : "", name);
+}
+
 static void
 load_key_unknown(struct loader *l, const char *package, const char *key)
 {
-    const char *here = config_sections[l->kind].name;
+    char here[LOAD_HEADING_MAX];
     const struct config_section *other = load_other_section(key);
     struct config_near near = load_nearest(l, package, key);
 
+    load_heading(l, here);
     if (other != NULL)
         load_fail(l, -EINVAL, "unknown key \"%s\" in [%s]; it belongs in [%s%s]", key, here,
                   other->name, other->named ? " NAME" : "");

@@ -12,6 +12,8 @@ has err 'did you mean "sspi account"?'
 run 2 "$sspi" frobnicate
 has err 'no such command; see sspi --help'
 run 2 "$sspi" account
+run 2 "$sspi" account --config "$dir/none.conf" add alice
+has err '--config: options come after the command: sspi account COMMAND --config'
 run 0 "$sspi" account --help
 has out 'import'
 
@@ -21,6 +23,7 @@ sed 's/\\-/-/g' "$(dirname "$0")/../../man/sspi.1" >"$page"
 help() {
     run 0 "$sspi" "$@" --help
     has out "Usage: sspi $*"
+    has out OPENSSPI_CONFIG
     for option in $(sed -n 's/^  --\([a-z-]*\).*/\1/p' "$dir/out"); do
         checks=$((checks + 1))
         grep -qE -- "--$option([^a-z-]|\$)" "$page" ||

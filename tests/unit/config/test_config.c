@@ -535,6 +535,15 @@ test_near(void **state)
     config_near_add(&n, "no-password");
     config_near_add(&n, "password-stdin");
     assert_string_equal(n.best, "password-stdin");
+    /* So is one that was shortened, but not any word with some of the letters. */
+    n = config_near_init("lm_compat_level");
+    config_near_add(&n, "allow_missing_bindings");
+    assert_null(n.best);
+    config_near_add(&n, "lm_compatibility_level");
+    assert_string_equal(n.best, "lm_compatibility_level");
+    n = config_near_init("state");
+    config_near_add(&n, "sqlite_temporary_file");
+    assert_null(n.best);
 }
 
 #define WITH_FOLDER(t) cmocka_unit_test_setup_teardown(t, folder_make, folder_remove)
