@@ -26,9 +26,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     if (!token.framed)
         FUZZ_CHECK(token.message.p == data && token.message.n == size);
-    krb_token_build(&w, token.id, token.message);
+    krb_token_build(&w, token.id, token.user_to_user, token.message);
     FUZZ_CHECK(krb_token_parse(wr_written(&w), &again) == 0);
-    FUZZ_CHECK(again.framed && again.id == token.id);
+    FUZZ_CHECK(again.framed && again.id == token.id && again.user_to_user == token.user_to_user);
     FUZZ_CHECK(view_is_equal(again.message, token.message));
     FUZZ_CHECK(!token.framed || w.len == size);
     FUZZ_CHECK(krb_ap_req_parse(token.message, &req) != 0 || token.framed ||

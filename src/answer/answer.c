@@ -196,7 +196,7 @@ answer_message(struct answer_connection *c, struct view request, struct wr *repl
 /* The handles or the name by which a message says which package it is for. */
 static const struct lsa_package *
 answer_package_of(struct answer_connection *c, const struct ipc_prefix *prefix,
-                  const union answer_message *m)
+                  const union answer_message *m, bool *has_identity)
 {
     struct answer_session *s = atomic_load(&c->session);
 
@@ -205,32 +205,36 @@ answer_package_of(struct answer_connection *c, const struct ipc_prefix *prefix,
         return lsa_package_find(c->authority->lsa, m->acquire_credential_req.package);
     case IPC_ID_initialize_context:
         return lsa_handle_package(s->client, m->initialize_context_req.credential,
-                                  m->initialize_context_req.context);
+                                  m->initialize_context_req.context, has_identity);
     case IPC_ID_accept_context:
         return lsa_handle_package(s->client, m->accept_context_req.credential,
-                                  m->accept_context_req.context);
+                                  m->accept_context_req.context, has_identity);
     /* These begin with the handle, whatever follows it. */
     case IPC_ID_free_credential:
     case IPC_ID_add_credential:
     case IPC_ID_query_credential:
     case IPC_ID_set_credential:
-        return lsa_handle_package(s->client, m->free_credential_req.credential, 0);
+        return lsa_handle_package(s->client, m->free_credential_req.credential, 0, has_identity);
     case IPC_ID_delete_context:
     case IPC_ID_apply_control_token:
     case IPC_ID_query_context:
     case IPC_ID_set_context:
-        return lsa_handle_package(s->client, 0, m->delete_context_req.context);
+        return lsa_handle_package(s->client, 0, m->delete_context_req.context, has_identity);
     default:
         return NULL;
     }
 }
 
-/* Where only clients' handshakes wait for the network, servers' are answered at once (D6). */
+/*
+ * Where only clients' handshakes wait for the network, servers' are answered at once (D6), but
+ * for a server that accepts as somebody, who logs on like a client.
+ */
 static bool
-answer_pool_is_slow(enum config_pool pool, uint16_t call)
+answer_pool_is_slow(enum config_pool pool, uint16_t call, bool has_identity)
 {
-    return pool == CONFIG_POOL_SLOW ||
-           (pool == CONFIG_POOL_INITIATE && call == IPC_ID_initialize_context);
+    if (pool != CONFIG_POOL_INITIATE)
+        return pool == CONFIG_POOL_SLOW;
+    return call == IPC_ID_initialize_context || (call == IPC_ID_accept_context && has_identity);
 }
 
 bool
@@ -241,6 +245,7 @@ answer_is_slow(struct answer_connection *c, struct view request)
     struct ipc_call_req common;
     union answer_message m;
     struct ipc_prefix prefix;
+    bool has_identity = false;
 
     if (!atomic_load(&c->session) || ipc_prefix_parse(request, &prefix) != 0)
         return false;
@@ -252,8 +257,9 @@ answer_is_slow(struct answer_connection *c, struct view request)
     call = ipc_call_find(prefix.call);
     if (!call || ipc_message_parse(request, &ipc_call_req_layout, &common, call->request, &m) != 0)
         return false;
-    package = answer_package_of(c, &prefix, &m);
-    return package && answer_pool_is_slow(lsa_package_info(package).pool, prefix.call);
+    package = answer_package_of(c, &prefix, &m, &has_identity);
+    return package &&
+           answer_pool_is_slow(lsa_package_info(package).pool, prefix.call, has_identity);
 }
 
 static bool

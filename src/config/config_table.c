@@ -188,7 +188,8 @@ const struct config_key config_keys[] = {
     { PACKAGE(pool), .type = CONFIG_TYPE_WORD, .words = pool_words, .fallback = "slow",
       .shown = "fast for NTLM, initiate for Kerberos and Negotiate, slow for others",
       .doc = "which threads run its calls: slow ones may wait for the network; with initiate, "
-             "those of clients' handshakes do" },
+             "those of clients' handshakes do, and of servers that accept as somebody "
+             "(user to user)" },
 
     { .kind = CONFIG_SERVICE, .name = "uid", .type = CONFIG_TYPE_UIDS, .shown = "nobody",
       .doc = "users of the shared socket that this section is about" },

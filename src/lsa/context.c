@@ -283,6 +283,7 @@ context_new(const struct leg_state *st, bool half_open)
     c->package = st->package;
     c->handle = st->new_handle;
     c->use = st->use;
+    c->has_identity = st->credential && st->credential->has_identity;
     c->half_open = half_open;
     c->deadline = filetime_boot_ms() + wait_ms;
     pthread_mutex_init(&c->lock, NULL);

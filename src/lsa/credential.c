@@ -81,7 +81,8 @@ credential_dispatch(struct lsa_call *call, struct lsa_credential *c, const struc
 }
 
 static struct lsa_credential *
-credential_new(struct lsa_client *client, const struct lsa_package *package, uint32_t use)
+credential_new(struct lsa_client *client, const struct lsa_package *package,
+               const struct lsa_acquire *in)
 {
     struct lsa_credential *c;
 
@@ -96,7 +97,8 @@ credential_new(struct lsa_client *client, const struct lsa_package *package, uin
     }
     c->client = lsa_client_get(client);
     c->package = package;
-    c->use = use;
+    c->use = in->use;
+    c->has_identity = in->auth_data != 0;
     atomic_fetch_add(&client->lsa->counters.credentials, 1);
     return c;
 }
@@ -114,7 +116,7 @@ lsa_credential_acquire(struct lsa_call *call, const struct lsa_package *package,
     s = credential_check_logon(call, in->logon_id);
     if (s != SEC_E_OK)
         return s;
-    c = credential_new(call->client, package, in->use);
+    c = credential_new(call->client, package, in);
     if (!c)
         return SEC_E_INSUFFICIENT_MEMORY;
     s = credential_dispatch(call, c, in, &end);
@@ -210,23 +212,26 @@ lsa_credential_set(struct lsa_call *call, uint64_t handle, uint32_t attribute, s
 }
 
 const struct lsa_package *
-lsa_handle_package(struct lsa_client *client, uint64_t credential, uint64_t context)
+lsa_handle_package(struct lsa_client *client, uint64_t credential, uint64_t context,
+                   bool *has_identity)
 {
     const struct lsa_package *package = NULL;
+    bool identity = false;
     const struct lsa_context *x;
     const struct lsa_credential *c;
 
     x = handle_get(client->lsa->objects, context, LSA_HANDLE_CONTEXT, client->owner);
     if (x) {
         package = x->package;
+        identity = x->has_identity;
         handle_put(client->lsa->objects, context);
-        return package;
-    }
-    c = lsa_credential_get(client, credential);
-    if (c) {
+    } else if ((c = lsa_credential_get(client, credential)) != NULL) {
         package = c->package;
+        identity = c->has_identity;
         handle_put(client->lsa->objects, credential);
     }
+    if (has_identity)
+        *has_identity = identity;
     return package;
 }
 

@@ -232,9 +232,11 @@ MUST_CHECK status_t lsa_credential_set(struct lsa_call *call, uint64_t handle, u
                                        struct view value);
 /*
  * The package of a credential or a context of this client; NULL when the handle does not resolve.
+ * has_identity: whether the credential was acquired for somebody (pAuthData), so that a package
+ * may log him on; NULL: nobody asks.
  */
 const struct lsa_package *lsa_handle_package(struct lsa_client *c, uint64_t credential,
-                                             uint64_t context);
+                                             uint64_t context, bool *has_identity);
 
 /* ---- contexts --------------------------------------------------------- */
 

@@ -138,6 +138,7 @@ struct lsa_credential {
     const struct lsa_package *package;
     LSA_SEC_HANDLE handle;
     uint32_t use;
+    bool has_identity;              /* acquired with pAuthData: somebody may have to log on */
 };
 
 struct lsa_context {
@@ -146,6 +147,7 @@ struct lsa_context {
     pthread_mutex_t lock;           /* one leg at a time: lsa-mode 5.2, ContextHandle */
     LSA_SEC_HANDLE handle;          /* the package's; under lock */
     uint32_t use;                   /* SECPKG_CRED_INBOUND: accepts; OUTBOUND: initiates */
+    bool has_identity;              /* its credential's */
     int64_t deadline;               /* boot milliseconds; meaningful while half open */
     struct lsa_held_logon *held;    /* between two legs; under lock */
     /* under lsa.handshakes_lock */

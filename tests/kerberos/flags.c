@@ -2,11 +2,12 @@
  * krb-flags: context requirements of Kerberos, each alone and with each other, on either side and
  * across: how the handshake goes, what comes back in the attributes, what messages do then.
  *
- *     krb-flags CONSTANTS        (tests/vectors/constants.tsv)
+ *     krb-flags CONSTANTS REALM PASSWORD         (tests/vectors/constants.tsv)
  *
  * What is expected is said here (RFC 4121 4.1.1.1, MS-KILE 3.2.5.2), and not taken from the
- * package's table. The client has the tickets of KRB5CCNAME, for a service that the KDC does not
- * trust for delegation. Exit status 0: all as it must be; else the first line says what is not.
+ * package's table. The client is alice, the service one that the KDC does not trust for
+ * delegation, and in user to user bob. Exit status 0: all as it must be; else the first line says
+ * what is not.
  */
 #define SECURITY_WIN32
 #include <windows.h>
@@ -24,6 +25,7 @@
 enum end { CLIENT, SERVER };
 
 static CredHandle credential[2];
+static const char *realm;
 static ULONG list[2][FLAGS_MAX];
 static size_t count[2];
 
@@ -95,18 +97,20 @@ wanted_attributes(const struct run *r, enum end end)
         want |= flags & ISC_REQ_INTEGRITY ? ASC_RET_INTEGRITY : 0;
         want |= flags & ISC_REQ_IDENTIFY ? ASC_RET_IDENTIFY : 0;
     }
+    want |= r->asked[CLIENT] & ISC_RET_USE_SESSION_KEY;
     return want | (asks(r, end, ISC_REQ_DATAGRAM) ? ISC_RET_DATAGRAM : ISC_RET_CONNECTION);
 }
 
 static SECURITY_STATUS
 wanted_status(const struct run *r, enum end end)
 {
-    if (end == CLIENT)
-        return asks(r, CLIENT, ISC_REQ_STREAM | ISC_REQ_USE_SESSION_KEY)
-                   ? SEC_E_UNSUPPORTED_FUNCTION
-                   : SEC_E_OK;
-    if (asks(r, SERVER, ASC_REQ_STREAM))
+    BOOL user = asks(r, CLIENT, ISC_REQ_USE_SESSION_KEY);
+
+    if (asks(r, end, end == CLIENT ? ISC_REQ_STREAM : ASC_REQ_STREAM) ||
+        (user && asks(r, end, ISC_REQ_DATAGRAM)))
         return SEC_E_UNSUPPORTED_FUNCTION;
+    if (end == CLIENT)
+        return SEC_E_OK;
     /* The client sends no channel bindings. */
     return asks(r, SERVER, ASC_REQ_PROXY_BINDINGS) ? SEC_E_BAD_BINDINGS : SEC_E_OK;
 }
@@ -119,12 +123,14 @@ call(struct run *r, enum end end, SecBuffer *out)
     SecBuffer in = { r->token_n, SECBUFFER_TOKEN, r->token };
     SecBufferDesc ins = { SECBUFFER_VERSION, 1, &in }, outs = { SECBUFFER_VERSION, 1, out };
     CtxtHandle *old = r->is_open[end] ? &r->context[end] : NULL;
+    char target[64];
 
+    snprintf(target, sizeof(target), "%s@%s",
+             asks(r, CLIENT, ISC_REQ_USE_SESSION_KEY) ? "bob" : "HTTP/localhost", realm);
     if (end == CLIENT)
-        return InitializeSecurityContextA(&credential[end], old, (char[]){ "HTTP/localhost" },
-                                          r->asked[end], 0, SECURITY_NATIVE_DREP,
-                                          old != NULL ? &ins : NULL, 0, &r->context[end], &outs,
-                                          &r->got[end], NULL);
+        return InitializeSecurityContextA(&credential[end], old, target, r->asked[end], 0,
+                                          SECURITY_NATIVE_DREP, old != NULL ? &ins : NULL, 0,
+                                          &r->context[end], &outs, &r->got[end], NULL);
     return AcceptSecurityContext(&credential[end], old, &ins, r->asked[end], SECURITY_NATIVE_DREP,
                                  &r->context[end], &outs, &r->got[end], NULL);
 }
@@ -257,9 +263,11 @@ check_context(struct run *r)
 {
     BOOL dce = (said(r) & ISC_REQ_USE_DCE_STYLE) != 0;
     BOOL mutual = (said(r) & ISC_REQ_MUTUAL_AUTH) != 0;
+    unsigned user = asks(r, CLIENT, ISC_REQ_USE_SESSION_KEY) ? 1 : 0;
 
-    expect(r, "the client's calls", r->calls[CLIENT], mutual ? 2 : 1);
-    expect(r, "the server's calls", r->calls[SERVER], dce ? 2 : 1);
+    /* In user to user the question and its answer come before. */
+    expect(r, "the client's calls", r->calls[CLIENT], (mutual ? 2 : 1) + user);
+    expect(r, "the server's calls", r->calls[SERVER], (dce ? 2 : 1) + user);
     for (enum end end = CLIENT; end <= SERVER; end++) {
         SecPkgContext_Flags flags = { 0 };
         SecPkgContext_Sizes sizes = { 0 };
@@ -321,13 +329,25 @@ flags_read(const char *path)
     }
 }
 
+static unsigned char *
+text(const char *s, ULONG *n)
+{
+    *n = (ULONG)strlen(s);
+    return (unsigned char *)(ULONG_PTR)s;
+}
+
 static void
-credentials_get(void)
+credentials_get(const char *password)
 {
     for (enum end end = CLIENT; end <= SERVER; end++) {
+        SEC_WINNT_AUTH_IDENTITY_A id = { .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI };
+
+        id.User = text(end == CLIENT ? "alice" : "bob", &id.UserLength);
+        id.Domain = text(realm, &id.DomainLength);
+        id.Password = text(password, &id.PasswordLength);
         if (AcquireCredentialsHandleA(NULL, (char[]){ "Kerberos" },
                                       end == CLIENT ? SECPKG_CRED_OUTBOUND : SECPKG_CRED_INBOUND,
-                                      NULL, NULL, NULL, NULL, &credential[end], NULL) != SEC_E_OK)
+                                      NULL, &id, NULL, NULL, &credential[end], NULL) != SEC_E_OK)
             exit(1);
     }
 }
@@ -335,10 +355,11 @@ credentials_get(void)
 int
 main(int argc, char **argv)
 {
-    if (argc != 2)
+    if (argc != 4)
         return 2;
     flags_read(argv[1]);
-    credentials_get();
+    realm = argv[2];
+    credentials_get(argv[3]);
     for (size_t i = 0; i < count[CLIENT]; i++) {
         for (size_t j = i; j < count[CLIENT]; j++)
             try_flags(list[CLIENT][i] | list[CLIENT][j], 0);

@@ -227,7 +227,8 @@ says() {
 
 case $case in
     mutual | one_way | plain | dce | identify | bindings | lsad | sspi | skew | expired | wrong_password | wrong_kvno | \
-        twice | python | samples | attributes | flags | own_* | delegate* | renewal | outage* | replay*)
+        twice | python | samples | attributes | flags | own_* | delegate* | renewal | outage* | replay* | \
+        user*)
         realm_keytab "$keytab" HTTP/localhost
         ;;
 esac
@@ -252,6 +253,22 @@ case $case in
         [ "${PIPESTATUS[0]}" = 0 ]
         grep -q "^MIT: .*replay" "$work/out"
         grep -qs reason=replay "$work/lsad.log" "$work/out"
+        ;;
+    user | user_lsad)
+        # User to user: bob has a password and no key in a keytab.
+        [ "$case" = user ] || lsad_start
+        user_to_user() {
+            timeout 120 "$bin/krb-user-to-user" "$1" "$REALM" "$REALM_PASSWORD"
+        }
+        user_to_user accept
+        user_to_user initiate
+        user_to_user told
+        user_to_user Kerberos
+        user_to_user Negotiate
+        # The KDC lets nobody use bob's key for a ticket.
+        realm_admin modprinc -allow_svr bob
+        user_to_user no_key
+        grep -q "for bob@$REALM, .*user2user only" "$work/realm/kdc.log"
         ;;
     lsad)
         lsad_start
@@ -384,7 +401,9 @@ case $case in
         account
         configure "[realm $REALM]" "accounts = %u"
         realm_login alice
-        "$bin/krb-$case" "$source/tests/vectors/constants.tsv"
+        arguments=()
+        [ "$case" = attributes ] || arguments=("$REALM" "$REALM_PASSWORD")
+        "$bin/krb-$case" "$source/tests/vectors/constants.tsv" "${arguments[@]}"
         ;;
     own_keyring)
         # In a session keyring that ends with the test; containers often have none.

@@ -227,6 +227,7 @@ static const char *const krb_returns[] = {
     [KRB_RETURN_LIBRARY] = "when the library did it",
     [KRB_RETURN_ERROR] = "with a KRB-ERROR that is sent",
     [KRB_RETURN_SETTING] = "when asked for and the setting allows it",
+    [KRB_RETURN_USER] = "when it is user to user, on either side",
     [KRB_RETURN_HELD] = "when said",
     [KRB_RETURN_ASKED] = "when asked for",
     [KRB_RETURN_NO_DATAGRAM] = "unless DATAGRAM was asked for",

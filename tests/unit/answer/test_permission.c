@@ -248,6 +248,39 @@ slow_is_what_the_messages_package_is(void **state)
     answer_connection_free(fresh);
 }
 
+/* Clients' handshakes, and those of a server that accepts as somebody: on every leg. */
+static void
+who_logs_on_is_slow(void **state)
+{
+    static const struct view name = { (const uint8_t *)u"Parallel", 16 };
+    struct answer_connection *c = world_session(ALL, 10);
+    union message m;
+
+    (void)state;
+    for (uint64_t data = 0; data <= 0x1000; data += 0x1000) {
+        uint64_t credential, context = 0;
+
+        world.x.common.memory.count = 1;
+        world.x.common.memory.v[0] =
+            (struct ipc_range){ 0x1000, view_of("0123456789abcdef", 16) };
+        assert_int_equal(ask(c, acquire_credential,
+                             (&(struct ipc_acquire_credential_req){
+                                 .package = name, .use = INBOUND, .auth_data = data })),
+                         SEC_E_OK);
+        credential = reply_of(acquire_credential)->credential;
+        assert_int_equal(accept_leg(c, credential, &context, "again"), SEC_I_CONTINUE_NEEDED);
+        m = (union message){ .accept_context_req = { .credential = credential } };
+        assert_int_equal(is_slow(c, IPC_ID_accept_context, &m), data != 0);
+        m = (union message){ .accept_context_req = { .context = context } };
+        assert_int_equal(is_slow(c, IPC_ID_accept_context, &m), data != 0);
+        m = (union message){ .initialize_context_req = { .credential = credential } };
+        assert_true(is_slow(c, IPC_ID_initialize_context, &m));
+        m = (union message){ .delete_context_req = { .context = context } };
+        assert_false(is_slow(c, IPC_ID_delete_context, &m));
+    }
+    answer_connection_free(c);
+}
+
 /* ---- a new configuration ---------------------------------------------- */
 
 static void
@@ -501,6 +534,7 @@ main(void)
         TEST(a_service_has_its_packages_only),
         TEST(an_added_credential_names_its_package),
         TEST(slow_is_what_the_messages_package_is),
+        TEST(who_logs_on_is_slow),
         TEST(a_service_that_is_gone_may_nothing),
         TEST(limits_change_for_those_that_are_there),
         TEST(package_settings_change_for_the_package),

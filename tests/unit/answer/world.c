@@ -71,7 +71,7 @@ config_init(void)
         text("Slow"), text("scripted-slow"), true, false, CONFIG_POOL_SLOW, { NULL, 0 }
     };
     packages[2] = (struct config_package){
-        text("Parallel"), text("parallel"), true, false, CONFIG_POOL_FAST, { NULL, 0 }
+        text("Parallel"), text("parallel"), true, false, CONFIG_POOL_INITIATE, { NULL, 0 }
     };
     narrow_packages[0] = text("parallel");
     for (unsigned i = 0; i < SERVICES; i++) {

@@ -166,7 +166,7 @@ style_and_frame(void **state)
     assert_int_equal(leg_accept(&l, t.message), SEC_E_INVALID_TOKEN);
     peer_wipe(&p);
     forge(&p, &raw);
-    krb_token_build(&w, KRB_TOK_AP_REQ, view_of(p.token, p.token_n));
+    krb_token_build(&w, KRB_TOK_AP_REQ, false, view_of(p.token, p.token_n));
     assert_int_equal(leg_accept(&l, wr_written(&w)), SEC_E_INVALID_TOKEN);
     peer_wipe(&p);
 }

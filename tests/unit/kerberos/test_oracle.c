@@ -148,7 +148,7 @@ compare(struct view ap_req, struct tally *t)
     struct opinion o;
     NTSTATUS st;
 
-    krb_token_build(&w, KRB_TOK_AP_REQ, ap_req);
+    krb_token_build(&w, KRB_TOK_AP_REQ, false, ap_req);
     assert_false(w.failed);
     st = ask_both(wr_written(&w), ap_req, &l, &o);
     if (o.error != 0) {

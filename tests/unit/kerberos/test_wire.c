@@ -48,7 +48,7 @@ check_token(const char *stem, const char *field, unsigned id, struct view *token
     assert_int_equal(t.id, id);
     assert_int_equal(t.framed, strstr(stem, "/dce") == NULL);
     if (t.framed) {
-        krb_token_build(&w, id, t.message);
+        krb_token_build(&w, id, false, t.message);
         check_same(&w, *token);
     }
     return t.message;
@@ -201,7 +201,7 @@ test_user_to_user(void **state)
     krb_tgt_request_build(&w, &m);
     check_same(&w, t.message);
     w = room_begin();
-    krb_token_build(&w, t.id, t.message);
+    krb_token_build(&w, t.id, t.user_to_user, t.message);
     check_same(&w, token);
     /* The ticket is under the session key of the acceptor's own. */
     assert_int_equal(krb_ap_req_parse(raw, &req), 0);
@@ -288,9 +288,11 @@ test_tokens_refused(void **state)
         { "600f06092a864886f71201020201003000", true },
         { "600f06092a864882f71201020201003000", true },         /* Microsoft's alias */
         { "600f06092a864886f71201020304003000", false },        /* another mechanism */
-        { "600f06092a864886f71201020204003000", false },        /* user to user has its own OID */
-        { "6010060a2a864886f7120102020304003000", true },
-        { "6010060a2a864886f7120102020301003000", false },
+        { "600f06092a864886f71201020204003000", true },         /* user to user has its own OID, */
+        { "6010060a2a864886f7120102020304003000", true },       /* with which come all its tokens */
+        { "6010060a2a864886f7120102020301003000", true },
+        { "6010060a2a864886f7120102020401003000", false },      /* one that nobody has */
+        { "6010060a2a864886f7120102020304023000", false },
         { "600f06092a864886f71201020209003000", false },        /* no such TOK_ID */
         { "60810f06092a864886f71201020201003000", false },      /* length not minimal */
         { "600b06092a864886f712010202", false },

@@ -541,7 +541,7 @@ static void
 ap_req_forge(struct peer *p, const struct forgery *f)
 {
     struct wr w = wr_init(p->token, sizeof(p->token));
-    krb5_flags options = AP_OPTS_USE_SUBKEY;
+    krb5_flags options = AP_OPTS_USE_SUBKEY | (f->user_to_user ? AP_OPTS_USE_SESSION_KEY : 0);
     uint8_t room[WORLD_TOKEN_MAX / 2];
     krb5_data out, in;
 
@@ -559,7 +559,7 @@ ap_req_forge(struct peer *p, const struct forgery *f)
     if (f->gss & KRB_GSS_DCE_STYLE)
         wr_view(&w, view_of_data(out));
     else
-        krb_token_build(&w, KRB_TOK_AP_REQ, view_of_data(out));
+        krb_token_build(&w, KRB_TOK_AP_REQ, f->user_to_user, view_of_data(out));
     assert_false(w.failed);
     p->token_n = w.len;
     krb5_free_data_contents(world.k, &out);

@@ -82,6 +82,7 @@ struct forgery {
     krb5_data (*delegated)(struct peer *p);     /* the KRB-CRED; NULL: none */
     int64_t clock;                          /* seconds by which the client's clock is ahead */
     bool no_checksum;
+    bool user_to_user;                      /* says so, in its options and its frame */
     struct view authenticator_data;         /* AuthorizationData */
 };
 

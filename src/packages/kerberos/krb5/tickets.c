@@ -569,6 +569,25 @@ krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
     return st;
 }
 
+status_t
+krb_tickets_granting(struct krb_tickets *t, struct krb_service_ticket *out,
+                     char error[KRB_TICKETS_ERROR_MAX])
+{
+    struct session s = { .k = NULL };
+    krb5_error_code e = session_open(t, &s);
+    status_t st = 0;
+
+    *out = (struct krb_service_ticket){ .bytes = NULL };
+    if (e == 0)
+        e = granting_get(&s, &s.creds);
+    if (e == 0)
+        e = ticket_copy(s.creds, out);
+    if (e != 0)
+        st = session_fail(&s, e, error);
+    session_close(&s);
+    return st;
+}
+
 void
 krb_service_ticket_wipe(struct krb_service_ticket *t)
 {

@@ -78,6 +78,9 @@ struct krb_ticket_request {
 MUST_CHECK status_t krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
                                     struct krb_service_ticket *out,
                                     char error[KRB_TICKETS_ERROR_MAX]);
+/* The ticket-granting ticket itself, of the client's own realm: for an acceptor in user to user. */
+MUST_CHECK status_t krb_tickets_granting(struct krb_tickets *t, struct krb_service_ticket *out,
+                                         char error[KRB_TICKETS_ERROR_MAX]);
 void krb_service_ticket_wipe(struct krb_service_ticket *t);
 
 /*

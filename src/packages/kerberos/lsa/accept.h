@@ -60,12 +60,14 @@ struct krb_accept {
     const struct krb_leg *leg;
     const struct krb_credential *credential;
     struct channel_bindings *bindings;      /* the context's own */
-    const struct keyring *ring;
+    const struct keyring *ring;             /* NULL: the service has no keys */
     struct krb_accepted *out;
     int64_t now;                    /* seconds since 1970 */
     uint32_t microseconds;
     uint32_t skew;
     bool framed;
+    bool frame_is_user;             /* of user to user's OID: the answer's is the same */
+    const struct crypto_krb_key *granting;  /* user to user: of our own ticket; NULL: the ring's */
     struct krb_ap_req request;
     const struct crypto_krb_key *key;       /* what opened the ticket */
     struct krb_enc_ticket_part ticket;

@@ -1,11 +1,13 @@
 /*
  * The acceptor (RFC 4121 4.1, MS-KILE 3.4.5): AP-REQ in; AP-REP out where it
- * is mutual; in DCE style one more AP-REP in. Behind AcceptSecurityContext,
- * by SpAcceptLsaModeContext.
+ * is mutual; in DCE style one more AP-REP in. In user to user a question for
+ * our ticket and its answer come before (user_to_user.c). Behind
+ * AcceptSecurityContext, by SpAcceptLsaModeContext.
  *
  * Which message is right when is a table, accept_table. A context that failed
  * takes nothing more, with one exception: a client whose clock is wrong may
- * come a second time (MS-KILE 3.2.5.8), once it has our time by a KRB-ERROR.
+ * come a second time (MS-KILE 3.2.5.8), once it has our time by a KRB-ERROR,
+ * and so may one that did not know that this is user to user.
  *
  * Runs in the authority. The authority calls one leg of a context at a time;
  * should it not, the state BUSY turns the second away.
@@ -17,6 +19,7 @@
 #include "packages/kerberos/lsa/delegation.h"
 #include "packages/kerberos/lsa/flags.h"
 #include "packages/kerberos/lsa/keystore.h"
+#include "packages/kerberos/lsa/user_to_user.h"
 
 #include <stdlib.h>
 
@@ -40,6 +43,7 @@ acceptor_free(void *object)
     struct krb_acceptor *c = object;
 
     accepted_free(c->accepted);
+    secret_free(c->granting);
     krb_credential_put(c->credential);
     free(c);
 }
@@ -114,19 +118,27 @@ flags_peek(struct krb_accept *a)
         (void)(krb_gss_checksum_parse(m->checksum, &a->gss) == 0);
 }
 
+/* What a client can mend by itself once it knows. */
+static bool
+may_come_again(NTSTATUS st)
+{
+    return st == SEC_E_TIME_SKEW || st == SEC_E_NO_TGT_REPLY;
+}
+
 static NTSTATUS
-refuse(struct krb_accept *a, NTSTATUS st)
+refuse(struct krb_acceptor *c, struct krb_accept *a, NTSTATUS st)
 {
     uint8_t room[KRB_ACCEPT_TOKEN_MAX];
     struct wr w = wr_init(room, sizeof(room));
 
+    c->refused = st;
     refusal_log(a);
     if (a->refusal.code == KRB_AP_ERR_SKEW)
         flags_peek(a);
     if (!error_is_wanted(a) || !krb_ap_error_build(a, &w) ||
         !NT_SUCCESS(krb_leg_send(a->leg, wr_written(&w), ASC_RET_EXTENDED_ERROR)))
         return st;
-    return st == SEC_E_TIME_SKEW ? SEC_I_CONTINUE_NEEDED : st;
+    return may_come_again(st) ? SEC_I_CONTINUE_NEEDED : st;
 }
 
 /* The last leg: what is known of the bindings, the context, and the token of its client. */
@@ -157,6 +169,8 @@ answer(struct krb_acceptor *c, struct krb_accept *a)
     out->attributes = krb_flags_attributes(REQUIREMENT_ACCEPT, a->leg->requirements, out->gss);
     if (a->replay_is_allowed)
         out->attributes |= ASC_RET_ALLOW_CONTEXT_REPLAY;
+    if (a->granting != NULL)
+        out->attributes |= ASC_RET_USE_SESSION_KEY;
     if ((out->gss & KRB_GSS_MUTUAL) == 0) {
         krb_leg_send_nothing(a->leg, out->attributes);
         return complete(a->leg, out, a->bindings_result);
@@ -199,7 +213,7 @@ ap_req_run(struct krb_acceptor *c, struct krb_accept *a)
         st = krb_identity_find(a);
     if (!NT_SUCCESS(st)) {
         refusal_audit(a, st);
-        return refuse(a, st);
+        return refuse(c, a, st);
     }
     krb_delegation_keep(a);
     st = answer(c, a);
@@ -224,13 +238,14 @@ accept_times(struct krb_accept *a)
 static NTSTATUS
 accept_ap_req(struct krb_acceptor *c, const struct krb_leg *leg)
 {
-    struct keyring *ring = keystore_get(krb_support()->keys);
+    struct keyring *ring = c->granting == NULL ? keystore_get(krb_support()->keys) : NULL;
     struct krb_accept a = { .leg = leg, .credential = c->credential, .ring = ring,
-                            .bindings = &c->bindings };
+                            .bindings = &c->bindings, .granting = c->granting };
     NTSTATUS st;
 
     /* Before the AP-REQ is used up. */
-    st = ring != NULL ? channel_bindings_check_room(
+    st = ring != NULL || c->credential->grants
+             ? channel_bindings_check_room(
                             leg->output, (leg->requirements & ASC_REQ_ALLOCATE_MEMORY) != 0)
                       : SEC_E_NO_CREDENTIALS;
     if (!NT_SUCCESS(st)) {
@@ -246,6 +261,33 @@ accept_ap_req(struct krb_acceptor *c, const struct krb_leg *leg)
     accepted_free(a.out);
     keyring_put(ring);
     return st;
+}
+
+/* ---- user to user ------------------------------------------------------- */
+
+/* One ticket a context: who asks again is not who got it. */
+static NTSTATUS
+accept_tgt_request(struct krb_acceptor *c, const struct krb_leg *leg)
+{
+    struct krb_accept a = { .leg = leg, .credential = c->credential };
+    struct wr w = wr_init_heap(KRB_MESSAGE_MAX);
+    NTSTATUS st = c->granting == NULL ? STATUS_SUCCESS : SEC_E_OUT_OF_SEQUENCE;
+
+    if (NT_SUCCESS(st))
+        st = channel_bindings_read(krb_support()->lsa, leg->input, &c->bindings);
+    if (NT_SUCCESS(st) && (c->granting = secret_new(sizeof(*c->granting))) == NULL)
+        st = SEC_E_INSUFFICIENT_MEMORY;
+    if (NT_SUCCESS(st)) {
+        accept_times(&a);
+        st = krb_tgt_request_answer(&a, c->granting, &w);
+        st = NT_SUCCESS(st) ? krb_leg_send(leg, wr_written(&w), ASC_RET_USE_SESSION_KEY)
+                            : refuse(c, &a, st);
+    }
+    wr_wipe(&w);
+    if (!NT_SUCCESS(st))
+        return st;
+    channel_bindings_put_none(leg->output);
+    return SEC_I_CONTINUE_NEEDED;
 }
 
 /* ---- DCE style's third leg ---------------------------------------------- */
@@ -288,23 +330,25 @@ refuse_bytes(struct krb_acceptor *c, const struct krb_leg *leg)
     return SEC_E_INVALID_TOKEN;
 }
 
-/* Columns: nothing, AP-REQ, AP-REP, KRB-ERROR, no message of Kerberos. */
+/* Columns: nothing, AP-REQ, AP-REP, KRB-ERROR, TGT-REQ, TGT-REP, no message of Kerberos. */
 static NTSTATUS (*const accept_table[KRB_STATES][KRB_INPUTS])(struct krb_acceptor *,
                                                               const struct krb_leg *) = {
-    [KRB_STATE_START] =
-        { refuse_bytes, accept_ap_req, refuse_order, refuse_bytes, refuse_bytes },
-    [KRB_STATE_AGAIN] =
-        { refuse_bytes, accept_ap_req, refuse_order, refuse_bytes, refuse_bytes },
-    [KRB_STATE_THIRD] =
-        { refuse_bytes, refuse_order, accept_third, refuse_bytes, refuse_bytes },
-    [KRB_STATE_WAITING] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [KRB_STATE_COMPLETE] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [KRB_STATE_FAILED] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [KRB_STATE_BUSY] =
-        { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+    [KRB_STATE_START] = { refuse_bytes, accept_ap_req, refuse_order, refuse_bytes,
+                          accept_tgt_request, refuse_order, refuse_bytes },
+    [KRB_STATE_AGAIN] = { refuse_bytes, accept_ap_req, refuse_order, refuse_bytes,
+                          accept_tgt_request, refuse_order, refuse_bytes },
+    [KRB_STATE_GRANTING] = { refuse_bytes, accept_ap_req, refuse_order, refuse_bytes,
+                             refuse_order, refuse_order, refuse_bytes },
+    [KRB_STATE_THIRD] = { refuse_bytes, refuse_order, accept_third, refuse_bytes, refuse_order,
+                          refuse_order, refuse_bytes },
+    [KRB_STATE_WAITING] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                            refuse_order, refuse_order },
+    [KRB_STATE_COMPLETE] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                             refuse_order, refuse_order },
+    [KRB_STATE_FAILED] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                           refuse_order, refuse_order },
+    [KRB_STATE_BUSY] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                         refuse_order, refuse_order },
 };
 
 enum krb_input
@@ -323,14 +367,21 @@ krb_leg_input(const struct krb_leg *leg)
         return KRB_INPUT_AP_REP;
     case KRB_TOK_ERROR:
         return KRB_INPUT_ERROR;
+    case KRB_TOK_TGT_REQUEST:
+        return KRB_INPUT_TGT_REQUEST;
+    case KRB_TOK_TGT_REPLY:
+        return KRB_INPUT_TGT_REPLY;
     default:
         return KRB_INPUT_OTHER;
     }
 }
 
-/* A second AP-REQ is for differing clocks only, and there is no third. */
+/*
+ * A second AP-REQ is for who was told what is wrong, and there is no third, but for one in
+ * user to user, which begins once a context.
+ */
 static enum krb_state
-state_after(const struct krb_acceptor *c, enum krb_state before, NTSTATUS st)
+state_after(const struct krb_acceptor *c, enum krb_state before, enum krb_input input, NTSTATUS st)
 {
     if (before == KRB_STATE_COMPLETE)
         return before;
@@ -340,21 +391,29 @@ state_after(const struct krb_acceptor *c, enum krb_state before, NTSTATUS st)
         return KRB_STATE_FAILED;
     if (c->accepted != NULL)
         return KRB_STATE_THIRD;
-    return before == KRB_STATE_START ? KRB_STATE_AGAIN : KRB_STATE_FAILED;
+    if (input == KRB_INPUT_TGT_REQUEST)
+        return KRB_STATE_GRANTING;
+    return before == KRB_STATE_AGAIN ? KRB_STATE_FAILED : KRB_STATE_AGAIN;
 }
 
 static NTSTATUS
 acceptor_step(struct krb_acceptor *c, const struct krb_leg *leg)
 {
-    enum krb_state before = atomic_exchange(&c->state, KRB_STATE_BUSY);
-    NTSTATUS st = accept_table[before][krb_leg_input(leg)](c, leg);
-    enum krb_state after;
+    enum krb_state before = atomic_exchange(&c->state, KRB_STATE_BUSY), after;
+    enum krb_input input = krb_leg_input(leg);
+    NTSTATUS st = accept_table[before][input](c, leg);
 
     if (before == KRB_STATE_BUSY)
         return st;
-    after = state_after(c, before, st);
+    after = state_after(c, before, input, st);
+    if (after == KRB_STATE_FAILED && st == SEC_I_CONTINUE_NEEDED)
+        st = c->refused;
+    if (after == KRB_STATE_COMPLETE || after == KRB_STATE_FAILED) {
+        secret_free(c->granting);
+        c->granting = NULL;
+    }
     atomic_store(&c->state, after);
-    return after == KRB_STATE_FAILED && st == SEC_I_CONTINUE_NEEDED ? SEC_E_TIME_SKEW : st;
+    return st;
 }
 
 /* A first leg: the context exists for the authority only if the leg did not fail. */

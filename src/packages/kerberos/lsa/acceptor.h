@@ -6,7 +6,8 @@
 
 enum krb_state {
     KRB_STATE_START,
-    KRB_STATE_AGAIN,        /* the clocks differ: the client may come with another AP-REQ */
+    KRB_STATE_AGAIN,        /* the client was told what is wrong, and may come once more */
+    KRB_STATE_GRANTING,     /* user to user: the ticket is given, or asked for */
     KRB_STATE_THIRD,        /* DCE style: the initiator's AP-REP is awaited */
     KRB_STATE_WAITING,      /* initiator: the acceptor's AP-REP is awaited */
     KRB_STATE_COMPLETE,
@@ -21,6 +22,8 @@ enum krb_input {
     KRB_INPUT_AP_REQ,
     KRB_INPUT_AP_REP,
     KRB_INPUT_ERROR,
+    KRB_INPUT_TGT_REQUEST,
+    KRB_INPUT_TGT_REPLY,
     KRB_INPUT_OTHER,
     KRB_INPUTS
 };
@@ -31,6 +34,8 @@ struct krb_acceptor {
     struct channel_bindings bindings;       /* the application's */
     uint32_t bindings_result;
     struct krb_accepted *accepted;          /* NULL: nothing was accepted, or all is handed over */
+    struct crypto_krb_key *granting;        /* user to user: secret_new(); NULL: not, or over */
+    NTSTATUS refused;                       /* why the client may come again */
 };
 
 enum krb_input krb_leg_input(const struct krb_leg *leg);

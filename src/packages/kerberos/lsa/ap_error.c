@@ -40,7 +40,7 @@ krb_ap_error_build(const struct krb_accept *a, struct wr *w)
     if (m.failed || d.failed)
         return false;
     if (a->framed)
-        krb_token_build(w, KRB_TOK_ERROR, wr_written(&m));
+        krb_token_build(w, KRB_TOK_ERROR, a->frame_is_user, wr_written(&m));
     else
         wr_view(w, wr_written(&m));
     return !w->failed;

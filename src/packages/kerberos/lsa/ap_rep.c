@@ -117,7 +117,7 @@ krb_ap_rep_answer(struct krb_accept *a, struct wr *w)
     if (p.failed || m.failed)
         return SEC_E_INTERNAL_ERROR;
     if (a->framed)
-        krb_token_build(w, KRB_TOK_AP_REP, wr_written(&m));
+        krb_token_build(w, KRB_TOK_AP_REP, a->frame_is_user, wr_written(&m));
     else
         wr_view(w, wr_written(&m));
     return wr_end(w, SEC_E_INTERNAL_ERROR);

@@ -36,12 +36,23 @@ check_syntax(struct krb_accept *a)
     if (krb_token_parse(a->leg->token, &token) != 0 || token.id != KRB_TOK_AP_REQ)
         return krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_MSG_TYPE, "token_malformed");
     a->framed = token.framed;
+    a->frame_is_user = token.user_to_user;
     if (krb_ap_req_parse(token.message, &a->request) != 0)
         return krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_MSG_TYPE, "ap_req_malformed");
-    /* User to user needs a ticket of our own, which nobody was given here. */
-    if (a->request.options & KRB_AP_OPTION_USE_SESSION_KEY)
-        return krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_NOKEY, "user_to_user");
     return STATUS_SUCCESS;
+}
+
+/* User to user needs a ticket of ours that the client was given, and then it is nothing else. */
+static NTSTATUS
+check_kind(struct krb_accept *a)
+{
+    bool is_user = (a->request.options & KRB_AP_OPTION_USE_SESSION_KEY) != 0;
+
+    if (is_user == (a->granting != NULL))
+        return STATUS_SUCCESS;
+    return is_user ? krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_NO_TGT, "user_to_user")
+                   : krb_accept_refuse(a, SEC_E_INVALID_TOKEN,
+                                       KRB_AP_ERR_USER_TO_USER_REQUIRED, "not_user_to_user");
 }
 
 /* ---- keys --------------------------------------------------------------- */
@@ -99,8 +110,13 @@ no_key_fits(struct krb_accept *a, size_t tried)
 {
     const struct keyring_name name = ticket_server(a);
     const struct krb_encrypted *sealed = &a->request.ticket.sealed;
-    bool known = keyring_has_name(a->ring, &name);
+    bool known = a->ring != NULL && keyring_has_name(a->ring, &name);
 
+    if (!known && a->credential->grants) {
+        a->refusal.remedy = "the client has to ask for user to user: ISC_REQ_USE_SESSION_KEY";
+        return krb_accept_refuse(a, SEC_E_NO_TGT_REPLY, KRB_AP_ERR_USER_TO_USER_REQUIRED,
+                                 "user_to_user_required");
+    }
     if (tried == 0) {
         a->refusal.remedy = known ? "export the account's keys again: its keytab lacks this type"
                                   : "add this principal's key to the service's keytab";
@@ -117,34 +133,64 @@ no_key_fits(struct krb_accept *a, size_t tried)
 }
 
 static NTSTATUS
+ticket_read(struct krb_accept *a, struct view plain, const struct crypto_krb_key *key)
+{
+    a->plain_used += a->request.ticket.sealed.cipher.n;
+    a->key = key;
+    if (krb_enc_ticket_part_parse(plain, &a->ticket) == 0)
+        return STATUS_SUCCESS;
+    return krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_MODIFIED, "ticket_malformed");
+}
+
+/* By the session key of the ticket that the client was given, and by no other. */
+static NTSTATUS
+open_granted(struct krb_accept *a)
+{
+    const struct krb_encrypted *sealed = &a->request.ticket.sealed;
+    struct crypto_krb_cipher cipher;
+    struct view plain;
+    bool opened;
+
+    crypto_krb_open_init(&cipher, a->granting, KRB_USAGE_TICKET);
+    opened = sealed->etype == a->granting->type->number &&
+             open_part(a, &cipher, sealed->cipher, &plain);
+    secret_wipe(&cipher, sizeof(cipher));
+    if (opened)
+        return ticket_read(a, plain, a->granting);
+    a->refusal.remedy = "the client's ticket was made with another ticket-granting ticket";
+    return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "wrong_granting_key");
+}
+
+static NTSTATUS
 open_ticket(struct krb_accept *a)
 {
     const struct keyring_key *keys[KEYRING_TRIES_MAX];
     const struct krb_encrypted *sealed = &a->request.ticket.sealed;
     const struct keyring_name name = ticket_server(a);
-    size_t count = keyring_find(a->ring, &name, sealed->etype, sealed->has_kvno, sealed->kvno,
-                                keys);
+    size_t count = 0;
     struct view plain;
 
+    if (a->granting != NULL)
+        return open_granted(a);
+    if (a->ring != NULL)
+        count = keyring_find(a->ring, &name, sealed->etype, sealed->has_kvno, sealed->kvno, keys);
     for (size_t i = 0; i < count; i++) {
-        if (!open_part(a, &keys[i]->ticket, sealed->cipher, &plain))
-            continue;
-        a->plain_used += sealed->cipher.n;
-        a->key = &keys[i]->key;
-        if (krb_enc_ticket_part_parse(plain, &a->ticket) == 0)
-            return STATUS_SUCCESS;
-        return krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_MODIFIED, "ticket_malformed");
+        if (open_part(a, &keys[i]->ticket, sealed->cipher, &plain))
+            return ticket_read(a, plain, &keys[i]->key);
     }
     return no_key_fits(a, count);
 }
 
-/* A credential of one principal takes tickets for that one (D1). */
+/*
+ * A credential of one principal takes tickets for that one (D1). In user to user that is a matter
+ * of the key, which is one identity's: the KDC gives it the name that the client asked for.
+ */
 static NTSTATUS
 check_server(struct krb_accept *a)
 {
     const struct keyring_name name = ticket_server(a);
 
-    if (a->credential->principal.count == 0 ||
+    if (a->granting != NULL || a->credential->principal.count == 0 ||
         keyring_name_is(&a->credential->principal, &name))
         return STATUS_SUCCESS;
     return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "another_principal");
@@ -403,9 +449,10 @@ check_replay(struct krb_accept *a)
 }
 
 static NTSTATUS (*const accept_checks[])(struct krb_accept *) = {
-    check_syntax, check_enctypes,  open_ticket,    check_server,  open_authenticator, check_client,
-    check_times,  check_transited, check_skew,     check_checksum, check_style,       check_options,
-    check_bindings, keep,          krb_delegation_open, check_replay,
+    check_syntax,   check_kind,     check_enctypes, open_ticket,   check_server,
+    open_authenticator, check_client, check_times,  check_transited, check_skew,
+    check_checksum, check_style,    check_options,  check_bindings, keep,
+    krb_delegation_open, check_replay,
 };
 
 NTSTATUS

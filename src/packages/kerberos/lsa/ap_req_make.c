@@ -135,7 +135,8 @@ ap_req_put(struct krb_initiator *i, struct view authenticator, struct wr *w)
 {
     bool dce = (i->gss & KRB_GSS_DCE_STYLE) != 0;
     struct krb_ap_req m = {
-        .options = i->gss & KRB_GSS_MUTUAL ? KRB_AP_OPTION_MUTUAL_REQUIRED : 0,
+        .options = (i->gss & KRB_GSS_MUTUAL ? KRB_AP_OPTION_MUTUAL_REQUIRED : 0) |
+                   (i->user_to_user ? KRB_AP_OPTION_USE_SESSION_KEY : 0),
         .ticket_bytes = i->ticket.der,
         .authenticator = { .etype = i->session.type->number, .cipher = authenticator },
     };
@@ -147,7 +148,7 @@ ap_req_put(struct krb_initiator *i, struct view authenticator, struct wr *w)
     else if (dce)
         wr_view(w, wr_written(&message));
     else
-        krb_token_build(w, KRB_TOK_AP_REQ, wr_written(&message));
+        krb_token_build(w, KRB_TOK_AP_REQ, i->user_to_user, wr_written(&message));
     wr_wipe(&message);
 }
 

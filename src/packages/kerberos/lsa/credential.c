@@ -2,7 +2,8 @@
  * Credentials (SpAcquireCredentialsHandle and its kin). To accept they are
  * the keys of the caller's service, all of them or those of one principal
  * (D1); which are read here already, so a service without keys is told so
- * before its first client comes. To initiate they are user, realm and
+ * before its first client comes; with an identity its own
+ * ticket as well (user_to_user.c). To initiate they are user, realm and
  * password, a key of the service's own, the caller's own
  * tickets, or what the client that a thread impersonates has delegated; the KDC
  * is asked when the first context wants a ticket, as this call must not wait
@@ -206,19 +207,24 @@ outbound_logon(struct krb_credential *c)
     return st;
 }
 
-/* A credential for both ways is good when one of them is. */
+/*
+ * A credential for both ways is good when one of them is. An identity serves who accepts, too:
+ * in user to user (user_to_user.c), with or without keys of the service beside it.
+ */
 static NTSTATUS
 credential_fill(struct krb_credential *c, const UNICODE_STRING *principal, PVOID data)
 {
+    bool inbound = (c->use & SECPKG_CRED_INBOUND) != 0;
     NTSTATUS in = SEC_E_NO_CREDENTIALS, out = SEC_E_NO_CREDENTIALS;
 
-    if (c->use & SECPKG_CRED_OUTBOUND)
+    if ((c->use & SECPKG_CRED_OUTBOUND) || data != NULL)
         out = outbound_find(c, principal, data);
     if (NT_SUCCESS(out) && c->has_identity)
         out = outbound_logon(c);
     if (out != STATUS_SUCCESS && out != SEC_E_NO_CREDENTIALS)
         return out;
-    if (c->use & SECPKG_CRED_INBOUND)
+    c->grants = inbound && data != NULL && c->has_identity;
+    if (inbound && (!c->grants || krb_string_view(principal).n > 0))
         in = inbound_check(c, c->use & SECPKG_CRED_OUTBOUND ? NULL : principal);
     return NT_SUCCESS(in) ? in : NT_SUCCESS(out) ? out : in;
 }

@@ -22,7 +22,8 @@ struct krb_credential {
     struct keyring_name principal;
     struct view component[8];
     char principal_text[KRB_PRINCIPAL_TEXT_MAX];
-    /* Outbound. */
+    bool grants;                        /* user to user: by the identity's own ticket */
+    /* Outbound, and the identity of who grants. */
     bool has_identity;
     bool of_client;                     /* the caller's own tickets: client_ticket.c */
     size_t user_n, domain_n, password_n;

@@ -12,6 +12,7 @@ enum krb_return {
     KRB_RETURN_LIBRARY,         /* libsspi says so of what it did itself: no package does */
     KRB_RETURN_ERROR,           /* with a KRB-ERROR that was made */
     KRB_RETURN_SETTING,         /* asked for, and a setting allows it */
+    KRB_RETURN_USER,            /* the context is user to user */
     KRB_RETURN_HELD,            /* the client says the row's flag */
     KRB_RETURN_ASKED,
     KRB_RETURN_NO_DATAGRAM,     /* DATAGRAM was not asked for */

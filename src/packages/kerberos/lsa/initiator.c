@@ -1,12 +1,16 @@
 /*
  * The initiator (RFC 4121 4.1, MS-KILE 3.2.5): AP-REQ out; AP-REP in where it
- * is mutual; in DCE style one more AP-REP out. Behind
+ * is mutual; in DCE style one more AP-REP out. In user to user the server is
+ * asked for its ticket before (user_to_user.c): where the application wants
+ * it, or the KDC or the server says that it is needed. Behind
  * InitializeSecurityContext, by SpInitLsaModeContext. The KDC is asked on the
- * first leg, so the call runs in the slow pool (D6).
+ * way, so the call runs in the slow pool (D6).
  *
  * Which message is right when is a table, initiate_table. A KRB-ERROR that
  * says the clocks differ makes one more AP-REQ with the server's time
- * (MS-KILE 3.2.5.8); it is not authenticated, so nothing else is done for it.
+ * (MS-KILE 3.2.5.8), one that says user to user makes that. It is not
+ * authenticated, so nothing else is done for it: in both cases the KDC and the
+ * AP-REP say who the server is.
  *
  * Runs in the authority.
  */
@@ -17,16 +21,13 @@
 #include "packages/kerberos/krb5/status.h"
 #include "packages/kerberos/lsa/client_ticket.h"
 #include "packages/kerberos/lsa/flags.h"
-#include "packages/kerberos/lsa/logon.h"
+#include "packages/kerberos/lsa/login.h"
+#include "packages/kerberos/lsa/user_to_user.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PATH_ROOM 4096
 #define TEXT_ROOM 8192
-#define NAME_TEXT_MAX 1024
-#define AGAIN_S 5               /* a ticket-granting ticket that ends sooner is not used */
-#define OUTAGE_MS 5000          /* a KDC that did not answer is not waited for by the next, too */
 
 static void
 initiator_free(void *object)
@@ -36,78 +37,12 @@ initiator_free(void *object)
     krb_service_ticket_wipe(&i->ticket);
     if (i->delegated != NULL)
         secret_wipe_free(i->delegated, i->delegated_n);
+    free(i->peer);
     krb_credential_put(i->credential);
     secret_free(i);
 }
 
-static void
-kdc_log(const struct krb_initiator *i, const char *event, const char *error)
-{
-    krb_log(5, event,
-            (const char *const[]){ "package", KRB_PACKAGE, "user", i->credential->user, "realm",
-                                   i->credential->domain, "target", i->target, "reason", error,
-                                   NULL });
-}
-
 /* ---- tickets ------------------------------------------------------------ */
-
-/* A new ticket-granting ticket, by what the credential has; under the logon's lock. */
-static NTSTATUS
-login_new(struct krb_initiator *i)
-{
-    struct krb_credential *c = i->credential;
-    char error[KRB_TICKETS_ERROR_MAX], config[PATH_ROOM];
-    struct krb_login in = {
-        .config = krb_setting_text("krb5_config", config, sizeof(config)) ? config : NULL,
-        .user = view_of(c->user, c->user_n),
-        .realm = view_of(c->domain, c->domain_n),
-        .password = view_of(c->password, c->password_n),
-        .keytab = c->keytab[0] != '\0' ? c->keytab : NULL,
-        .delegated = view_of(c->delegated, c->delegated_n),
-    };
-    struct krb_tickets *tickets;
-    NTSTATUS st;
-
-    st = krb_tickets_login(&in, &tickets, error);
-    if (!NT_SUCCESS(st)) {
-        kdc_log(i, "kdc_logon", error);
-        return st;
-    }
-    krb_tickets_free(c->logon->tickets);
-    c->logon->tickets = tickets;
-    return STATUS_SUCCESS;
-}
-
-/*
- * Under the logon's lock. A ticket that is half over is renewed where it can be, as a
- * delegated one cannot be got again; one that nobody uses is let end (CHOICE).
- */
-static NTSTATUS
-login(struct krb_initiator *i)
-{
-    struct krb_logon *l = i->credential->logon;
-    char error[KRB_TICKETS_ERROR_MAX];
-
-    if (atomic_load(&l->ended))
-        return SEC_E_NO_CREDENTIALS;
-    if (l->outage_until > krb_support()->clock->boot_ms())
-        return SEC_E_NO_AUTHENTICATING_AUTHORITY;
-    if (l->tickets != NULL && krb_tickets_renew_is_due(l->tickets, krb_now()) &&
-        !NT_SUCCESS(krb_tickets_renew(l->tickets, krb_now(), error)))
-        kdc_log(i, "kdc_renewal", error);
-    if (l->tickets != NULL && krb_tickets_end(l->tickets) > krb_now() + AGAIN_S)
-        return STATUS_SUCCESS;
-    return login_new(i);
-}
-
-/* Whoever waits for the lock meanwhile would wait as long once more. */
-static NTSTATUS
-outage_note(struct krb_initiator *i, NTSTATUS st)
-{
-    if (st == SEC_E_NO_AUTHENTICATING_AUTHORITY)
-        i->credential->logon->outage_until = krb_support()->clock->boot_ms() + OUTAGE_MS;
-    return st;
-}
 
 /* Without ok-as-delegate the KDC says that the service is not trusted with it (MS-KILE 3.2.5.2). */
 static NTSTATUS
@@ -124,7 +59,7 @@ forward(struct krb_initiator *i, uint8_t **out, size_t *n)
         st = krb_tickets_forward(i->credential->logon->tickets, &i->ticket,
                                  view_of(i->target, strlen(i->target)), out, n, error);
         if (!NT_SUCCESS(st))
-            kdc_log(i, "kdc_forward", error);
+            krb_login_log(i->credential, i->target, "kdc_forward", error);
     }
     /* Delegation that is not to be had is no failure: its bit does not come back. */
     if (!NT_SUCCESS(st))
@@ -136,7 +71,8 @@ NTSTATUS
 krb_initiator_use_ticket(struct krb_initiator *i)
 {
     if (i->ticket.enctype == KRB_ENCTYPE_RC4 && !krb_setting_is_on("allow_rc4", false)) {
-        kdc_log(i, "kdc_ticket", "rc4-hmac is refused: allow_rc4 in [package Kerberos]");
+        krb_login_log(i->credential, i->target, "kdc_ticket",
+                      "rc4-hmac is refused: allow_rc4 in [package Kerberos]");
         return SEC_E_KDC_UNKNOWN_ETYPE;
     }
     return crypto_krb_key_init(&i->session, i->ticket.enctype,
@@ -149,11 +85,12 @@ static NTSTATUS
 ticket_get(struct krb_initiator *i)
 {
     char error[KRB_TICKETS_ERROR_MAX];
-    struct krb_ticket_request in = { .target = view_of(i->target, strlen(i->target)) };
+    struct krb_ticket_request in = { .target = view_of(i->target, strlen(i->target)),
+                                     .user_to_user = view_of(i->peer, i->peer_n) };
     NTSTATUS st = krb_tickets_get(i->credential->logon->tickets, &in, &i->ticket, error);
 
     if (!NT_SUCCESS(st)) {
-        kdc_log(i, "kdc_ticket", error);
+        krb_login_log(i->credential, i->target, "kdc_ticket", error);
         return st;
     }
     /* A copy: another context of the credential may log on anew. */
@@ -224,17 +161,22 @@ initiator_map(const struct krb_initiator *i, const struct krb_leg *leg)
 
 /* ---- the legs ----------------------------------------------------------- */
 
+static uint32_t
+attributes_of(const struct krb_initiator *i)
+{
+    return krb_flags_attributes(REQUIREMENT_INITIATE, i->requirements, i->gss) |
+           (i->user_to_user ? ISC_RET_USE_SESSION_KEY : 0);
+}
+
 /* Mutual authentication is not said before the server has proved itself. */
 static NTSTATUS
 ap_req_send(struct krb_initiator *i, const struct krb_leg *leg, struct view delegated)
 {
     struct wr w = wr_init_heap(KRB_MESSAGE_MAX);
-    uint32_t attributes;
     NTSTATUS st = krb_ap_req_make(i, delegated, &w);
 
-    attributes = krb_flags_attributes(REQUIREMENT_INITIATE, i->requirements, i->gss);
     if (NT_SUCCESS(st))
-        st = krb_leg_send(leg, wr_written(&w), attributes & ~(uint32_t)ISC_RET_MUTUAL_AUTH);
+        st = krb_leg_send(leg, wr_written(&w), attributes_of(i) & ~(uint32_t)ISC_RET_MUTUAL_AUTH);
     wr_wipe(&w);
     if (!NT_SUCCESS(st))
         return st;
@@ -253,10 +195,10 @@ ap_req_begin(struct krb_initiator *i, const struct krb_leg *leg)
         return ap_req_send(i, leg, view_of(i->delegated, i->delegated_n));
     krb_service_ticket_wipe(&i->ticket);
     pthread_mutex_lock(&i->credential->logon->lock);
-    st = login(i);
+    st = krb_login(i->credential, i->target);
     if (NT_SUCCESS(st))
         st = ticket_get(i);
-    st = outage_note(i, st);
+    st = krb_login_note(i->credential, st);
     if (NT_SUCCESS(st))
         st = forward(i, &delegated, &n);
     pthread_mutex_unlock(&i->credential->logon->lock);
@@ -277,11 +219,60 @@ bindings_take(struct krb_initiator *i, const struct krb_leg *leg)
                           : st;
 }
 
+/*
+ * The provider of the user's own tickets is asked for one before the first message, and gets
+ * no word of the server's (D11).
+ */
 static NTSTATUS
-send_ap_req(struct krb_initiator *i, const struct krb_leg *leg)
+user_to_user_check(const struct krb_initiator *i)
+{
+    const char *reason = NULL;
+
+    if (i->credential->of_client)
+        reason = "not with the user's own tickets: give a SEC_WINNT_AUTH_IDENTITY";
+    else if (i->requirements & ISC_REQ_DATAGRAM)
+        reason = "not with DATAGRAM";
+    if (reason == NULL)
+        return STATUS_SUCCESS;
+    krb_log(5, "user_to_user_refused",
+            (const char *const[]){ "package", KRB_PACKAGE, "target", i->target, "reason", reason,
+                                   NULL });
+    return SEC_E_UNSUPPORTED_FUNCTION;
+}
+
+static NTSTATUS
+tgt_request_send(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    struct wr w = wr_init_heap(KRB_MESSAGE_MAX);
+    NTSTATUS st = user_to_user_check(i);
+
+    i->user_to_user = true;
+    if (NT_SUCCESS(st))
+        st = krb_tgt_request_make(i, &w);
+    if (NT_SUCCESS(st))
+        st = krb_leg_send(leg, wr_written(&w), attributes_of(i) & ~(uint32_t)ISC_RET_MUTUAL_AUTH);
+    wr_wipe(&w);
+    return NT_SUCCESS(st) ? SEC_I_CONTINUE_NEEDED : st;
+}
+
+/* The KDC may know that the target has no key but its password's (RFC 4120 3.3.3). */
+static NTSTATUS
+send_first(struct krb_initiator *i, const struct krb_leg *leg)
 {
     NTSTATUS st = bindings_take(i, leg);
 
+    if (NT_SUCCESS(st))
+        st = i->user_to_user ? SEC_E_NO_TGT_REPLY : ap_req_begin(i, leg);
+    return st == SEC_E_NO_TGT_REPLY ? tgt_request_send(i, leg) : st;
+}
+
+static NTSTATUS
+answer_tgt_reply(struct krb_initiator *i, const struct krb_leg *leg)
+{
+    NTSTATUS st = bindings_take(i, leg);
+
+    if (NT_SUCCESS(st))
+        st = krb_tgt_reply_take(i, leg->token);
     return NT_SUCCESS(st) ? ap_req_begin(i, leg) : st;
 }
 
@@ -290,7 +281,7 @@ answer_ap_rep(struct krb_initiator *i, const struct krb_leg *leg)
 {
     uint8_t room[KRB_ACCEPT_TOKEN_MAX];
     struct wr w = wr_init(room, sizeof(room));
-    uint32_t attributes = krb_flags_attributes(REQUIREMENT_INITIATE, i->requirements, i->gss);
+    uint32_t attributes = attributes_of(i);
     NTSTATUS st = krb_ap_rep_take(i, leg->token);
 
     if (NT_SUCCESS(st) && (i->gss & KRB_GSS_DCE_STYLE)) {
@@ -311,7 +302,9 @@ answer_error(struct krb_initiator *i, const struct krb_leg *leg)
 
     if (krb_token_parse(leg->token, &t) != 0 || krb_error_parse(t.message, &e) != 0)
         return SEC_E_INVALID_TOKEN;
-    if (e.code == KRB_AP_ERR_SKEW && !i->tried_again) {
+    if (e.code == KRB_AP_ERR_USER_TO_USER_REQUIRED && !i->user_to_user)
+        return tgt_request_send(i, leg);
+    if (e.code == KRB_AP_ERR_SKEW && !i->tried_again && i->ticket.bytes != NULL) {
         i->tried_again = true;
         i->offset = e.server_time - krb_now();
         return ap_req_begin(i, leg);
@@ -338,28 +331,38 @@ refuse_bytes(struct krb_initiator *i, const struct krb_leg *leg)
     return SEC_E_INVALID_TOKEN;
 }
 
-/* Columns: nothing, AP-REQ, AP-REP, KRB-ERROR, no message of Kerberos. */
+/* Columns: nothing, AP-REQ, AP-REP, KRB-ERROR, TGT-REQ, TGT-REP, no message of Kerberos. */
 static NTSTATUS (*const initiate_table[KRB_STATES][KRB_INPUTS])(struct krb_initiator *,
                                                                 const struct krb_leg *) = {
-    [KRB_STATE_START] = { send_ap_req, refuse_order, refuse_order, refuse_order, refuse_bytes },
-    [KRB_STATE_WAITING] =
-        { refuse_bytes, refuse_order, answer_ap_rep, answer_error, refuse_bytes },
-    [KRB_STATE_AGAIN] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [KRB_STATE_THIRD] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [KRB_STATE_COMPLETE] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [KRB_STATE_FAILED] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
-    [KRB_STATE_BUSY] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order },
+    [KRB_STATE_START] = { send_first, refuse_order, refuse_order, refuse_order, refuse_order,
+                          refuse_order, refuse_bytes },
+    [KRB_STATE_GRANTING] = { refuse_bytes, refuse_order, refuse_order, answer_error, refuse_order,
+                             answer_tgt_reply, refuse_bytes },
+    [KRB_STATE_WAITING] = { refuse_bytes, refuse_order, answer_ap_rep, answer_error, refuse_order,
+                            refuse_order, refuse_bytes },
+    [KRB_STATE_AGAIN] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                          refuse_order, refuse_order },
+    [KRB_STATE_THIRD] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                          refuse_order, refuse_order },
+    [KRB_STATE_COMPLETE] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                             refuse_order, refuse_order },
+    [KRB_STATE_FAILED] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                           refuse_order, refuse_order },
+    [KRB_STATE_BUSY] = { refuse_order, refuse_order, refuse_order, refuse_order, refuse_order,
+                         refuse_order, refuse_order },
 };
 
 static enum krb_state
-state_after(enum krb_state before, NTSTATUS st)
+state_after(const struct krb_initiator *i, enum krb_state before, NTSTATUS st)
 {
     /* Too little room is the caller's to mend: the same call may be made again. */
     if (st == SEC_E_BUFFER_TOO_SMALL || before == KRB_STATE_COMPLETE)
         return before;
     if (st == STATUS_SUCCESS)
         return KRB_STATE_COMPLETE;
-    return st == SEC_I_CONTINUE_NEEDED ? KRB_STATE_WAITING : KRB_STATE_FAILED;
+    if (st != SEC_I_CONTINUE_NEEDED)
+        return KRB_STATE_FAILED;
+    return i->user_to_user && i->peer == NULL ? KRB_STATE_GRANTING : KRB_STATE_WAITING;
 }
 
 static NTSTATUS
@@ -369,7 +372,7 @@ initiator_step(struct krb_initiator *i, const struct krb_leg *leg)
     NTSTATUS st = initiate_table[before][krb_leg_input(leg)](i, leg);
 
     if (before != KRB_STATE_BUSY)
-        atomic_store(&i->state, state_after(before, st));
+        atomic_store(&i->state, state_after(i, before, st));
     return st;
 }
 
@@ -382,7 +385,7 @@ initiator_new(struct krb_credential *c, PUNICODE_STRING target, const struct krb
     struct krb_initiator *i = secret_new(sizeof(*i));
     NTSTATUS st = i != NULL ? krb_formats_check() : SEC_E_INSUFFICIENT_MEMORY;
 
-    if (NT_SUCCESS(st) && (leg->requirements & (ISC_REQ_STREAM | ISC_REQ_USE_SESSION_KEY)))
+    if (NT_SUCCESS(st) && (leg->requirements & ISC_REQ_STREAM))
         st = SEC_E_UNSUPPORTED_FUNCTION;
     if (NT_SUCCESS(st) && !c->has_identity && !c->of_client)
         st = SEC_E_NO_CREDENTIALS;
@@ -397,7 +400,8 @@ initiator_new(struct krb_credential *c, PUNICODE_STRING target, const struct krb
     i->credential = c;
     i->requirements = leg->requirements;
     i->gss = krb_flags_offer(leg->requirements);
-    if (c->of_client)
+    i->user_to_user = (leg->requirements & ISC_REQ_USE_SESSION_KEY) != 0;
+    if (c->of_client && !i->user_to_user)
         st = krb_client_ticket_take(i, target);
     if (!NT_SUCCESS(st))
         initiator_free(i);

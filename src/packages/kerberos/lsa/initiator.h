@@ -18,6 +18,9 @@ struct krb_initiator {
     char client[KRB_TARGET_TEXT_MAX];       /* UTF-8, as the KDC calls him */
     struct channel_bindings bindings;
     struct krb_service_ticket ticket;
+    bool user_to_user;
+    uint8_t *peer;                          /* its ticket-granting ticket; NULL: not known yet */
+    size_t peer_n;
     uint8_t *delegated;                     /* of the client's own tickets; NULL: none */
     size_t delegated_n;
     struct crypto_krb_key session, own, acceptor;       /* subkeys; acceptor's type NULL: none */

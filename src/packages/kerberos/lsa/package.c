@@ -26,6 +26,25 @@ static const UCHAR krb_oid_ms[] = {
     0x06, 0x09, 0x2a, 0x86, 0x48, 0x82, 0xf7, 0x12, 0x01, 0x02, 0x02,
 };
 
+/*
+ * User to user, 1.2.840.113554.1.2.2.3. CHOICE: it is not offered, as MS-SPNG names Kerberos and
+ * the token inside says which it is; a peer that does name it, as Windows's servers do in
+ * their hints, is understood.
+ */
+static const UCHAR krb_oid_user[] = {
+    0x06, 0x0a, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 0x01, 0x02, 0x02, 0x03,
+};
+
+/* Names that peers may use, beside krb_oid. */
+static const struct {
+    const UCHAR *der;
+    ULONG n;
+} extra_oids[] = {
+    { krb_oid_ms, sizeof(krb_oid_ms) },
+    { krb_oid_user, sizeof(krb_oid_user) },
+};
+#define EXTRA_OIDS (sizeof(extra_oids) / sizeof(extra_oids[0]))
+
 static const char ap_name[] = KRB_PACKAGE;
 
 /* Structure and text are freed by the authority, each with FreeLsaHeap. */
@@ -82,16 +101,21 @@ gss_info_fill(PSECPKG_EXTENDED_INFORMATION info)
 static void
 extra_oids_fill(PSECPKG_EXTENDED_INFORMATION info)
 {
-    info->Info.ExtraOids.OidCount = 1;
-    info->Info.ExtraOids.Oids[0].OidLength = sizeof(krb_oid_ms);
-    memcpy(info->Info.ExtraOids.Oids[0].OidValue, krb_oid_ms, sizeof(krb_oid_ms));
+    SECPKG_SERIALIZED_OID *out = info->Info.ExtraOids.Oids;
+
+    info->Info.ExtraOids.OidCount = EXTRA_OIDS;
+    for (size_t i = 0; i < EXTRA_OIDS; i++) {
+        out[i].OidLength = extra_oids[i].n;
+        memcpy(out[i].OidValue, extra_oids[i].der, extra_oids[i].n);
+    }
 }
 
 static NTSTATUS NTAPI
 sp_get_extended(SECPKG_EXTENDED_INFORMATION_CLASS class, PSECPKG_EXTENDED_INFORMATION *out)
 {
-    /* EncodedId is declared with four bytes; the identifier goes on behind them. */
-    const size_t size = sizeof(SECPKG_EXTENDED_INFORMATION) + sizeof(krb_oid);
+    /* Of both lists only the beginning is declared; they go on behind it. */
+    const size_t size = sizeof(SECPKG_EXTENDED_INFORMATION) + sizeof(krb_oid) +
+                        EXTRA_OIDS * sizeof(SECPKG_SERIALIZED_OID);
     PSECPKG_EXTENDED_INFORMATION info;
 
     *out = NULL;

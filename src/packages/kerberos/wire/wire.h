@@ -21,17 +21,18 @@
 struct krb_token {
     unsigned id;            /* KRB_TOK_* */
     bool framed;            /* false: the message alone, as in DCE style */
+    bool user_to_user;      /* by the frame's OID; the AP-REQ says whether it is */
     struct view message;    /* from its application tag on */
 };
 
 /*
  * Which message a token holds, framed or raw; the message is not read. A
- * frame must be of the OIDs that its id has: Kerberos's or Microsoft's alias
- * of it, and that of user-to-user for ids 04 xx.
+ * frame must be of one of three OIDs: Kerberos's, Microsoft's alias of it, or
+ * that of user to user.
  */
 MUST_CHECK status_t krb_token_parse(struct view in, struct krb_token *out);
 /* message is not in w. */
-void krb_token_build(struct wr *w, unsigned id, struct view message);
+void krb_token_build(struct wr *w, unsigned id, bool user_to_user, struct view message);
 
 /* ---- parts of many messages (RFC 4120 5.2) ----------------------------- */
 

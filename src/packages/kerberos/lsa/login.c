@@ -1,0 +1,80 @@
+/*
+ * Logging on: a ticket-granting ticket for the identity of a credential, got once,
+ * renewed when it is half over, got again when it ends. Initiators ask for services'
+ * tickets with it; an acceptor in user to user gives it away, and keeps its key.
+ *
+ * Runs in the authority's slow pool, under the lock of the logon (logon.h).
+ */
+#include "packages/kerberos/lsa/login.h"
+
+#include "packages/kerberos/krb5/tickets.h"
+
+#define PATH_ROOM 4096
+#define AGAIN_S 5               /* a ticket-granting ticket that ends sooner is not used */
+#define OUTAGE_MS 5000          /* a KDC that did not answer is not waited for by the next, too */
+
+void
+krb_login_log(const struct krb_credential *c, const char *target, const char *event,
+              const char *error)
+{
+    krb_log(5, event,
+            (const char *const[]){ "package", KRB_PACKAGE, "user", c->user, "realm", c->domain,
+                                   "target", target, "reason", error, NULL });
+}
+
+/* A new ticket-granting ticket, by what the credential has. */
+static NTSTATUS
+login_new(const struct krb_credential *c, const char *target)
+{
+    char error[KRB_TICKETS_ERROR_MAX], config[PATH_ROOM];
+    struct krb_login in = {
+        .config = krb_setting_text("krb5_config", config, sizeof(config)) ? config : NULL,
+        .user = view_of(c->user, c->user_n),
+        .realm = view_of(c->domain, c->domain_n),
+        .password = view_of(c->password, c->password_n),
+        .keytab = c->keytab[0] != '\0' ? c->keytab : NULL,
+        .delegated = view_of(c->delegated, c->delegated_n),
+    };
+    struct krb_tickets *tickets;
+    NTSTATUS st;
+
+    st = krb_tickets_login(&in, &tickets, error);
+    if (!NT_SUCCESS(st)) {
+        krb_login_log(c, target, "kdc_logon", error);
+        return st;
+    }
+    krb_tickets_free(c->logon->tickets);
+    c->logon->tickets = tickets;
+    return STATUS_SUCCESS;
+}
+
+/*
+ * A ticket that is half over is renewed where it can be, as a delegated one cannot be got
+ * again; one that nobody uses is let end (CHOICE).
+ */
+NTSTATUS
+krb_login(const struct krb_credential *c, const char *target)
+{
+    struct krb_logon *l = c->logon;
+    char error[KRB_TICKETS_ERROR_MAX];
+
+    if (atomic_load(&l->ended))
+        return SEC_E_NO_CREDENTIALS;
+    if (l->outage_until > krb_support()->clock->boot_ms())
+        return SEC_E_NO_AUTHENTICATING_AUTHORITY;
+    if (l->tickets != NULL && krb_tickets_renew_is_due(l->tickets, krb_now()) &&
+        !NT_SUCCESS(krb_tickets_renew(l->tickets, krb_now(), error)))
+        krb_login_log(c, target, "kdc_renewal", error);
+    if (l->tickets != NULL && krb_tickets_end(l->tickets) > krb_now() + AGAIN_S)
+        return STATUS_SUCCESS;
+    return login_new(c, target);
+}
+
+/* Whoever waits for the lock meanwhile would wait as long once more. */
+NTSTATUS
+krb_login_note(const struct krb_credential *c, NTSTATUS st)
+{
+    if (st == SEC_E_NO_AUTHENTICATING_AUTHORITY)
+        c->logon->outage_until = krb_support()->clock->boot_ms() + OUTAGE_MS;
+    return st;
+}
