@@ -247,6 +247,8 @@ struct opensspi_unmapped {
 
 /* The authority's packages, for one that negotiates between them (D17). */
 #define OPENSSPI_HOST_PACKAGES "packages"
+/* NEGO_EXTENDER: the package was chosen by NegoEx (MS-NEGOEX), inside SPNEGO. */
+#define OPENSSPI_RUN_FLAGS SECPKG_CALL_NEGO_EXTENDER
 struct opensspi_host_package {
     ULONG_PTR id;
     const SecPkgInfoW *info;
@@ -259,11 +261,14 @@ struct opensspi_host_packages {
     /* Inside a call: whether the calling application's service may use the package. */
     BOOLEAN (*is_allowed)(ULONG_PTR id);
     /*
-     * Runs step inside the call, for another package: what step calls in its table sees
-     * SECPKG_CALL_NEGO, and its own user half's formats. Returns what step does;
-     * STATUS_UNSUCCESSFUL outside a call, STATUS_INVALID_PARAMETER: no such package.
+     * Runs step inside the call, for another package: what step calls in its table sees the
+     * attributes of the call (GetCallInfo) with SECPKG_CALL_NEGO and these flags of
+     * OPENSSPI_RUN_FLAGS, and its own user half's formats. Returns what step does;
+     * STATUS_UNSUCCESSFUL outside a call, STATUS_INVALID_PARAMETER: no such package, or
+     * another flag.
      */
-    NTSTATUS (*run)(ULONG_PTR id, NTSTATUS (*step)(void *argument), void *argument);
+    NTSTATUS (*run)(ULONG_PTR id, ULONG flags, NTSTATUS (*step)(void *argument),
+                    void *argument);
     /*
      * The context that this leg maps is the other package's: its user half gets the
      * ContextData, under that package's own handle, and all messages. Counts if the leg sets

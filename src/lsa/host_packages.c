@@ -58,7 +58,7 @@ formats_find(struct lsa_call *call, uint32_t id)
 }
 
 static NTSTATUS
-packages_run(ULONG_PTR id, NTSTATUS (*step)(void *argument), void *argument)
+packages_run(ULONG_PTR id, ULONG flags, NTSTATUS (*step)(void *argument), void *argument)
 {
     struct lsa_call *call = lsa_call_current();
     const struct lsa_package *p = package_by_id(id), *outer;
@@ -67,14 +67,14 @@ packages_run(ULONG_PTR id, NTSTATUS (*step)(void *argument), void *argument)
 
     if (!call)
         return STATUS_UNSUCCESSFUL;
-    if (!p)
+    if (!p || (flags & ~OPENSSPI_RUN_FLAGS))
         return STATUS_INVALID_PARAMETER;
     outer = call->package;
     attributes = call->attributes;
     lowest = call->format_lowest;
     highest = call->format_highest;
     call->package = p;
-    call->attributes |= SECPKG_CALL_NEGO;
+    call->attributes |= SECPKG_CALL_NEGO | flags;
     formats_find(call, p->id);
     s = step(argument);
     call->package = outer;

@@ -110,13 +110,23 @@ token_is(PSecBufferDesc d, const char *text)
     return b != NULL && b->cbBuffer == TOY_TOKEN && memcmp(b->pvBuffer, text, TOY_TOKEN) == 0;
 }
 
+/* Negotiated, and not by NegoEx. */
+static BOOLEAN
+call_is_negotiated(void)
+{
+    SECPKG_CALL_INFO info;
+
+    return lsa->GetCallInfo(&info) && (info.Attributes & SECPKG_CALL_NEGO) != 0 &&
+           (info.Attributes & SECPKG_CALL_NEGO_EXTENDER) == 0;
+}
+
 static NTSTATUS
 token_put(PSecBufferDesc d, const char *text)
 {
     const char *room = getenv("TOY_ROOM");
     SecBuffer *b = token_of(d);
 
-    if (b == NULL)
+    if (b == NULL || !call_is_negotiated())
         return SEC_E_INVALID_TOKEN;
     if (b->pvBuffer != NULL && room != NULL && b->cbBuffer < (ULONG)atoi(room))
         return SEC_E_BUFFER_TOO_SMALL;

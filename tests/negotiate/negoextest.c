@@ -64,11 +64,23 @@ test_get_extended(SECPKG_EXTENDED_INFORMATION_CLASS class, PSECPKG_EXTENDED_INFO
     return STATUS_SUCCESS;
 }
 
+/* Whatever NegoEx asks says that NegoEx asks, besides whose call it is within. */
+static void
+call_check(void)
+{
+    const ULONG all = SECPKG_CALL_NEGO | SECPKG_CALL_NEGO_EXTENDER;
+    SECPKG_CALL_INFO info;
+
+    if (!lsa->GetCallInfo(&info) || (info.Attributes & all) != all || info.ProcessId == 0)
+        abort();
+}
+
 static NTSTATUS NTAPI
 test_acquire(PUNICODE_STRING principal, ULONG flags, PLUID logon_id, PVOID data, PVOID function,
              PVOID argument, PLSA_SEC_HANDLE handle, PTimeStamp expiry)
 {
     (void)principal, (void)flags, (void)logon_id, (void)data, (void)function, (void)argument;
+    call_check();
     *handle = CREDENTIAL;
     expiry->QuadPart = INT64_MAX;
     return STATUS_SUCCESS;
@@ -77,6 +89,7 @@ test_acquire(PUNICODE_STRING principal, ULONG flags, PLUID logon_id, PVOID data,
 static NTSTATUS NTAPI
 test_free(LSA_SEC_HANDLE handle)
 {
+    call_check();
     return handle == CREDENTIAL ? STATUS_SUCCESS : SEC_E_INVALID_HANDLE;
 }
 
@@ -100,6 +113,7 @@ context_at(PLSA_SEC_HANDLE handle, char role)
 static NTSTATUS NTAPI
 test_delete(LSA_SEC_HANDLE handle)
 {
+    call_check();
     free((struct negoextest_context *)(uintptr_t)handle);
     return STATUS_SUCCESS;
 }
@@ -118,6 +132,7 @@ test_query_meta(LSA_SEC_HANDLE credential, PUNICODE_STRING target, ULONG require
     char role = role_of(target);
 
     (void)requirements;
+    call_check();
     if (credential != CREDENTIAL || negoextest_fails(TEST_NAME, role, "query"))
         return STATUS_UNSUCCESSFUL;
     if (context_at(context, role) == NULL)
@@ -141,6 +156,7 @@ test_exchange_meta(LSA_SEC_HANDLE credential, PUNICODE_STRING target, ULONG requ
     unsigned char want[NEGOEXTEST_META_SIZE];
 
     (void)requirements;
+    call_check();
     negoextest_meta(role == 'i' ? 'a' : 'i', want);
     if (credential != CREDENTIAL || negoextest_fails(TEST_NAME, role, "exchange") ||
         n != sizeof(want) || memcmp(meta, want, n) != 0)
@@ -205,6 +221,7 @@ leg_run(const struct leg *l)
     bool sends;
     NTSTATUS st;
 
+    call_check();
     if (l->credential != CREDENTIAL || c == NULL || out == NULL)
         return SEC_E_INVALID_HANDLE;
     if (!negoextest_step(TEST_NAME, c, in != NULL ? in->pvBuffer : NULL,
@@ -254,6 +271,7 @@ test_query(LSA_SEC_HANDLE handle, ULONG attribute, PVOID buffer)
     const struct negoextest_context *c = (const struct negoextest_context *)(uintptr_t)handle;
     SecPkgContext_NegoKeys *keys = buffer;
 
+    call_check();
     if (attribute != SECPKG_ATTR_NEGO_KEYS || !negoextest_has_key(TEST_NAME, c))
         return SEC_E_UNSUPPORTED_FUNCTION;
     keys->KeyType = keys->VerifyKeyType = NEGOEXTEST_ETYPE;

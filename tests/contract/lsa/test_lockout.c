@@ -396,7 +396,9 @@ inside_negotiated_report(void)
 {
     const struct lsa_package *p = lsa_package_find(bench.lsa, view_of(u"Scripted", 16));
 
-    assert_int_equal(lsa_host_packages.run(p->id, negotiated_report, NULL), STATUS_SUCCESS);
+    assert_int_equal(lsa_host_packages.run(p->id, SECPKG_CALL_IS_TCB, negotiated_report, NULL),
+                     STATUS_INVALID_PARAMETER);
+    assert_int_equal(lsa_host_packages.run(p->id, 0, negotiated_report, NULL), STATUS_SUCCESS);
 }
 
 /* Accepted inside a negotiation that then stays undone: a failure of that address's. */

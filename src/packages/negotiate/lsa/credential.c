@@ -21,6 +21,15 @@ struct acquire {
     TimeStamp expiry;
 };
 
+NTSTATUS
+nego_choice_run(const struct nego_choice *choice, NTSTATUS (*step)(void *argument),
+                void *argument)
+{
+    return nego_support()->packages->run(choice->mech.package.id,
+                                         choice->is_scheme ? SECPKG_CALL_NEGO_EXTENDER : 0, step,
+                                         argument);
+}
+
 static NTSTATUS
 acquire_step(void *argument)
 {
@@ -43,7 +52,7 @@ static void
 choice_drop(struct nego_choice *c)
 {
     if (!c->is_negoex && c->mech.package.table->FreeCredentialsHandle != NULL)
-        (void)nego_support()->packages->run(c->mech.package.id, release_step, c);
+        (void)nego_choice_run(c, release_step, c);
 }
 
 static void
@@ -81,17 +90,17 @@ log_left_out(const struct nego_mech *m, NTSTATUS st)
 
 /* The package's credential behind the others of the list. */
 static NTSTATUS
-choice_add(struct nego_choice *list, size_t *count, const struct nego_mech *m, struct acquire *a,
+choice_add(struct nego_choice *list, size_t *count, struct nego_choice choice, struct acquire *a,
            PTimeStamp expiry)
 {
     NTSTATUS st;
 
     a->choice = &list[*count];
-    *a->choice = (struct nego_choice){ .mech = *m };
+    *a->choice = choice;
     a->expiry.QuadPart = 0;
-    st = nego_support()->packages->run(m->package.id, acquire_step, a);
+    st = nego_choice_run(a->choice, acquire_step, a);
     if (!NT_SUCCESS(st)) {
-        log_left_out(m, st);
+        log_left_out(&choice.mech, st);
         return st;
     }
     ++*count;
@@ -122,13 +131,16 @@ choices_fill(struct nego_credential *c, const struct nego_mech *mechs, size_t co
 
     expiry->QuadPart = 0;
     for (size_t i = 0; i < count; i++) {
+        struct nego_choice choice = { .mech = mechs[i] };
+        struct nego_choice scheme = { .mech = mechs[i], .is_scheme = true };
+
         if (mechs[i].has_scheme) {
-            st = choice_add(c->schemes, &c->scheme_count, &mechs[i], a, expiry);
+            st = choice_add(c->schemes, &c->scheme_count, scheme, a, expiry);
             if (NT_SUCCESS(st) && c->scheme_count == 1)
                 negoex_add(c);
         }
         if (mechs[i].oid_count > 0)
-            st = choice_add(c->choices, &c->count, &mechs[i], a, expiry);
+            st = choice_add(c->choices, &c->count, choice, a, expiry);
     }
     return c->count > 0 ? STATUS_SUCCESS : st;
 }
@@ -225,7 +237,7 @@ nego_credential_query(LSA_SEC_HANDLE handle, ULONG attribute, PVOID buffer)
     for (size_t i = 0; i < c->count && !NT_SUCCESS(st); i++) {
         struct query q = { &c->choices[i], attribute, buffer };
 
-        st = nego_support()->packages->run(q.choice->mech.package.id, query_step, &q);
+        st = nego_choice_run(q.choice, query_step, &q);
     }
     handle_put(nego_support()->objects, handle);
     return st;

@@ -100,8 +100,7 @@ inner_run(struct inner_leg *i, struct view token, ULONG room)
     i->output = desc_make(i->leg->output, i->out, wanted);
     i->answer = &i->out[i->output.cBuffers - 1];
     i->c->mapped = FALSE;
-    return nego_support()->packages->run(nego_context_worker(i->c)->mech.package.id, inner_step,
-                                         i);
+    return nego_choice_run(nego_context_worker(i->c), inner_step, i);
 }
 
 /* The room is ours, so it is we who make the call again with more: SEC_E_BUFFER_TOO_SMALL. */

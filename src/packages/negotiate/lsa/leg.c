@@ -60,7 +60,7 @@ nego_choice_delete_context(const struct nego_choice *choice, LSA_SEC_HANDLE cont
     struct deletion d = { choice, context };
 
     if (context != 0 && choice->mech.package.table->DeleteContext != NULL)
-        (void)nego_support()->packages->run(choice->mech.package.id, delete_step, &d);
+        (void)nego_choice_run(choice, delete_step, &d);
 }
 
 void

@@ -94,7 +94,7 @@ mech_is_told(const struct opensspi_host_package *p, ULONG flag, struct mech_ques
 {
     q->class = class;
     return (p->info->fCapabilities & flag) != 0 &&
-           NT_SUCCESS(nego_support()->packages->run(p->id, mech_ask, q));
+           NT_SUCCESS(nego_support()->packages->run(p->id, 0, mech_ask, q));
 }
 
 /* False: it is not to be negotiated, or not to be used like the others. */

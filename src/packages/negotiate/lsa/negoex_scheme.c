@@ -131,7 +131,7 @@ meta_run(struct nego_context *c, struct meta_call *m, NTSTATUS (*step)(void *arg
     NTSTATUS st;
 
     m->context = c->scheme == m->scheme->choice ? &c->inner : &m->scheme->context;
-    st = nego_support()->packages->run(m->scheme->choice->mech.package.id, step, m);
+    st = nego_choice_run(m->scheme->choice, step, m);
     if (NT_SUCCESS(st) && m->scheme->meta_n <= NEGOEX_META_MAX &&
         (m->scheme->meta != NULL || m->scheme->meta_n == 0))
         return true;

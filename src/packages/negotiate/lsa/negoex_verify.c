@@ -54,7 +54,7 @@ keys_find(struct nego_context *c)
     struct key_question q = { .c = c };
 
     if (c->inner == 0 || (x->own.type != NULL && x->peer.type != NULL) ||
-        !NT_SUCCESS(nego_support()->packages->run(c->scheme->mech.package.id, key_ask, &q)))
+        !NT_SUCCESS(nego_choice_run(c->scheme, key_ask, &q)))
         return;
     key_take(&x->own, q.keys.KeyType, q.keys.KeyLength, q.keys.KeyValue);
     key_take(&x->peer, q.keys.VerifyKeyType, q.keys.VerifyKeyLength, q.keys.VerifyKeyValue);
