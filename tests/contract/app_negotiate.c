@@ -36,6 +36,10 @@ ours_against_ours(void **state)
     assert_int_equal(status.LastStatus, SEC_E_OK);
     assert_int_equal(QueryContextAttributesW(&p.server, SECPKG_ATTR_IS_LOOPBACK, &loopback),
                      SEC_E_OK);
+    assert_true(loopback);
+    assert_int_equal(QueryContextAttributesW(&p.client, SECPKG_ATTR_IS_LOOPBACK, &loopback),
+                     SEC_E_OK);
+    assert_true(loopback);
     app_close(&p);
 }
 

@@ -331,6 +331,8 @@ unmapped_sign(PSecBuffer data, const void *message, ULONG n, PSecBuffer signatur
 {
     uint8_t mac[CRYPTO_KRB_MAC_MAX];
 
+    if (negoextest_fails(TEST_NAME, 'i', "nosign"))
+        return SEC_E_UNSUPPORTED_FUNCTION;
     sum_make(data->pvBuffer, message, n, mac);
     memcpy(signature->pvBuffer, mac, NEGOEXTEST_MIC_SIZE);
     signature->cbBuffer = NEGOEXTEST_MIC_SIZE;
@@ -349,7 +351,7 @@ unmapped_verify(PSecBuffer data, const void *message, ULONG n, const SecBuffer *
                : SEC_E_MESSAGE_ALTERED;
 }
 
-extern const struct opensspi_unmapped OpenSspiUnmapped;
+OPENSSPI_API extern const struct opensspi_unmapped OpenSspiUnmapped;
 const struct opensspi_unmapped OpenSspiUnmapped = {
     .size = sizeof(OpenSspiUnmapped),
     .sign = unmapped_sign,

@@ -3,8 +3,8 @@
  * the mechanism negoextest_gss.c for MIT's GSS-API keep: a number of tokens, each saying its
  * place, a key that everybody knows, and metadata that says whose it is. NEGOEXTEST_HOPS in the
  * environment is that number; NEGOEXTEST_FAULTS has words NAME-ROLE-WHAT (one-i-query) for what
- * is to go wrong: query, exchange, token, nokey, wrongkey; early: the key is there from the
- * first token on; quiet: no metadata is sent.
+ * is to go wrong: query, exchange, token, nokey, wrongkey; nosign (of role i: both) makes no
+ * signature; early: the key is there from the first token on; quiet: no metadata is sent.
  */
 #ifndef TESTS_NEGOEXTEST_H
 #define TESTS_NEGOEXTEST_H
