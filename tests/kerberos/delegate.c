@@ -4,13 +4,13 @@
  * InitializeSecurityContext goes on to a second service, which is MIT's again. All in one process,
  * as only the bytes between the four matter.
  *
- *     krb-delegate [--no-delegation] FIRST SECOND ROUNDS PAUSE
+ *     krb-delegate [--negotiate] [--no-delegation] FIRST SECOND ROUNDS PAUSE
  *
- * FIRST and SECOND are host-based services of GSS-API, HTTP@localhost. ROUNDS contexts to the
- * second are made, each with a credential of its own, PAUSE seconds apart. Prints who came to
- * the second.
+ * With --negotiate all four speak SPNEGO, and our two are the package Negotiate's. FIRST and
+ * SECOND are host-based services of GSS-API, HTTP@localhost. ROUNDS contexts to the second are
+ * made, each with a credential of its own, PAUSE seconds apart. Prints who came to the second.
  *
- *     krb-delegate --to-mit FIRST USER REALM PASSWORD
+ *     krb-delegate [--negotiate] --to-mit FIRST USER REALM PASSWORD
  *
  * The other way round: we delegate, and MIT's acceptor must hold the user's credentials then.
  */
@@ -28,6 +28,12 @@
 #include <unistd.h>
 
 #define TOKEN_ROOM 65536
+
+/* What all four speak. */
+static struct {
+    char *package;
+    gss_OID_desc mech;
+} speech = { "Kerberos", { 9, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" } };
 
 static bool
 fail(const char *what, unsigned status)
@@ -51,18 +57,18 @@ service_name(const char *text)
 static bool
 first_initiate(const char *service, bool delegate, gss_buffer_t out)
 {
-    gss_OID_desc mech = { 9, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" };
     gss_ctx_id_t context = GSS_C_NO_CONTEXT;
     gss_name_t name = service_name(service);
     OM_uint32 minor, ignored;
     OM_uint32 major = gss_init_sec_context(
-        &minor, GSS_C_NO_CREDENTIAL, &context, name, &mech,
+        &minor, GSS_C_NO_CREDENTIAL, &context, name, &speech.mech,
         GSS_C_INTEG_FLAG | (delegate ? GSS_C_DELEG_FLAG : 0), GSS_C_INDEFINITE,
         GSS_C_NO_CHANNEL_BINDINGS, GSS_C_NO_BUFFER, NULL, out, NULL, NULL);
 
     gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
     gss_release_name(&ignored, &name);
-    return major == GSS_S_COMPLETE || fail("gss_init_sec_context", major);
+    /* SPNEGO wants to hear that it was accepted, which nobody waits for here. */
+    return !GSS_ERROR(major) || fail("gss_init_sec_context", major);
 }
 
 static bool
@@ -76,7 +82,7 @@ first_accept(gss_buffer_t token, bool delegated, CtxtHandle *context)
     ULONG attributes = 0;
     SECURITY_STATUS status;
 
-    status = AcquireCredentialsHandleA(NULL, (char[]){ "Kerberos" }, SECPKG_CRED_INBOUND, NULL,
+    status = AcquireCredentialsHandleA(NULL, speech.package, SECPKG_CRED_INBOUND, NULL,
                                        NULL, NULL, NULL, &credential, &expiry);
     if (status != SEC_E_OK)
         return fail("AcquireCredentialsHandle", (unsigned)status);
@@ -104,18 +110,18 @@ second_initiate(char *target, uint8_t *token, ULONG *n)
     ULONG attributes;
     SECURITY_STATUS status;
 
-    status = AcquireCredentialsHandleA(NULL, (char[]){ "Kerberos" }, SECPKG_CRED_OUTBOUND, NULL,
+    status = AcquireCredentialsHandleA(NULL, speech.package, SECPKG_CRED_OUTBOUND, NULL,
                                        NULL, NULL, NULL, &credential, &expiry);
     if (status != SEC_E_OK)
         return status;
     status = InitializeSecurityContextA(&credential, NULL, target, ISC_REQ_INTEGRITY, 0,
                                         SECURITY_NATIVE_DREP, NULL, 0, &context, &output,
                                         &attributes, &expiry);
-    if (status == SEC_E_OK)
+    if (status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED)
         DeleteSecurityContext(&context);
     FreeCredentialsHandle(&credential);
     *n = out.cbBuffer;
-    return status;
+    return status == SEC_I_CONTINUE_NEEDED ? SEC_E_OK : status;
 }
 
 /* The second service is MIT's, with KRB5_KTNAME. */
@@ -183,7 +189,7 @@ own_initiate(char *target, char **user, uint8_t *token, ULONG *n)
     ULONG attributes = 0;
     SECURITY_STATUS status;
 
-    status = AcquireCredentialsHandleA(NULL, (char[]){ "Kerberos" }, SECPKG_CRED_OUTBOUND, NULL,
+    status = AcquireCredentialsHandleA(NULL, speech.package, SECPKG_CRED_OUTBOUND, NULL,
                                        &identity, NULL, NULL, &credential, &expiry);
     if (status == SEC_E_OK)
         status = InitializeSecurityContextA(&credential, NULL, target,
@@ -192,7 +198,8 @@ own_initiate(char *target, char **user, uint8_t *token, ULONG *n)
                                             &attributes, &expiry);
     *n = out.cbBuffer;
     printf("ISC_RET_DELEGATE: %s\n", attributes & ISC_RET_DELEGATE ? "yes" : "no");
-    return status == SEC_E_OK || fail("InitializeSecurityContext", (unsigned)status);
+    return status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED ||
+           fail("InitializeSecurityContext", (unsigned)status);
 }
 
 /* Whose credentials MIT's acceptor got; GSS-API calls it a credential only if it can initiate. */
@@ -238,31 +245,55 @@ to_mit(char **argv)
     return own_initiate(argv[0], argv + 1, token, &n) && mit_accept(token, n) ? 0 : 1;
 }
 
-int
-main(int argc, char **argv)
+/* The server that goes on as its client. */
+static bool
+act_for_client(char **words, bool delegated)
 {
-    bool delegated = argc < 2 || strcmp(argv[1], "--no-delegation") != 0;
-    char **words = argv + (delegated ? 1 : 2);
     gss_buffer_desc token = GSS_C_EMPTY_BUFFER;
     CtxtHandle context;
     SECURITY_STATUS status;
     OM_uint32 ignored;
     bool good;
 
-    if (argc == 6 && strcmp(argv[1], "--to-mit") == 0)
-        return to_mit(argv + 2);
-    if (argc != (delegated ? 5 : 6)) {
-        fputs("usage: krb-delegate [--no-delegation] FIRST SECOND ROUNDS PAUSE\n", stderr);
-        return 2;
-    }
     if (!first_initiate(words[0], delegated, &token) || !first_accept(&token, delegated, &context))
-        return 1;
+        return false;
     gss_release_buffer(&ignored, &token);
     status = ImpersonateSecurityContext(&context);
     if (status != SEC_E_OK)
-        return !fail("ImpersonateSecurityContext", (unsigned)status);
+        return fail("ImpersonateSecurityContext", (unsigned)status);
     good = go_on(words[1], delegated, atoi(words[2]), (unsigned)atoi(words[3]));
     RevertSecurityContext(&context);
     DeleteSecurityContext(&context);
-    return good ? 0 : 1;
+    return good;
+}
+
+/* Takes the option out of the words. */
+static bool
+option_take(int *argc, char ***argv, const char *name)
+{
+    bool there = *argc > 1 && strcmp((*argv)[1], name) == 0;
+
+    *argc -= there;
+    *argv += there;
+    return there;
+}
+
+int
+main(int argc, char **argv)
+{
+    bool delegated;
+
+    if (option_take(&argc, &argv, "--negotiate")) {
+        speech.package = "Negotiate";
+        speech.mech = (gss_OID_desc){ 6, "\x2b\x06\x01\x05\x05\x02" };
+    }
+    if (argc == 6 && strcmp(argv[1], "--to-mit") == 0)
+        return to_mit(argv + 2);
+    delegated = !option_take(&argc, &argv, "--no-delegation");
+    if (argc != 5) {
+        fputs("usage: krb-delegate [--negotiate] [--no-delegation] FIRST SECOND ROUNDS PAUSE\n",
+              stderr);
+        return 2;
+    }
+    return act_for_client(argv + 1, delegated) ? 0 : 1;
 }

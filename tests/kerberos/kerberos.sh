@@ -196,7 +196,8 @@ delegation_prepare() {
 }
 # delegation OPTION...: from the client through us to the second service
 delegation() {
-    KRB5_KTNAME=FILE:$work/second KRB5RCACHENAME=none: timeout 60 "$bin/krb-delegate" "$@"
+    KRB5_KTNAME=FILE:$work/second KRB5RCACHENAME=none: timeout 60 "$bin/krb-delegate" \
+        ${spnego-} "$@"
 }
 # issued WORDS: how many tickets the KDC's log says it gave for that
 issued() {
@@ -461,9 +462,10 @@ case $case in
         server
         refuses own_client
         ;;
-    delegate | delegate_lsad)
+    delegate | delegate_lsad | delegate_spnego | delegate_spnego_lsad)
         delegation_prepare
-        [ "$case" != delegate_lsad ] || lsad_start
+        case $case in *spnego*) spnego=--negotiate ;; esac
+        case $case in *lsad) lsad_start ;; esac
         realm_login alice
         delegation HTTP@localhost second@localhost 3 0 >"$work/out"
         [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 3 ]
@@ -472,16 +474,17 @@ case $case in
         # Who delegated nothing is not acted for, with whatever the process itself has.
         delegation --no-delegation HTTP@localhost second@localhost 1 0
         ;;
-    delegate_to_mit)
+    delegate_to_mit | delegate_to_mit_spnego)
         # What MIT's acceptor gets of us, where the KDC trusts the service with it.
-        mit() {
-            KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/krb-delegate" --to-mit HTTP@localhost \
-                alice "$REALM" "$REALM_PASSWORD"
+        case $case in *spnego) spnego=--negotiate ;; esac
+        to_mit() {
+            KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/krb-delegate" ${spnego-} --to-mit \
+                HTTP@localhost alice "$REALM" "$REALM_PASSWORD"
         }
-        mit >"$work/out"
+        to_mit >"$work/out"
         grep -q "delegated: nothing" "$work/out" && grep -q "ISC_RET_DELEGATE: no" "$work/out"
         realm_admin modprinc +ok_as_delegate HTTP/localhost
-        mit >"$work/out"
+        to_mit >"$work/out"
         grep -q "delegated: alice@$REALM$" "$work/out" && grep -q "ISC_RET_DELEGATE: yes" "$work/out"
         ;;
     renewal)
