@@ -43,6 +43,59 @@ ours_against_ours(void **state)
     app_close(&p);
 }
 
+/* What NTLM's column says, with the INTEGRITY that Negotiate adds, or is told not to. */
+static void
+requirements_reach_the_package(void **state)
+{
+    static const struct {
+        ULONG isc, asc;
+        SECURITY_STATUS client;
+        ULONG isc_ret, asc_ret;
+    } rows[] = {
+        { 0, 0, SEC_E_OK, ISC_RET_INTEGRITY, ASC_RET_INTEGRITY },
+        { ISC_REQ_NO_INTEGRITY, 0, SEC_E_OK, 0, 0 },
+        { ISC_REQ_NO_INTEGRITY | ISC_REQ_INTEGRITY, 0, SEC_E_OK, 0, 0 },
+        { ISC_REQ_NO_INTEGRITY | ISC_REQ_SEQUENCE_DETECT, ASC_REQ_SEQUENCE_DETECT, SEC_E_OK,
+          ISC_RET_INTEGRITY | ISC_RET_SEQUENCE_DETECT,
+          ASC_RET_INTEGRITY | ASC_RET_SEQUENCE_DETECT },
+        { ISC_REQ_MUTUAL_AUTH | ISC_REQ_DELEGATE, ASC_REQ_MUTUAL_AUTH, SEC_E_OK,
+          ISC_RET_INTEGRITY, ASC_RET_INTEGRITY },
+        { ISC_REQ_REPLAY_DETECT, ASC_REQ_REPLAY_DETECT, SEC_E_OK,
+          ISC_RET_INTEGRITY | ISC_RET_REPLAY_DETECT, ASC_RET_INTEGRITY | ASC_RET_REPLAY_DETECT },
+        { ISC_REQ_CONFIDENTIALITY, ASC_REQ_CONFIDENTIALITY, SEC_E_OK,
+          ISC_RET_INTEGRITY | ISC_RET_CONFIDENTIALITY,
+          ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY },
+        { ISC_REQ_IDENTIFY, ASC_REQ_IDENTIFY, SEC_E_OK, ISC_RET_INTEGRITY | ISC_RET_IDENTIFY,
+          ASC_RET_INTEGRITY | ASC_RET_IDENTIFY },
+        { ISC_REQ_USE_DCE_STYLE, ASC_REQ_USE_DCE_STYLE, SEC_E_OK,
+          ISC_RET_INTEGRITY | ISC_RET_USED_DCE_STYLE,
+          ASC_RET_INTEGRITY | ASC_RET_USED_DCE_STYLE },
+        { ISC_REQ_STREAM, ASC_REQ_STREAM, SEC_E_UNSUPPORTED_FUNCTION, 0, 0 },
+        { ISC_REQ_DATAGRAM, ASC_REQ_DATAGRAM, SEC_E_INTERNAL_ERROR, 0, 0 },
+    };
+    /* Which kind of context it is, and what detection comes along, is not looked at here. */
+    const ULONG isc = ISC_RET_INTEGRITY | ISC_RET_CONFIDENTIALITY | ISC_RET_MUTUAL_AUTH |
+                      ISC_RET_DELEGATE | ISC_RET_IDENTIFY | ISC_RET_USED_DCE_STYLE;
+    const ULONG asc = ASC_RET_INTEGRITY | ASC_RET_CONFIDENTIALITY | ASC_RET_MUTUAL_AUTH |
+                      ASC_RET_DELEGATE | ASC_RET_IDENTIFY | ASC_RET_USED_DCE_STYLE;
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        struct app_pair p = hand_pair_open(u"Negotiate", app_password);
+
+        app_handshake(&p, rows[i].isc, rows[i].asc);
+        assert_int_equal(p.client_status, rows[i].client);
+        if (p.client_status == SEC_E_OK) {
+            assert_int_equal(p.client_attributes & (isc | rows[i].isc_ret), rows[i].isc_ret);
+            assert_int_equal(p.server_attributes & (asc | rows[i].asc_ret), rows[i].asc_ret);
+            assert_int_equal(DeleteSecurityContext(&p.client), SEC_E_OK);
+            assert_int_equal(DeleteSecurityContext(&p.server), SEC_E_OK);
+        }
+        assert_int_equal(FreeCredentialsHandle(&p.client_cred), SEC_E_OK);
+        assert_int_equal(FreeCredentialsHandle(&p.server_cred), SEC_E_OK);
+    }
+}
+
 static void
 the_token_is_the_clients(void **state)
 {
@@ -252,6 +305,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ours_against_ours),
+        cmocka_unit_test(requirements_reach_the_package),
         cmocka_unit_test(the_token_is_the_clients),
         cmocka_unit_test(a_wrong_password_is_refused),
         cmocka_unit_test(raw_ntlm_is_taken),

@@ -9,6 +9,7 @@
 #include "packages/common/requirement.h"
 #include "packages/kerberos/lsa/flags.h"
 #include "packages/kerberos/wire/spec.h"
+#include "packages/negotiate/lsa/flags.h"
 #include "packages/ntlm/lsa/flags.h"
 
 #include "sspi.h"
@@ -67,12 +68,16 @@ static const char krb_intro[] =
     "| requirement | says | comes back | effect | why |\n"
     "|---|---|---|---|---|\n";
 
-static const char nego_text[] =
+static const char nego_intro[] =
     "\n"
     "## Negotiate\n"
     "\n"
-    "The requirements are handed to the package that is chosen, and what it answers comes\n"
-    "back; docs/negotiate.md says what Negotiate makes of some of them itself.\n";
+    "*Asked of the package*: that does the work. What it does with a requirement is in\n"
+    "its own column, and its answer is what comes back; a package that refuses one is no\n"
+    "longer offered by a client. *Effect*: what changes in Negotiate itself.\n"
+    "\n"
+    "| requirement | asked of the package | effect | why |\n"
+    "|---|---|---|---|\n";
 
 static void
 print_bit(uint64_t bit)
@@ -255,6 +260,30 @@ print_krb(void)
 #undef KRB_REQUIREMENT
 }
 
+/* ---- Negotiate -------------------------------------------------------------- */
+
+static const char *const nego_ways[] = {
+    [NEGO_WAY_PASSED] = "when asked for",
+    [NEGO_WAY_ADDED] = "when asked for, and by a client in any case",
+    [NEGO_WAY_KEPT] = "never",
+};
+
+static void
+print_nego_row(enum requirement_id id, enum nego_way way, const char *effect, const char *why)
+{
+    printf("| %s | %s | %s | %s |\n", requirement_table[id].name, nego_ways[way], effect, why);
+}
+
+static void
+print_nego(void)
+{
+    fputs(nego_intro, stdout);
+#define NEGO_REQUIREMENT(name, way, effect, why) \
+    print_nego_row(REQUIREMENT_##name, NEGO_WAY_##way, effect, why);
+#include "packages/negotiate/requirements.def"
+#undef NEGO_REQUIREMENT
+}
+
 int
 main(void)
 {
@@ -262,6 +291,6 @@ main(void)
     print_requirements();
     print_ntlm();
     print_krb();
-    fputs(nego_text, stdout);
+    print_nego();
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -6,6 +6,7 @@
  * Runs in the authority. Trusts the authority, and packages for what they answer, except for
  * lengths; the token is a stranger's.
  */
+#include "packages/negotiate/lsa/flags.h"
 #include "packages/negotiate/lsa/negoex.h"
 
 #include "packages/common/sec_buffer.h"
@@ -39,11 +40,12 @@ inner_step(void *argument)
     const struct nego_leg *leg = i->leg;
     const struct nego_choice *worker = nego_context_worker(c);
     const SECPKG_FUNCTION_TABLE *t = worker->mech.package.table;
-    /* CHOICE: as MIT does: without integrity there is no mechListMIC, and no proof of the list. */
-    ULONG requirements = leg->requirements | ISC_REQ_INTEGRITY;
+    bool accepts = c->kind == NEGO_HANDLE_ACCEPTOR;
+    ULONG requirements = nego_flags_pass(accepts ? REQUIREMENT_ACCEPT : REQUIREMENT_INITIATE,
+                                         leg->requirements);
 
-    if (c->kind == NEGO_HANDLE_ACCEPTOR)
-        return t->AcceptLsaModeContext(worker->handle, c->inner, &i->input, leg->requirements,
+    if (accepts)
+        return t->AcceptLsaModeContext(worker->handle, c->inner, &i->input, requirements,
                                        leg->data_rep, &i->handle, &i->output, &i->attributes,
                                        &c->expiry, &c->mapped, &c->data);
     return t->InitLsaModeContext(worker->handle, c->inner, leg->target, requirements,
