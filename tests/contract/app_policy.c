@@ -387,8 +387,9 @@ third(void **state)
 }
 
 /*
- * A package that wants more room than it said gets it; where nothing is enough the handshake has
- * ended, and says so: no room of the application's would change that.
+ * A package that wants more room than it said gets it, and one that says what it did not write
+ * sends nothing. Where no room is enough the handshake has ended, and says so: none of the
+ * application's would change that.
  */
 static void
 third_room(void **state)
@@ -398,6 +399,7 @@ third_room(void **state)
         SECURITY_STATUS first, second;
     } rows[] = {
         { "65", SEC_E_OK, SEC_E_OUT_OF_SEQUENCE },
+        { "0", SEC_E_OK, SEC_E_OUT_OF_SEQUENCE },
         { "100000", SEC_E_INTERNAL_ERROR, SEC_E_OUT_OF_SEQUENCE },
     };
     static const uint8_t oid[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x86, 0x8d, 0x1f, 0x01 };

@@ -2,7 +2,8 @@
  * A third party's package for tests: it declares SECPKG_FLAG_NEGOTIABLE and two identifiers, by
  * SecpkgGssInfo and SecpkgExtraOids, and knows nothing of OpenSSPI's host extension. The client
  * says "toy?", the server "toy!", and that is all: it cannot sign, and has no user half. It finds
- * less than TOY_ROOM (of the environment) too little room for either.
+ * less than TOY_ROOM (of the environment) too little room for either; where that is 0, it takes
+ * the room away and still says that something is in it.
  */
 #include "ntsecpkg.h"
 
@@ -130,6 +131,11 @@ token_put(PSecBufferDesc d, const char *text)
         return SEC_E_INVALID_TOKEN;
     if (b->pvBuffer != NULL && room != NULL && b->cbBuffer < (ULONG)atoi(room))
         return SEC_E_BUFFER_TOO_SMALL;
+    if (room != NULL && atoi(room) == 0) {
+        b->pvBuffer = NULL;
+        b->cbBuffer = TOY_TOKEN;
+        return STATUS_SUCCESS;
+    }
     if (b->pvBuffer == NULL)
         b->pvBuffer = lsa->AllocateLsaHeap(TOY_TOKEN);
     if (b->pvBuffer == NULL)

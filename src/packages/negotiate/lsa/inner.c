@@ -126,10 +126,11 @@ inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
     const SecBuffer *b = i->answer;
     uint32_t error = i->c->kind == NEGO_HANDLE_ACCEPTOR ? ASC_RET_EXTENDED_ERROR
                                                         : ISC_RET_EXTENDED_ERROR;
-    bool told = (NT_SUCCESS(st) || (i->attributes & error) != 0) && b->cbBuffer > 0;
+    bool told = (NT_SUCCESS(st) || (i->attributes & error) != 0) && b->pvBuffer != NULL &&
+                b->cbBuffer > 0;
 
     if (b->pvBuffer == i->room) {
-        if (told && i->room != NULL && b->cbBuffer <= i->room_n) {
+        if (told && b->cbBuffer <= i->room_n) {
             *out = (struct nego_answer){ i->room, b->cbBuffer };
             i->room = NULL;
         }
