@@ -14,8 +14,8 @@
 #define ACCEPT_LISTEN "127.0.0.1:0"
 
 struct accept_options {
-    const char *package, *principal, *listen, *requirements, *timeout;
-    bool stdio, once, json;
+    const char *package, *principal, *user, *domain, *listen, *requirements, *timeout;
+    bool password_stdin, stdio, once, json;
 };
 
 #define AT(member) offsetof(struct accept_options, member)
@@ -23,6 +23,11 @@ struct accept_options {
 static const struct cli_option options[] = {
     { "package", "NAME", CLI_STRING, AT(package), "the security package, as NTLM or Negotiate" },
     { "principal", "NAME", CLI_STRING, AT(principal), "the service's name, where it has several" },
+    { "user", "NAME", CLI_STRING, AT(user),
+      "accept as this account, too, in Kerberos's user to user" },
+    { "domain", "NAME", CLI_STRING, AT(domain), "the account's domain" },
+    { "password-stdin", NULL, CLI_FLAG, AT(password_stdin),
+      "read the password from standard input, one line" },
     { "listen", "ADDR:PORT", CLI_STRING, AT(listen),
       "where to listen (default " ACCEPT_LISTEN "; port 0: any, it is printed)" },
     { "stdio", NULL, CLI_FLAG, AT(stdio),
@@ -80,7 +85,10 @@ accept_clients(const struct accept_options *o, struct handshake *h, int timeout_
 static int
 accept_run(const struct accept_options *o)
 {
-    struct handshake_identity id = { .package = o->package, .principal = o->principal };
+    struct handshake_identity id = {
+        .package = o->package, .principal = o->principal, .user = o->user, .domain = o->domain,
+        .password_stdin = o->password_stdin,
+    };
     CredHandle credential;
     struct handshake h = { .side = FLAGS_ACCEPT, .credential = &credential };
     int timeout_ms, code;
@@ -119,6 +127,10 @@ cli_accept(int argc, char **argv)
     }
     if (o.stdio && o.listen != NULL) {
         cli_complain("--stdio and --listen exclude each other");
+        return CLI_USAGE;
+    }
+    if (o.user == NULL && (o.domain != NULL || o.password_stdin)) {
+        cli_complain("--domain and --password-stdin need --user");
         return CLI_USAGE;
     }
     return accept_run(&o);

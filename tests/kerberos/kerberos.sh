@@ -157,6 +157,9 @@ server() {
     env "${env[@]}" "$bin/sspi" accept --package "${package-Kerberos}" --once --timeout 60 \
         --req extended_error >"$work/server" 2>&1 &
     pid=$! accepting=$!
+    server_wait
+}
+server_wait() {
     for _ in $(seq 100); do
         port=$(sed -n 's/.*listening.* \(.*:[0-9]*\).*/\1/p' "$work/server")
         [ -z "$port" ] || return 0
@@ -165,12 +168,20 @@ server() {
     cat "$work/server" >&2
     return 1
 }
+# bobs_server: the same as bob, who is no service
+bobs_server() {
+    : >"$work/server"
+    "$bin/sspi" accept --package "$1" --once --timeout 60 --user bob --domain "$REALM" \
+        --password-stdin >"$work/server" 2>&1 <<<"$REALM_PASSWORD" &
+    pid=$! accepting=$!
+    server_wait
+}
 # client: sspi initiate to it; the exit status says whether it was let in
 client() {
     local code=0
     printf '%s\n' "$REALM_PASSWORD" | "$bin/sspi" initiate --package Kerberos \
-        --user "$user" --domain "$REALM" --target HTTP/localhost --password-stdin \
-        --req mutual_auth,extended_error,confidentiality,integrity "$port" || code=$?
+        --user "$user" --domain "$REALM" --target "${target-HTTP/localhost}" --password-stdin \
+        --req "mutual_auth,extended_error,confidentiality,integrity${req-}" "$port" || code=$?
     wait "$pid" || true
     pid=
     cat "$work/server"
@@ -257,7 +268,11 @@ case $case in
         ;;
     user | user_lsad)
         # User to user: bob has a password and no key in a keytab.
-        [ "$case" = user ] || lsad_start
+        if [ "$case" = user_lsad ]; then
+            lsad_start
+            lsad=$pid
+            trap 'kill "$lsad"; realm_stop; clean_up' EXIT
+        fi
         user_to_user() {
             timeout 120 "$bin/krb-user-to-user" "$1" "$REALM" "$REALM_PASSWORD"
         }
@@ -266,9 +281,21 @@ case $case in
         user_to_user told
         user_to_user Kerberos
         user_to_user Negotiate
+        # Not with the tickets of the cache: the answer says so before anything is sent.
+        realm_login alice
+        refuses "$bin/sspi" initiate --package Kerberos --target "bob@$REALM" --stdio \
+            --req use_session_key </dev/null >"$work/out" 2>&1
+        grep -q 80090302 "$work/out"
         # The KDC lets nobody use bob's key for a ticket.
         realm_admin modprinc -allow_svr bob
         user_to_user no_key
+        # The command at both ends; without its flag the client learns it of the KDC.
+        for req in ,use_session_key ""; do
+            bobs_server Kerberos
+            target=bob@$REALM client
+            grep -q "alice@$REALM" "$work/server" && grep -q use_session_key "$work/server"
+        done
+        unset req
         grep -q "for bob@$REALM, .*user2user only" "$work/realm/kdc.log"
         ;;
     lsad)

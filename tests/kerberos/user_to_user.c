@@ -295,7 +295,9 @@ ask_granting(struct end *e)
     ticket = reply.data + 18;
     reply = (krb5_data){ 0, reply.length - 18, ticket };
     must(krb5_decode_ticket(&reply, &t), "krb5_decode_ticket");
-    check(t->server->length == 2 && strcmp(t->server->data[0].data, "krbtgt") == 0, "krbtgt", 0);
+    check(t->server->length == 2 && t->server->data[0].length == 6 &&
+              memcmp(t->server->data[0].data, "krbtgt", 6) == 0,
+          "krbtgt", 0);
     krb5_free_ticket(k, t);
     return reply;
 }

@@ -118,11 +118,12 @@ flags_peek(struct krb_accept *a)
         (void)(krb_gss_checksum_parse(m->checksum, &a->gss) == 0);
 }
 
-/* What a client can mend by itself once it knows. */
+/* What a client can mend by itself once it knows; our own trouble with the KDC is not that. */
 static bool
-may_come_again(NTSTATUS st)
+may_come_again(const struct krb_accept *a, NTSTATUS st)
 {
-    return st == SEC_E_TIME_SKEW || st == SEC_E_NO_TGT_REPLY;
+    return a->refusal.code == KRB_AP_ERR_SKEW ||
+           (a->refusal.code == KRB_AP_ERR_USER_TO_USER_REQUIRED && st == SEC_E_NO_TGT_REPLY);
 }
 
 static NTSTATUS
@@ -138,7 +139,7 @@ refuse(struct krb_acceptor *c, struct krb_accept *a, NTSTATUS st)
     if (!error_is_wanted(a) || !krb_ap_error_build(a, &w) ||
         !NT_SUCCESS(krb_leg_send(a->leg, wr_written(&w), ASC_RET_EXTENDED_ERROR)))
         return st;
-    return may_come_again(st) ? SEC_I_CONTINUE_NEEDED : st;
+    return may_come_again(a, st) ? SEC_I_CONTINUE_NEEDED : st;
 }
 
 /* The last leg: what is known of the bindings, the context, and the token of its client. */

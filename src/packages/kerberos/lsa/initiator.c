@@ -304,7 +304,8 @@ answer_error(struct krb_initiator *i, const struct krb_leg *leg)
         return SEC_E_INVALID_TOKEN;
     if (e.code == KRB_AP_ERR_USER_TO_USER_REQUIRED && !i->user_to_user)
         return tgt_request_send(i, leg);
-    if (e.code == KRB_AP_ERR_SKEW && !i->tried_again && i->ticket.bytes != NULL) {
+    if (e.code == KRB_AP_ERR_SKEW && !i->tried_again &&
+        (!i->user_to_user || i->peer != NULL)) {
         i->tried_again = true;
         i->offset = e.server_time - krb_now();
         return ap_req_begin(i, leg);
