@@ -59,7 +59,6 @@ struct session {
 };
 
 static char NTLM[] = "NTLM", KERBEROS[] = "Kerberos", NEGOTIATE[] = "Negotiate";
-static char TARGET[] = "HTTP/localhost";
 
 static bool
 fail(const char *what, SECURITY_STATUS status)
@@ -75,6 +74,7 @@ step(const struct plan *p, struct session *s, CredHandle *credential, bool first
     SecBufferDesc input = { SECBUFFER_VERSION, in[1].cbBuffer > 0 ? 2 : 1, in };
     SecBufferDesc output = { SECBUFFER_VERSION, 1, out };
     bool nothing = p->initiator && first && in[1].cbBuffer == 0;
+    char target[sizeof p->mode.host + sizeof "HTTP/"];
     TimeStamp expiry;
     ULONG attributes;
 
@@ -83,7 +83,8 @@ step(const struct plan *p, struct session *s, CredHandle *credential, bool first
                                      ASC_REQ_ALLOCATE_MEMORY | mode_requirements(&p->mode, true),
                                      SECURITY_NATIVE_DREP, &s->context, &output, &attributes,
                                      &expiry);
-    return InitializeSecurityContextA(credential, first ? NULL : &s->context, TARGET,
+    snprintf(target, sizeof target, "HTTP/%s", p->mode.host);
+    return InitializeSecurityContextA(credential, first ? NULL : &s->context, target,
                                       ISC_REQ_ALLOCATE_MEMORY | mode_requirements(&p->mode, false),
                                       0, SECURITY_NATIVE_DREP, nothing ? NULL : &input, 0,
                                       &s->context, &output, &attributes, &expiry);

@@ -27,7 +27,7 @@ static const struct mode_bit BITS[] = {
 static bool
 word_take(const char *word, struct mode *out)
 {
-    static const char BINDINGS[] = "bindings=", FLAGS[] = "flags=";
+    static const char BINDINGS[] = "bindings=", FLAGS[] = "flags=", HOST[] = "host=";
     const struct {
         const char *word;
         bool *flag;
@@ -47,6 +47,10 @@ word_take(const char *word, struct mode *out)
         snprintf(out->bindings, sizeof out->bindings, "%s", word + sizeof BINDINGS - 1);
         return true;
     }
+    if (strncmp(word, HOST, sizeof HOST - 1) == 0) {
+        snprintf(out->host, sizeof out->host, "%s", word + sizeof HOST - 1);
+        return true;
+    }
     if (strncmp(word, FLAGS, sizeof FLAGS - 1) == 0) {
         out->flags = (uint32_t)strtoul(word + sizeof FLAGS - 1, NULL, 0);
         return true;
@@ -63,7 +67,7 @@ mode_parse(const char *text, struct mode *out)
 {
     char words[256];
 
-    *out = (struct mode){ .sign = false };
+    *out = (struct mode){ .host = "localhost" };
     snprintf(words, sizeof words, "%s", text);
     for (char *word = strtok(words, ","); word != NULL; word = strtok(NULL, ",")) {
         if (!word_take(word, out)) {

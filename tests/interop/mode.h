@@ -15,6 +15,7 @@
  *     identify        the server may learn who the client is, no more
  *     anonymous       the client is nobody
  *     bindings=TEXT   what the channel underneath is called at this end
+ *     host=NAME       where the client takes the service HTTP to be (localhost)
  *     flags=NUMBER    what a NEGOTIATE of gss-ntlmssp's has, before its application's wishes
  *     no-replay       the peer's library has no check for a message that comes twice
  *
@@ -32,6 +33,7 @@ struct mode {
     bool spnego, both, server_first;
     uint32_t flags;             /* 0: the peer's own choice */
     char bindings[64];          /* "": none are passed */
+    char host[64];
 };
 
 /* False: it was said on standard error which word is unknown. */

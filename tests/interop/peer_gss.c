@@ -142,13 +142,16 @@ initiate(char *user, char *password, gss_ctx_id_t *context)
 {
     OM_uint32 major, minor, ignored;
     gss_buffer_desc user_text = buffer_of(user), password_text = buffer_of(password);
-    gss_buffer_desc target_text = buffer_of((char[]){ "HTTP@localhost" });
+    char service[sizeof mode.host + sizeof "HTTP@"];
+    gss_buffer_desc target_text;
     gss_name_t name = GSS_C_NO_NAME, target = GSS_C_NO_NAME;
     gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
     gss_buffer_desc in = GSS_C_EMPTY_BUFFER, out;
     struct frame frame = { 0, NULL };
     bool first = true;
 
+    snprintf(service, sizeof service, "HTTP@%s", mode.host);
+    target_text = buffer_of(service);
     gss_import_name(&minor, &user_text, mode.anonymous ? GSS_C_NT_ANONYMOUS : GSS_C_NT_USER_NAME,
                     &name);
     gss_import_name(&minor, &target_text, GSS_C_NT_HOSTBASED_SERVICE, &target);

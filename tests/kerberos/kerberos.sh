@@ -31,6 +31,7 @@ user=alice domain=INTEROP password=unused
 realm_need || exit
 trap 'realm_stop; clean_up' EXIT
 mkdir "$work/realm"
+case $case in referral*) realm_refers=OTHER.TEST ;; esac
 realm_start "$work/realm"
 # The mechanisms of this machine's configuration take no part.
 : >"$work/mech"
@@ -194,6 +195,27 @@ refuses() {
         return 1
     fi
 }
+# other_realm: OTHER.TEST has the service, and trusts the clients of ours. Its KDC's address is known
+# here, but not that the service is there: only our KDC says so.
+other_realm() {
+    local trust="krbtgt/OTHER.TEST@$REALM"
+    realm_admin addprinc -pw trust "$trust"
+    (
+        REALM=OTHER.TEST
+        mkdir "$work/other"
+        realm_start "$work/other"
+        echo "$realm_pid" >"$work/other/pid"
+        realm_admin addprinc -pw trust "$trust"
+        realm_keytab "$keytab" HTTP/www.other.test
+    )
+    trap 'kill "$(cat "$work/other/pid")" || true; realm_stop; clean_up' EXIT
+    {
+        sed '/^\[domain_realm\]/,$d' "$work/realm/krb5.conf"
+        sed -n '/^    OTHER.TEST = {/,/^    }/p' "$work/other/krb5.conf"
+    } >"$work/client.conf"
+    export KRB5_CONFIG=$work/client.conf
+    configure
+}
 # delegation_prepare: a second service, an account for the client, who may be acted for
 delegation_prepare() {
     [ "$(id -u)" = 0 ] || skip root
@@ -256,6 +278,16 @@ case $case in
         server
         client
         grep -q "alice@$REALM" "$work/server" && grep -q "^Accepted: *yes" "$work/server"
+        ;;
+    referral | referral_lsad)
+        other_realm
+        [ "$case" = referral ] || lsad_start
+        both mutual,seal,host=www.other.test && both dce,mutual,sign,host=www.other.test
+        grep -q "TGS_REQ.*ISSUE.*alice@$REALM for krbtgt/OTHER.TEST@$REALM" "$work/realm/kdc.log"
+        # Realms that have another key for it each do not trust one another.
+        realm_admin cpw -randkey "krbtgt/OTHER.TEST@$REALM"
+        initiate mutual,plain,host=www.other.test --expect 0x80090304 2>&1 | tee "$work/out"
+        grep -qs "event=kdc_ticket.*PROCESS_TGS" "$work/lsad.log" "$work/out"
         ;;
     replay | replay_lsad)
         # The KRB-ERROR of the second is MIT's to read.

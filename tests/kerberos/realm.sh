@@ -7,6 +7,9 @@
 #     realm_login USER    a ticket-granting ticket into KRB5CCNAME; the password is below
 #     realm_stop          stops the KDC; the caller removes DIR
 #
+# realm_refers, if set, is a realm: the KDC refers clients to it who look for a service of a host
+# in that realm's domain.
+#
 # Users alice and bob; principals are made by realm_keytab. Nothing outside DIR is written.
 REALM=OPENSSPI.TEST
 REALM_PASSWORD='Passw0rd!'
@@ -52,6 +55,7 @@ realm_configure() {
     }
 [domain_realm]
     localhost = $REALM
+${realm_refers:+    .${realm_refers,,} = $realm_refers}
 CONF
     cat >"$dir/kdc.conf" <<CONF
 [kdcdefaults]
