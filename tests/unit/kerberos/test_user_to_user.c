@@ -278,6 +278,34 @@ no_ticket(void **state)
     assert_int_equal(ask(&l), SEC_E_UNSUPPORTED_FUNCTION);
 }
 
+/* Negotiate offers Kerberos by one name, and understands the others (MS-SPNG, RFC 4121). */
+static void
+names(void **state)
+{
+    static const char *const want[] = {
+        "\x06\x09\x2a\x86\x48\x82\xf7\x12\x01\x02\x02",
+        "\x06\x0a\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x03",
+    };
+    PSECPKG_EXTENDED_INFORMATION info;
+
+    (void)state;
+    assert_int_equal(world.package->GetExtendedInformation(SecpkgGssInfo, &info), STATUS_SUCCESS);
+    assert_int_equal(info->Info.GssInfo.EncodedIdLength, 11);
+    assert_memory_equal(info->Info.GssInfo.EncodedId,
+                        "\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02", 11);
+    krb_support()->lsa->FreeLsaHeap(info);
+    assert_int_equal(world.package->GetExtendedInformation(SecpkgExtraOids, &info),
+                     STATUS_SUCCESS);
+    assert_int_equal(info->Info.ExtraOids.OidCount, UNIT_COUNT(want));
+    for (size_t i = 0; i < UNIT_COUNT(want); i++) {
+        const SECPKG_SERIALIZED_OID *o = &info->Info.ExtraOids.Oids[i];
+
+        assert_int_equal(o->OidLength, strlen(want[i]));
+        assert_memory_equal(o->OidValue, want[i], o->OidLength);
+    }
+    krb_support()->lsa->FreeLsaHeap(info);
+}
+
 int
 main(void)
 {
@@ -288,6 +316,7 @@ main(void)
         cmocka_unit_test_setup_teardown(told_so, setup, teardown),
         cmocka_unit_test_setup_teardown(clocks_differ, setup, teardown),
         cmocka_unit_test_setup_teardown(no_ticket, setup, teardown),
+        cmocka_unit_test_setup_teardown(names, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
