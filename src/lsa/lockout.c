@@ -73,7 +73,14 @@ lockout_complain(struct lsa_lockout *t, status_t status)
 {
     uint64_t held;
 
-    if (log_gate_pass(&t->gate, &held))
+    if (!log_gate_pass(&t->gate, &held))
+        return;
+    /* An import or a new key takes its time; a second later is soon enough. */
+    if (status == STATUS_LOCK_NOT_GRANTED)
+        log_warning("lockout_waits", LOG_N("accounts", t->count),
+                    LOG_S("reason", "another process writes to the store"),
+                    LOG_N("not_logged", held));
+    else
         log_error("lockout_not_counted", LOG_N("accounts", t->count), LOG_X("status", status),
                   LOG_N("not_logged", held));
 }
