@@ -591,6 +591,10 @@ case $case in
         SECONDS=0
         for process in "${waiting[@]}"; do wait "$process"; done
         [ "$SECONDS" -le 60 ]
+        # Nor is another user kept, who comes now.
+        SECONDS=0
+        user=bob initiate mutual,plain --expect 0x80090311
+        [ "$SECONDS" -le 3 ]
         ;;
     no_kdc)
         realm_keytab "$keytab" HTTP/localhost

@@ -48,6 +48,8 @@ krb_session_open(const struct krb_tickets *t, struct krb_session *s)
     krb5_error_code e = krb_context_open(t->config, &s->k);
 
     if (e == 0)
+        krb_watch_begin(&s->watch, s->k, t->outages);
+    if (e == 0)
         e = krb5_cc_resolve(s->k, t->cache, &s->cache);
     if (e == 0)
         e = krb5_cc_get_principal(s->k, s->cache, &s->client);

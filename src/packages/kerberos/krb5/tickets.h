@@ -10,6 +10,7 @@
 
 #include "base/view.h"
 
+struct krb_outages;
 struct krb_tickets;
 
 #define KRB_TICKETS_ERROR_MAX 256
@@ -17,6 +18,7 @@ struct krb_tickets;
 /* Who logs on. Texts are UTF-8. */
 struct krb_login {
     const char *config;         /* krb5.conf; NULL: libkrb5's own choice */
+    struct krb_outages *outages;        /* outage.h, for as long as the tickets; NULL: none */
     struct view user;           /* user, or user@REALM */
     struct view realm;          /* empty: of user, or the default */
     struct view password;       /* secret */

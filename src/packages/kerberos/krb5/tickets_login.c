@@ -200,6 +200,8 @@ krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
     status_t st;
 
     if (e == 0)
+        krb_watch_begin(&s.watch, s.k, t->outages = in->outages);
+    if (e == 0)
         e = krb5_cc_new_unique(s.k, "MEMORY", NULL, &s.cache);
     if (e == 0)
         e = login_ask(&s, in, t);

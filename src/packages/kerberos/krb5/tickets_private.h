@@ -6,6 +6,7 @@
 #ifndef KRB_TICKETS_PRIVATE_H
 #define KRB_TICKETS_PRIVATE_H
 
+#include "packages/kerberos/krb5/outage_watch.h"
 #include "packages/kerberos/krb5/tickets.h"
 
 #include <krb5.h>
@@ -14,6 +15,7 @@
 
 struct krb_tickets {
     char *config;               /* NULL: the library's choice */
+    struct krb_outages *outages;        /* the caller's; NULL: none */
     char *cache;                /* "MEMORY:..." */
     char *client;
     int64_t end, renew_till;    /* of the ticket-granting ticket */
@@ -27,6 +29,7 @@ struct krb_session {
     krb5_ccache cache;
     krb5_principal client, server;
     krb5_creds *creds;
+    struct krb_watch watch;
 };
 
 /* The caller closes it also where this failed. */

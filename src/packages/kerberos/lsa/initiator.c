@@ -198,7 +198,6 @@ ap_req_begin(struct krb_initiator *i, const struct krb_leg *leg)
     st = krb_login(i->credential, i->target);
     if (NT_SUCCESS(st))
         st = ticket_get(i);
-    st = krb_login_note(i->credential, st);
     if (NT_SUCCESS(st))
         st = forward(i, &delegated, &n);
     pthread_mutex_unlock(&i->credential->logon->lock);

@@ -11,7 +11,6 @@
 
 #define PATH_ROOM 4096
 #define AGAIN_S 5               /* a ticket-granting ticket that ends sooner is not used */
-#define OUTAGE_MS 5000          /* a KDC that did not answer is not waited for by the next, too */
 
 void
 krb_login_log(const struct krb_credential *c, const char *target, const char *event,
@@ -29,6 +28,7 @@ login_new(const struct krb_credential *c, const char *target)
     char error[KRB_TICKETS_ERROR_MAX], config[PATH_ROOM];
     struct krb_login in = {
         .config = krb_setting_text("krb5_config", config, sizeof(config)) ? config : NULL,
+        .outages = krb_support()->outages,
         .user = view_of(c->user, c->user_n),
         .realm = view_of(c->domain, c->domain_n),
         .password = view_of(c->password, c->password_n),
@@ -60,21 +60,10 @@ krb_login(const struct krb_credential *c, const char *target)
 
     if (atomic_load(&l->ended))
         return SEC_E_NO_CREDENTIALS;
-    if (l->outage_until > krb_support()->clock->boot_ms())
-        return SEC_E_NO_AUTHENTICATING_AUTHORITY;
     if (l->tickets != NULL && krb_tickets_renew_is_due(l->tickets, krb_now()) &&
         !NT_SUCCESS(krb_tickets_renew(l->tickets, krb_now(), error)))
         krb_login_log(c, target, "kdc_renewal", error);
     if (l->tickets != NULL && krb_tickets_end(l->tickets) > krb_now() + AGAIN_S)
         return STATUS_SUCCESS;
     return login_new(c, target);
-}
-
-/* Whoever waits for the lock meanwhile would wait as long once more. */
-NTSTATUS
-krb_login_note(const struct krb_credential *c, NTSTATUS st)
-{
-    if (st == SEC_E_NO_AUTHENTICATING_AUTHORITY)
-        c->logon->outage_until = krb_support()->clock->boot_ms() + OUTAGE_MS;
-    return st;
 }

@@ -10,8 +10,6 @@
  * over. target is for the log. SEC_E_NO_CREDENTIALS: the logon session has ended.
  */
 MUST_CHECK NTSTATUS krb_login(const struct krb_credential *c, const char *target);
-/* Of what was asked under that lock: a KDC that is out is not asked again at once. Returns st. */
-NTSTATUS krb_login_note(const struct krb_credential *c, NTSTATUS st);
 /* error: what the library says. */
 void krb_login_log(const struct krb_credential *c, const char *target, const char *event,
                    const char *error);

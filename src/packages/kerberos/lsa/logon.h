@@ -25,7 +25,6 @@ struct krb_logon {
     /* Held while the KDC is asked, so that two contexts do not ask for the same. */
     pthread_mutex_t lock;
     struct krb_tickets *tickets;    /* NULL: not logged on yet */
-    int64_t outage_until;           /* boot_ms(): before, the KDC is not asked again */
 };
 
 /* NULL: no memory. */

@@ -9,6 +9,7 @@
 
 #include "packages/common/setting.h"
 #include "packages/kerberos/krb5/localname.h"
+#include "packages/kerberos/krb5/outage.h"
 #include "packages/kerberos/lsa/keystore.h"
 #include "packages/kerberos/lsa/logon.h"
 #include "packages/kerberos/lsa/replay.h"
@@ -127,8 +128,9 @@ krb_support_open(ULONG package_id, LSA_SECPKG_FUNCTION_TABLE *lsa)
     support.keys = keystore_new();
     support.logons = krb_logons_new();
     support.localnames = krb_localnames_new();
+    support.outages = krb_outages_new(support.clock->boot_ms);
     if (support.objects == NULL || support.keys == NULL || support.logons == NULL ||
-        support.localnames == NULL) {
+        support.localnames == NULL || support.outages == NULL) {
         krb_support_close();
         return STATUS_NO_MEMORY;
     }
@@ -146,11 +148,13 @@ krb_support_close(void)
     keystore_free(support.keys);
     krb_logons_free(support.logons);
     krb_localnames_free(support.localnames);
+    krb_outages_free(support.outages);
     replay_close(replay.cache);
     support.objects = NULL;
     support.keys = NULL;
     support.logons = NULL;
     support.localnames = NULL;
+    support.outages = NULL;
     replay.cache = NULL;
     support.lsa = NULL;
 }

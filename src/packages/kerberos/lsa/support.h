@@ -21,6 +21,7 @@
 struct keystore;
 struct krb_localnames;
 struct krb_logons;
+struct krb_outages;
 struct replay;
 
 /*
@@ -50,6 +51,7 @@ struct krb_support {
     struct keystore *keys;
     struct krb_logons *logons;
     struct krb_localnames *localnames;
+    struct krb_outages *outages;
 };
 
 /* Before krb_support_open() succeeded, and after close, only its zeros may be looked at. */

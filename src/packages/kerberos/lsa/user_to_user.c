@@ -36,7 +36,6 @@ granting_ask(const struct krb_credential *c, struct krb_service_ticket *out)
         if (!NT_SUCCESS(st))
             krb_login_log(c, GRANTING_SERVICE, "kdc_ticket", error);
     }
-    st = krb_login_note(c, st);
     pthread_mutex_unlock(&c->logon->lock);
     return st;
 }
