@@ -43,6 +43,7 @@ static const struct {
     { SECPKG_ATTR_TARGET, FALSE, { 0, 0 }, 1, offsetof(SecPkgContext_Target, Target) },
     { SECPKG_ATTR_LOGOFF_TIME, FALSE, { 0, 0 }, 0, 0 },
     { SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, FALSE, { SEC_E_UNSUPPORTED_FUNCTION, 0 }, 1, 0 },
+    { SECPKG_ATTR_IS_LOOPBACK, FALSE, { 0, 0 }, 0, 0 },
     { SECPKG_ATTR_ACCESS_TOKEN, FALSE, { SEC_E_NO_IMPERSONATION, 0 }, 0, 0 },
 };
 #define EXPECTED (sizeof(expected) / sizeof(expected[0]))
@@ -159,6 +160,18 @@ ask_last(enum end end, BOOL complete)
     printf("the client's last token: not so at end %d, complete %d\n", (int)end, complete);
 }
 
+/* Both ends are of the authority in this process. */
+static void
+ask_loopback(enum end end)
+{
+    BOOLEAN here = FALSE;
+
+    if (QueryContextAttributesW(&context[end], SECPKG_ATTR_IS_LOOPBACK, &here) == SEC_E_OK && here)
+        return;
+    wrong++;
+    printf("IS_LOOPBACK: not so at end %d\n", (int)end);
+}
+
 static unsigned
 ask_all(const char *constants, enum end end, BOOL complete)
 {
@@ -175,6 +188,8 @@ ask_all(const char *constants, enum end end, BOOL complete)
     if (f != NULL)
         fclose(f);
     ask_last(end, complete);
+    if (complete)
+        ask_loopback(end);
     return n;
 }
 

@@ -582,6 +582,16 @@ message_travels(struct end *from, struct end *to)
     check(s == SEC_E_OK && memcmp(data, "message", 8) == 0, "DecryptMessage", (unsigned)s);
 }
 
+/* Both ends are of one authority, in this process or the daemon. */
+static void
+is_loopback(struct end *e, const char *whose)
+{
+    BOOLEAN here = FALSE;
+    SECURITY_STATUS s = QueryContextAttributesW(&e->context, SECPKG_ATTR_IS_LOOPBACK, &here);
+
+    check(s == SEC_E_OK && here, whose, (unsigned)s);
+}
+
 static void
 ours(const char *package)
 {
@@ -602,6 +612,8 @@ ours(const char *package)
     if (cs != SEC_E_OK || vs != SEC_E_OK)
         exit(1);
     check((c.got & v.got & ISC_RET_USE_SESSION_KEY) != 0, "USE_SESSION_KEY", c.got);
+    is_loopback(&c, "IS_LOOPBACK of the client");
+    is_loopback(&v, "IS_LOOPBACK of the server");
     message_travels(&c, &v);
     message_travels(&v, &c);
     vs = QueryContextAttributesW(&v.context, SECPKG_ATTR_NATIVE_NAMES, &names);

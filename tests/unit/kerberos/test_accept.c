@@ -27,6 +27,7 @@ same_context(struct peer *p, const struct leg *l, const krb5_ap_rep_enc_part *re
 
     assert_int_equal(krb5_auth_con_getlocalseqnumber(world.k, p->ac, &sequence), 0);
     assert_int_equal((uint32_t)sequence, d->receive_sequence);
+    assert_int_equal(d->facts & KRB_FACT_LOOPBACK, 0);
     assert_int_equal((uint32_t)rep->seq_number, d->send_sequence);
     assert_non_null(rep->subkey);
     assert_int_equal(d->acceptor_key.etype != 0 ? d->acceptor_key.etype : d->initiator_key.etype,

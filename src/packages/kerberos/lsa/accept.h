@@ -38,6 +38,7 @@ struct krb_accepted {
     uint32_t attributes;                    /* ASC_RET_* */
     uint32_t own_sequence, peer_sequence;
     uint32_t ticket_flags;
+    bool loopback;                          /* the client is of this authority, too */
     int64_t end;                            /* seconds since 1970 */
     struct view client, server, target;     /* UTF-16LE */
     struct krb_identity identity;

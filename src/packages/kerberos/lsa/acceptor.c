@@ -16,6 +16,7 @@
 
 #include "base/secret.h"
 #include "base/str16.h"
+#include "packages/common/issued.h"
 #include "packages/kerberos/lsa/delegation.h"
 #include "packages/kerberos/lsa/flags.h"
 #include "packages/kerberos/lsa/keystore.h"
@@ -164,9 +165,11 @@ answer(struct krb_acceptor *c, struct krb_accept *a)
 {
     uint8_t room[KRB_ACCEPT_TOKEN_MAX];
     struct wr w = wr_init(room, sizeof(room));
+    struct view sealed = a->request.authenticator.cipher;
     struct krb_accepted *out = a->out;
     NTSTATUS st;
 
+    out->loopback = issued_answer(sealed.p + sealed.n - ISSUED_MARK_SIZE, false, view_of(NULL, 0));
     out->attributes = krb_flags_attributes(REQUIREMENT_ACCEPT, a->leg->requirements, out->gss);
     if (a->replay_is_allowed)
         out->attributes |= ASC_RET_ALLOW_CONTEXT_REPLAY;

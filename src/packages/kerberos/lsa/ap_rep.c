@@ -175,6 +175,7 @@ krb_accepted_map(const struct krb_leg *leg, struct krb_accepted *out)
         .gss_flags = out->gss,
         .attributes = out->attributes,
         .ticket_flags = out->ticket_flags,
+        .facts = out->loopback ? KRB_FACT_LOOPBACK : 0,
         .initiator_key = key_of(&out->initiator),
         .acceptor_key = key_of(&out->acceptor),
         .send_sequence = out->own_sequence,

@@ -158,10 +158,14 @@ authenticator_seal(struct krb_initiator *i, struct view plain, struct wr *w)
     size_t n;
     uint8_t *sealed = part_seal(i, KRB_USAGE_AUTHENTICATOR, plain, &n);
 
-    if (sealed != NULL)
+    issued_remove(&i->issued);
+    if (sealed != NULL) {
+        memcpy(i->issued.mark, sealed + n - ISSUED_MARK_SIZE, ISSUED_MARK_SIZE);
+        issued_add(&i->issued);
         ap_req_put(i, view_of(sealed, n), w);
-    else
+    } else {
         w->failed = true;
+    }
     free(sealed);
 }
 

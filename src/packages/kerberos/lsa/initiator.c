@@ -34,6 +34,7 @@ initiator_free(void *object)
 {
     struct krb_initiator *i = object;
 
+    issued_remove(&i->issued);
     krb_service_ticket_wipe(&i->ticket);
     if (i->delegated != NULL)
         secret_wipe_free(i->delegated, i->delegated_n);
@@ -135,7 +136,7 @@ names_put(const struct krb_initiator *i, struct krb_context_data *data, struct w
 }
 
 static NTSTATUS
-initiator_map(const struct krb_initiator *i, const struct krb_leg *leg)
+initiator_map(struct krb_initiator *i, const struct krb_leg *leg)
 {
     uint8_t room[TEXT_ROOM];
     struct wr text = wr_init(room, sizeof(room));
@@ -148,6 +149,7 @@ initiator_map(const struct krb_initiator *i, const struct krb_leg *leg)
         .acceptor_key = key_of(&i->acceptor),
         .send_sequence = i->own_sequence,
         .receive_sequence = i->peer_sequence,
+        .facts = issued_is_answered(&i->issued) ? KRB_FACT_LOOPBACK : 0,
         .start = krb_support()->clock->now(),
         .expiry = filetime_from_unix(i->ticket.end),
         .logoff = FILETIME_NEVER,

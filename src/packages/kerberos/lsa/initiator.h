@@ -3,6 +3,7 @@
 #define KRB_LSA_INITIATOR_H
 
 #include "crypto/krb.h"
+#include "packages/common/issued.h"
 #include "packages/kerberos/krb5/tickets.h"
 #include "packages/kerberos/lsa/acceptor.h"
 
@@ -29,6 +30,7 @@ struct krb_initiator {
     int64_t offset;                         /* seconds by which the acceptor's clock is ahead */
     bool tried_again;
     uint32_t own_sequence, peer_sequence;
+    struct issued issued;                   /* the AP-REQ, by the end of its authenticator */
 };
 
 SpInitLsaModeContextFn krb_initiator_initialize;

@@ -3,7 +3,7 @@
  *
  *      0  u32  magic "KRCX"
  *      4  u32  format 1
- *      8  u8   role: 1 initiator, 2 acceptor; then 3 zero bytes
+ *      8  u8   role: 1 initiator, 2 acceptor; u8 1 loopback; then 2 zero bytes
  *     12  u32  GSS flags as agreed, 16 u32 returned attributes, 20 u32 ticket flags
  *     24  u32  first sequence number sent, 28 u32 received
  *     32  u64  token handle in the application, 0 for none
@@ -58,7 +58,8 @@ krb_context_data_build(struct wr *w, const struct krb_context_data *d)
     wr_u32le(w, CONTEXT_DATA_MAGIC);
     wr_u32le(w, CONTEXT_DATA_FORMAT);
     wr_u8(w, d->role);
-    wr_zeros(w, 3);
+    wr_u8(w, d->facts);
+    wr_zeros(w, 2);
     wr_u32le(w, d->gss_flags);
     wr_u32le(w, d->attributes);
     wr_u32le(w, d->ticket_flags);
@@ -112,8 +113,10 @@ krb_context_data_parse(struct view in, struct krb_context_data *out)
     rd_expect_u32le(&r, CONTEXT_DATA_MAGIC);
     rd_expect_u32le(&r, CONTEXT_DATA_FORMAT);
     out->role = rd_u8(&r);
-    rd_expect(&r, "\0\0\0", 3);
-    if (out->role != KRB_ROLE_INITIATOR && out->role != KRB_ROLE_ACCEPTOR)
+    out->facts = rd_u8(&r);
+    rd_expect(&r, "\0\0", 2);
+    if ((out->role != KRB_ROLE_INITIATOR && out->role != KRB_ROLE_ACCEPTOR) ||
+        (out->facts & ~(unsigned)KRB_FACT_LOOPBACK) != 0)
         rd_fail(&r);
     out->gss_flags = rd_u32le(&r);
     out->attributes = rd_u32le(&r);

@@ -15,10 +15,15 @@
 #define KRB_CONTEXT_FORMAT_LOWEST 1u
 #define KRB_CONTEXT_FORMAT_HIGHEST 1u
 
+enum krb_fact {
+    KRB_FACT_LOOPBACK = 1,          /* both ends are of one authority */
+};
+
 enum krb_role { KRB_ROLE_INITIATOR = 1, KRB_ROLE_ACCEPTOR = 2 };
 
 struct krb_context_data {
     uint8_t role;                   /* enum krb_role */
+    uint8_t facts;                  /* KRB_FACT_* */
     uint32_t gss_flags;             /* KRB_GSS_* that both sides hold to; a datagram context
                                        has neither REPLAY nor SEQUENCE */
     uint32_t attributes;            /* ISC_RET_* or ASC_RET_*, by role */

@@ -149,6 +149,14 @@ query_client_target(const struct krb_user_context *c, void *buffer)
     return user_query_client_target(&krb_user_half, c->data.target, buffer);
 }
 
+/* An initiator without mutual authentication is complete before its AP-REQ has been seen. */
+static NTSTATUS
+query_is_loopback(const struct krb_user_context *c, void *buffer)
+{
+    *(BOOLEAN *)buffer = (c->data.facts & KRB_FACT_LOOPBACK) != 0;
+    return STATUS_SUCCESS;
+}
+
 /* A context that is here has had all its tokens. */
 static NTSTATUS
 query_last_token(const struct krb_user_context *c, void *buffer)
@@ -178,6 +186,7 @@ static const struct {
     { SECPKG_ATTR_LOGOFF_TIME, query_logoff_time },
     { SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, query_client_target },
     { SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, query_last_token },
+    { SECPKG_ATTR_IS_LOOPBACK, query_is_loopback },
 };
 
 NTSTATUS NTAPI

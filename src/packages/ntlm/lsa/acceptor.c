@@ -30,7 +30,7 @@ acceptor_free(void *object)
 {
     struct ntlm_acceptor *a = object;
 
-    ntlm_issued_remove(&a->issued);
+    issued_remove(&a->issued);
     free(a->messages);
     free(a);
 }
@@ -88,7 +88,7 @@ challenge_make(const struct ntlm_acceptor *a, const struct ntlm_policy *policy, 
     target_info_build(&pairs, names, ntlm_support()->clock->now());
     m.target_name = target_name(names, a->granted, policy->code_page, &room);
     m.target_info = wr_written(&pairs);
-    memcpy(m.server_challenge, a->issued.challenge, sizeof(m.server_challenge));
+    memcpy(m.server_challenge, a->issued.mark, sizeof(m.server_challenge));
     memcpy(m.version, version, sizeof(version));
     ntlm_challenge_build(w, &m);
     if (pairs.failed)
@@ -130,7 +130,7 @@ challenge_send(struct ntlm_acceptor *a, const struct ntlm_leg *leg,
     struct wr w = wr_init(room, sizeof(room));
     NTSTATUS st;
 
-    ntlm_support()->random->fill(a->issued.challenge, sizeof(a->issued.challenge));
+    ntlm_support()->random->fill(a->issued.mark, sizeof(a->issued.mark));
     challenge_make(a, policy, &w);
     st = wr_end(&w, SEC_E_INTERNAL_ERROR);
     if (NT_SUCCESS(st))
@@ -142,7 +142,7 @@ challenge_send(struct ntlm_acceptor *a, const struct ntlm_leg *leg,
     if (!NT_SUCCESS(st))
         return st;
     channel_bindings_put_none(leg->output);
-    ntlm_issued_add(&a->issued);
+    issued_add(&a->issued);
     return SEC_I_CONTINUE_NEEDED;
 }
 
@@ -189,7 +189,7 @@ static NTLM_STEP(accept_authenticate)
     NTSTATUS st = ntlm_logon_answer(a, leg);
 
     /* The challenge is used up, whatever came of it: nothing of it is needed again. */
-    ntlm_issued_remove(&a->issued);
+    issued_remove(&a->issued);
     free(a->messages);
     a->messages = NULL;
     /* Nothing is sent here, so this is not the caller's to mend, nor can it try again. */

@@ -3,7 +3,7 @@
 #define NTLM_LSA_ACCEPTOR_H
 
 #include "packages/common/channel_bindings.h"
-#include "packages/ntlm/lsa/issued.h"
+#include "packages/common/issued.h"
 #include "packages/ntlm/lsa/leg.h"
 
 /*
@@ -18,7 +18,7 @@ struct ntlm_acceptor {
     uint32_t granted;               /* CHALLENGE's flags */
     uint16_t negotiate_n, challenge_n;
     uint8_t *messages;              /* NEGOTIATE, then CHALLENGE, as they were on the wire */
-    struct ntlm_issued issued;
+    struct issued issued;
     struct channel_bindings bindings;   /* the application's; the last ones count */
 };
 

@@ -18,7 +18,7 @@
  * the proof covers MsvAvFlags, which demands it; a second MsvAvFlags
  * (CVE-2019-1166): refused by the parser; LM instead of NT (CVE-2019-1338):
  * refused; altered target info: every pair that we sent must come back;
- * reflection: issued.c.
+ * reflection: check_reflection().
  *
  * Runs in the authority. The message is the peer's; a logon's secrets are in
  * one structure of secret memory, wiped at the end.
@@ -64,7 +64,7 @@ struct ntlm_logon {
     /* For the log, when a check fails. */
     const char *reason, *hint;
     int level;
-    char target[NTLM_ISSUED_TARGET_MAX];
+    char target[ISSUED_TARGET_MAX];
 };
 
 static NTSTATUS
@@ -178,7 +178,7 @@ check_response(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_
     struct rd r = rd_init(l->auth.nt);
 
     l->proof = (struct ntlm_proof){
-        .auth = &l->auth, .server_challenge = a->issued.challenge, .flags = l->flags,
+        .auth = &l->auth, .server_challenge = a->issued.mark, .flags = l->flags,
         .user = ntlm_name_view(&l->user), .domain = ntlm_name_view(&l->domain),
         .ntowf_v1 = l->account.ntowf_v1,
     };
@@ -210,12 +210,26 @@ check_target_info(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct nt
     return STATUS_SUCCESS;
 }
 
+/*
+ * Reflection (MS08-068, CVE-2025-33073 and their kin; D22).
+ *
+ * The attack: a victim's client on this machine is lured to the attacker's server. The attacker
+ * opens a connection to *this* machine, gets a CHALLENGE, and passes it on as its own; the victim's
+ * client answers it, and the attacker hands the answer back here: logged on as the victim, without
+ * a password. Nothing in the messages is wrong, so MIC and proof hold.
+ *
+ * The defence: client and server here share one authority. Its initiator knows when it is given a
+ * challenge that its own acceptor has issued. That is right only when the client meant to reach
+ * this machine; if its target name says otherwise, the acceptor must refuse the answer. A client
+ * without a target name says nothing, and is counted as meaning somewhere else; so is one whose
+ * target's name came from a stranger (ISC_REQ_UNVERIFIED_TARGET_NAME).
+ */
 static NTSTATUS
 check_reflection(struct ntlm_acceptor *a, const struct ntlm_leg *leg, struct ntlm_logon *l)
 {
     (void)leg;
-    l->loopback = ntlm_issued_is_answered(&a->issued);
-    if (!l->loopback || !ntlm_issued_is_stray(&a->issued, l->target))
+    l->loopback = issued_is_answered(&a->issued);
+    if (!l->loopback || !issued_is_stray(&a->issued, l->target))
         return STATUS_SUCCESS;
     l->level = LOG_LEVEL_HINTED;
     l->hint = "a client on this machine answered this challenge for another target; a client "

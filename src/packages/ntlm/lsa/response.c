@@ -18,7 +18,7 @@
 #include "base/str16.h"
 #include "packages/common/target_name.h"
 #include "packages/ntlm/lsa/flags.h"
-#include "packages/ntlm/lsa/issued.h"
+#include "packages/common/issued.h"
 #include "packages/ntlm/lsa/text.h"
 #include "packages/ntlm/protect/keys.h"
 
@@ -341,7 +341,7 @@ reflection_note(struct ntlm_initiator *i, const struct ntlm_response *r)
     bool elsewhere = !verified || !target_name_is_local(initiator_target(i),
                                                         ntlm_support()->machine->names());
 
-    i->loopback = ntlm_issued_answer(r->challenge.server_challenge, elsewhere,
+    i->loopback = issued_answer(r->challenge.server_challenge, elsewhere,
                                      initiator_target(i));
 }
 
