@@ -10,7 +10,10 @@
  * address before its hooks, so who waits for that is not seen here.
  *
  * Runs in the authority's slow pool. Realms come from applications and from KDCs; each can only
- * speak for itself, and there is room for a fixed number.
+ * speak for itself, and there is room for a fixed number. The messages are the library's own, but
+ * tickets in them may be a peer's (user to user, delegation), who could make them so long that a
+ * KDC drops them without a word. A long one's failure is not believed, or that peer would silence
+ * the KDC for all.
  */
 #include "packages/kerberos/krb5/outage_watch.h"
 
@@ -19,8 +22,9 @@
 
 #define OUTAGES_MAX 64u
 #define OUTAGE_MS 5000          /* nobody asks for so long */
-#define PROBE_MS 30000          /* the one who asks then has so long: libkrb5's patience */
+#define PROBE_MS 30000          /* the one who asks then has so long before the next may */
 #define WAIT_MS 2000            /* what failed sooner is no outage */
+#define MESSAGE_LONG 12000u     /* the tickets of most are shorter by far */
 
 struct outage {
     char realm[KRB_REALM_ROOM]; /* "": none */
@@ -111,8 +115,7 @@ ask_end(const struct krb_watch *w, bool is_answered)
     if (is_answered || now - w->since < WAIT_MS) {
         if (o != NULL)
             o->realm[0] = '\0';
-    } else if (!w->is_of_peer) {
-        /* A KDC says nothing to what it cannot read: a peer shall not silence it for others. */
+    } else if (!w->is_long) {
         if (o == NULL)
             o = outage_add(all, w->realm);
         o->until = now + OUTAGE_MS;
@@ -129,9 +132,9 @@ before_send(krb5_context k, void *data, const krb5_data *realm, const krb5_data 
     struct krb_watch *w = data;
     char name[KRB_REALM_ROOM];
 
-    (void)message;
     (void)other_message;
     (void)reply;
+    w->is_long = message->length > MESSAGE_LONG;
     w->realm[0] = '\0';
     if (realm->length == 0 || realm->length >= sizeof(name) ||
         memchr(realm->data, 0, realm->length) != NULL)

@@ -13,7 +13,7 @@ struct krb_watch {
     struct krb_outages *outages;
     char realm[KRB_REALM_ROOM];     /* whose KDC is being asked; "": none */
     int64_t since;                  /* boot_ms() */
-    bool is_of_peer;                /* what is asked has bytes of a stranger's in it */
+    bool is_long;                   /* the message is */
 };
 
 /* outages: NULL: nothing is remembered. */

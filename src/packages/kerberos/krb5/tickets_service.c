@@ -79,7 +79,6 @@ creds_get(struct krb_session *s, struct krb_tickets *t, const struct krb_ticket_
         want.second_ticket.data = (char *)(uintptr_t)in->user_to_user.p;
         want.second_ticket.length = (unsigned)in->user_to_user.n;
         flags |= KRB5_GC_USER_USER | KRB5_GC_NO_STORE;
-        s->watch.is_of_peer = true;
     }
     if ((flags & KRB5_GC_NO_STORE) == 0) {
         if (krb5_get_credentials(s->k, flags | KRB5_GC_CACHED, s->cache, &want, &s->creds) == 0)
