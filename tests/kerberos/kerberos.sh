@@ -382,7 +382,7 @@ case $case in
         # The keytab is another service's.
         realm_keytab "$work/other" HTTP/localhost
         realm_keytab "$keytab" HTTP/elsewhere
-        says wrong_key accept mutual,plain --denied
+        says no_key_of_principal accept mutual,plain --denied
         ;;
     no_keytab)
         realm_keytab "$keytab" HTTP/localhost

@@ -314,7 +314,7 @@ taken_tickets(void **state)
 
 /* A credential of one principal takes no ticket of another, though the service has its key. */
 static void
-one_principal(void **state)
+one_principal_for(ULONG use)
 {
     static char16_t name[] = u"HTTP/other.example.com";
     UNICODE_STRING principal = { 44, 44, (PWSTR)name };
@@ -323,10 +323,8 @@ one_principal(void **state)
     struct leg l = { .context = 0 };
     TimeStamp expiry;
 
-    (void)state;
-    assert_int_equal(world.package->AcquireCredentialsHandle(&principal, SECPKG_CRED_INBOUND, NULL,
-                                                             NULL, NULL, NULL, &world.credential,
-                                                             &expiry),
+    assert_int_equal(world.package->AcquireCredentialsHandle(&principal, use, NULL, NULL, NULL,
+                                                             NULL, &world.credential, &expiry),
                      STATUS_SUCCESS);
     assert_int_equal(accept_once(&l, &f), SEC_E_LOGON_DENIED);
     assert_true(logged("another_principal"));
@@ -337,6 +335,14 @@ one_principal(void **state)
     krb5_free_keyblock_contents(world.k, &key);
     assert_int_equal(world.package->FreeCredentialsHandle(world.credential), STATUS_SUCCESS);
     world.credential = all;
+}
+
+static void
+one_principal(void **state)
+{
+    (void)state;
+    one_principal_for(SECPKG_CRED_INBOUND);
+    one_principal_for(SECPKG_CRED_BOTH);
 }
 
 /* A principal that is not the service's, and a service without keys: told at once. */

@@ -13,6 +13,8 @@
 #define STORED_MAX 256u                 /* docs/kerberos.md says so */
 
 static unsigned asked;                  /* of the KDC */
+static krb5_flags asked_with;
+static const char *given;               /* whose ticket it gives; NULL: of the one who was named */
 static unsigned stores_before_failure;  /* counted down to 0, where memory ends once; 0: never */
 
 krb5_error_code __real_krb5_get_credentials(krb5_context k, krb5_flags flags, krb5_ccache cache,
@@ -55,11 +57,15 @@ __wrap_krb5_get_credentials(krb5_context k, krb5_flags flags, krb5_ccache cache,
     if (flags & KRB5_GC_CACHED)
         return __real_krb5_get_credentials(k, flags, cache, want, out);
     asked++;
+    asked_with = flags;
     made = granting_copy(k, cache, want->client);
     krb5_free_principal(k, made->server);
-    assert_int_equal(krb5_copy_principal(k, want->server, &made->server), 0);
+    if (given != NULL)
+        assert_int_equal(krb5_parse_name(k, given, &made->server), 0);
+    else
+        assert_int_equal(krb5_copy_principal(k, want->server, &made->server), 0);
     *out = made;
-    return __real_krb5_cc_store_cred(k, cache, made);
+    return flags & KRB5_GC_NO_STORE ? 0 : __real_krb5_cc_store_cred(k, cache, made);
 }
 
 krb5_error_code
@@ -144,6 +150,41 @@ bound_fails(void **state)
     krb_tickets_free(t);
 }
 
+/* Anybody may have sent the other ticket: whose the new one is, is looked at (RFC 4120 3.7). */
+static void
+of_the_user_who_was_named(void **state)
+{
+    static const struct {
+        const char *target, *given;
+        status_t want;
+    } rows[] = {
+        { "bob@" WORLD_REALM, NULL, 0 },
+        { "bob", "bob@" WORLD_REALM, 0 },           /* of the client's realm */
+        { "bob@" WORLD_REALM, "mallory@" WORLD_REALM, SEC_E_WRONG_PRINCIPAL },
+        { "bob", "bob@EVIL.EXAMPLE", SEC_E_WRONG_PRINCIPAL },
+        { "HTTP/www", "mallory@" WORLD_REALM, SEC_E_WRONG_PRINCIPAL },
+    };
+    char error[KRB_TICKETS_ERROR_MAX];
+    struct krb_tickets *t = world_tickets();
+
+    (void)state;
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        struct krb_ticket_request in = {
+            .target = view_of(rows[i].target, strlen(rows[i].target)),
+            .user_to_user = view_of("ticket", 6),
+        };
+        struct krb_service_ticket out;
+
+        given = rows[i].given;
+        assert_int_equal(krb_tickets_get(t, &in, &out, error), rows[i].want);
+        assert_int_equal(asked_with & KRB5_GC_CANONICALIZE, 0);
+        assert_int_not_equal(asked_with & KRB5_GC_USER_USER, 0);
+        krb_service_ticket_wipe(&out);
+    }
+    given = NULL;
+    krb_tickets_free(t);
+}
+
 static void
 renewed(void **state)
 {
@@ -190,6 +231,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(bounded),
         CASE(bound_fails),
+        CASE(of_the_user_who_was_named),
         CASE(renewed),
         CASE(renewal_fails),
     };

@@ -65,28 +65,55 @@ store_bound(struct krb_session *s, struct krb_tickets *t)
     return e;
 }
 
+/*
+ * Under the key of a ticket that anybody could have sent, so the KDC must vouch for whose it is. It
+ * is asked for the target under that name and no other: some KDCs would make the ticket out to
+ * whoever sent his. A target without a realm is in the client's: the other ticket does not say.
+ */
+static krb5_error_code
+creds_get_of_user(struct krb_session *s, const struct krb_ticket_request *in)
+{
+    krb5_creds want = {
+        .client = s->client, .server = s->server,
+        .second_ticket = { .data = (char *)(uintptr_t)in->user_to_user.p,
+                           .length = (unsigned)in->user_to_user.n },
+    };
+    const krb5_data *realm = &s->client->realm;
+    char text[KRB_NAME_ROOM];
+    krb5_error_code e = 0;
+
+    if (s->server->realm.length == 0)
+        e = krb_text_copy(view_of(realm->data, realm->length), text, sizeof(text))
+                ? krb5_set_principal_realm(s->k, s->server, text)
+                : KRB5_PARSE_MALFORMED;
+    if (e == 0)
+        e = krb5_get_credentials(s->k, KRB5_GC_USER_USER | KRB5_GC_NO_STORE, s->cache, &want,
+                                 &s->creds);
+    /* The library says so by itself where the KDC's answer names another than was asked for. */
+    if (e == KRB5_KDCREP_MODIFIED ||
+        (e == 0 && !krb5_principal_compare(s->k, s->creds->server, s->server)))
+        e = KRB5KRB_AP_WRONG_PRINC;
+    return e;
+}
+
 static krb5_error_code
 creds_get(struct krb_session *s, struct krb_tickets *t, const struct krb_ticket_request *in)
 {
     krb5_creds want = { .client = s->client };
-    krb5_flags flags = KRB5_GC_CANONICALIZE;
     krb5_error_code e = target_parse(s, in->target, &s->server);
 
+    if (e == 0 && in->user_to_user.n > 0)
+        return creds_get_of_user(s, in);
     if (e != 0)
         return e;
     want.server = s->server;
-    if (in->user_to_user.n > 0) {
-        want.second_ticket.data = (char *)(uintptr_t)in->user_to_user.p;
-        want.second_ticket.length = (unsigned)in->user_to_user.n;
-        flags |= KRB5_GC_USER_USER | KRB5_GC_NO_STORE;
-    }
-    if ((flags & KRB5_GC_NO_STORE) == 0) {
-        if (krb5_get_credentials(s->k, flags | KRB5_GC_CACHED, s->cache, &want, &s->creds) == 0)
-            return 0;
-        e = store_bound(s, t);
-        t->stored += e == 0;
-    }
-    return e == 0 ? krb5_get_credentials(s->k, flags, s->cache, &want, &s->creds) : e;
+    if (krb5_get_credentials(s->k, KRB5_GC_CANONICALIZE | KRB5_GC_CACHED, s->cache, &want,
+                             &s->creds) == 0)
+        return 0;
+    e = store_bound(s, t);
+    t->stored += e == 0;
+    return e == 0 ? krb5_get_credentials(s->k, KRB5_GC_CANONICALIZE, s->cache, &want, &s->creds)
+                  : e;
 }
 
 static struct view

@@ -117,13 +117,17 @@ no_key_fits(struct krb_accept *a, size_t tried)
         return krb_accept_refuse(a, SEC_E_NO_TGT_REPLY, KRB_AP_ERR_USER_TO_USER_REQUIRED,
                                  "user_to_user_required");
     }
-    if (tried == 0) {
-        a->refusal.remedy = known ? "export the account's keys again: its keytab lacks this type"
-                                  : "add this principal's key to the service's keytab";
+    /* Another name's key may have been tried, as a service may have aliases. */
+    if (!known) {
+        a->refusal.remedy = "add this principal's key to the service's keytab";
         return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED,
-                                 known ? "no_key_of_type" : "no_key_of_principal");
+                                 "no_key_of_principal");
     }
-    if (known && sealed->has_kvno && keyring_newest(a->ring, &name) != sealed->kvno) {
+    if (tried == 0) {
+        a->refusal.remedy = "export the account's keys again: its keytab lacks this type";
+        return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "no_key_of_type");
+    }
+    if (sealed->has_kvno && keyring_newest(a->ring, &name) != sealed->kvno) {
         a->refusal.remedy = "the keytab is older or newer than the account's password: export it "
                             "again, and let the client get a new ticket";
         return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "wrong_kvno");

@@ -203,6 +203,8 @@ subkey_take(struct krb_initiator *i, const struct krb_enc_ap_rep_part *part)
 
     if (!part->has_subkey)
         return STATUS_SUCCESS;
+    if (part->subkey.etype == KRB_ENCTYPE_RC4 && !krb_setting_is_on("allow_rc4", false))
+        return SEC_E_KDC_UNKNOWN_ETYPE;
     if (!crypto_krb_key_init(&i->acceptor, part->subkey.etype, part->subkey.bytes))
         return SEC_E_WRONG_PRINCIPAL;
     if (!i->acceptor.type->newer && !dce && i->acceptor.type == i->own.type)

@@ -81,19 +81,21 @@ credential_check_logon(const LUID *logon_id)
 static NTSTATUS
 inbound_check(struct krb_credential *c, const UNICODE_STRING *principal)
 {
-    struct keyring *ring = keystore_get(krb_support()->keys);
     struct view text = krb_string_view(principal);
-    NTSTATUS st = ring != NULL ? STATUS_SUCCESS : SEC_E_NO_CREDENTIALS;
+    struct keyring *ring;
+    NTSTATUS st;
 
-    if (NT_SUCCESS(st) && text.n > 0) {
-        if (!str16_to_utf8_into(text, c->principal_text, sizeof(c->principal_text)) ||
-            !keyring_name_split(view_of(c->principal_text, strlen(c->principal_text)),
-                                c->component, 8, &c->principal))
-            st = SEC_E_INVALID_PARAMETER;
-        else if (!keyring_has_name(ring, &c->principal))
-            st = SEC_E_NO_CREDENTIALS;
-    }
-    if (st == SEC_E_NO_CREDENTIALS && ring != NULL)
+    /* It restricts the credential also where it has no key yet (D1). */
+    if (text.n > 0 &&
+        (!str16_to_utf8_into(text, c->principal_text, sizeof(c->principal_text)) ||
+         !keyring_name_split(view_of(c->principal_text, strlen(c->principal_text)), c->component,
+                             8, &c->principal)))
+        return SEC_E_INVALID_PARAMETER;
+    ring = keystore_get(krb_support()->keys);
+    st = ring != NULL && (text.n == 0 || keyring_has_name(ring, &c->principal))
+             ? STATUS_SUCCESS
+             : SEC_E_NO_CREDENTIALS;
+    if (!NT_SUCCESS(st) && ring != NULL)
         krb_log(4, "no_keys",
                 (const char *const[]){ "package", KRB_PACKAGE, "principal", c->principal_text,
                                        "reason", "the service's keytab has no key of it", NULL });
@@ -225,7 +227,9 @@ credential_fill(struct krb_credential *c, const UNICODE_STRING *principal, PVOID
         return out;
     c->grants = inbound && data != NULL && c->has_identity;
     if (inbound && (!c->grants || krb_string_view(principal).n > 0))
-        in = inbound_check(c, c->use & SECPKG_CRED_OUTBOUND ? NULL : principal);
+        in = inbound_check(c, principal);
+    if (in != STATUS_SUCCESS && in != SEC_E_NO_CREDENTIALS)
+        return in;
     return NT_SUCCESS(in) ? in : NT_SUCCESS(out) ? out : in;
 }
 

@@ -151,7 +151,7 @@ ring_log(const struct service_keys *k)
 
     krb_log(f->keys > 0 ? 5 : 4, "keytab_read",
             (const char *const[]){
-                "service", k->name, "keytab", k->path, "keys", krb_number(f->keys).text,
+                "section", k->name, "keytab", k->path, "keys", krb_number(f->keys).text,
                 "principals", krb_number(f->principals).text, "of_others",
                 krb_number(f->foreign).text, "of_unknown_types", krb_number(f->skipped).text,
                 NULL });
@@ -161,7 +161,7 @@ static void
 fault_log(struct service_keys *k, const char *fault)
 {
     krb_log(4, "keytab_not_read",
-            (const char *const[]){ "service", k->name, "keytab", k->path, "reason", fault,
+            (const char *const[]){ "section", k->name, "keytab", k->path, "reason", fault,
                                    "keys", k->ring != NULL ? "those of before stay" : "none",
                                    NULL });
 }
@@ -277,7 +277,7 @@ missing_log(struct service_keys *k)
         return;
     krb_log(4, "no_keys",
             (const char *const[]){
-                "package", KRB_PACKAGE, "service", k->name[0] ? k->name : "-", "remedy",
+                "package", KRB_PACKAGE, "section", k->name[0] ? k->name : "-", "remedy",
                 k->path[0] == '\0' ? "name a keytab: keytab = FILE in its [service NAME]"
                                    : "put a key of the service into its keytab",
                 NULL });
