@@ -6,6 +6,9 @@
 # Makes a realm with its KDC on the loopback (realm.sh), an authority embedded in interop-driver
 # with the service's keytab, and runs it against peer-gss on MIT's GSS-API. Exit status 77: the
 # KDC is not installed (scripts/deps peers).
+#
+# A case ends at its first command that fails. Of the first of "a && b" the shell takes no notice,
+# so only a case's last line is like that.
 # shellcheck disable=SC2034,SC2154     # common.sh reads the ones and sets the others
 set -euo pipefail
 
@@ -124,7 +127,8 @@ own_cache() {
     done
     server
     own_client
-    grep -q "alice@$REALM" "$work/server" && grep -q mutual_auth "$work/server"
+    grep -q "alice@$REALM" "$work/server"
+    grep -q mutual_auth "$work/server"
     [ "$(sums "$1")" = "$before" ]
 }
 # own_client [PREFIX...]: sspi initiate without an account
@@ -236,7 +240,7 @@ delegation() {
 issued() {
     grep -c "TGS_REQ.*ISSUE.*$1" "$work/realm/kdc.log" || true
 }
-# black_hole: instead of the KDC, one that says nothing
+# black_hole REALM: instead of its KDC, one that says nothing
 black_hole() {
     local from=$work/hole
     mkfifo "$from"
@@ -245,7 +249,7 @@ black_hole() {
     "$bin/black-hole" <"$from" >"$work/hole.port" &
     trap 'kill "$hole" || true; realm_stop; clean_up' EXIT
     while [ ! -s "$work/hole.port" ]; do sleep 0.05; done
-    sed -i "s/kdc = .*/kdc = 127.0.0.1:$(cat "$work/hole.port")/" "$KRB5_CONFIG"
+    sed -i "/^    $1 = {/,/}/s/kdc = .*/kdc = 127.0.0.1:$(cat "$work/hole.port")/" "$KRB5_CONFIG"
 }
 # says WORDS COMMAND...: what it writes to the log has them
 says() {
@@ -273,7 +277,9 @@ case $case in
     dce) both dce,mutual,sign ;;
     identify) both identify,mutual,plain ;;
     aes*)
-        only_enctype "$case" && both mutual,seal && both mutual,sign
+        only_enctype "$case"
+        both mutual,seal
+        both mutual,sign
         # The command at both ends, with messages that are protected by keys of this type.
         server
         client
@@ -282,12 +288,29 @@ case $case in
     referral | referral_lsad)
         other_realm
         [ "$case" = referral ] || lsad_start
-        both mutual,seal,host=www.other.test && both dce,mutual,sign,host=www.other.test
+        both mutual,seal,host=www.other.test
+        both dce,mutual,sign,host=www.other.test
         grep -q "TGS_REQ.*ISSUE.*alice@$REALM for krbtgt/OTHER.TEST@$REALM" "$work/realm/kdc.log"
         # Realms that have another key for it each do not trust one another.
         realm_admin cpw -randkey "krbtgt/OTHER.TEST@$REALM"
         initiate mutual,plain,host=www.other.test --expect 0x80090304 2>&1 | tee "$work/out"
         grep -qs "event=kdc_ticket.*PROCESS_TGS" "$work/lsad.log" "$work/out"
+        ;;
+    referral_outage)
+        # Of the two realms only the other one's KDC is silent, and is so for whoever is referred.
+        other_realm
+        black_hole OTHER.TEST
+        lsad_start
+        lsad=$pid
+        trap 'kill "$hole" "$lsad" "$(cat "$work/other/pid")" || true; realm_stop; clean_up' EXIT
+        realm_keytab "$keytab" HTTP/localhost
+        initiate mutual,plain,host=www.other.test --expect 0x80090311
+        SECONDS=0
+        user=bob initiate mutual,plain,host=www.other.test --expect 0x80090311
+        grep "user=bob.*No KDC of realm 'OTHER.TEST' has answered lately" "$work/lsad.log"
+        initiate mutual,seal
+        user=bob initiate mutual,seal
+        [ "$SECONDS" -le 4 ]
         ;;
     replay | replay_lsad)
         # The KRB-ERROR of the second is MIT's to read.
@@ -325,7 +348,8 @@ case $case in
         for req in ,use_session_key ""; do
             bobs_server Kerberos
             target=bob@$REALM client
-            grep -q "alice@$REALM" "$work/server" && grep -q use_session_key "$work/server"
+            grep -q "alice@$REALM" "$work/server"
+            grep -q use_session_key "$work/server"
         done
         unset req
         grep -q "for bob@$REALM, .*user2user only" "$work/realm/kdc.log"
@@ -541,7 +565,8 @@ case $case in
                 HTTP@localhost alice "$REALM" "$REALM_PASSWORD"
         }
         to_mit >"$work/out"
-        grep -q "delegated: nothing" "$work/out" && grep -q "ISC_RET_DELEGATE: no" "$work/out"
+        grep -q "delegated: nothing" "$work/out"
+        grep -q "ISC_RET_DELEGATE: no" "$work/out"
         realm_admin modprinc +ok_as_delegate HTTP/localhost
         to_mit >"$work/out"
         grep -q "delegated: alice@$REALM$" "$work/out" && grep -q "ISC_RET_DELEGATE: yes" "$work/out"
@@ -562,7 +587,7 @@ case $case in
         [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 1 ]
         ;;
     outage)
-        black_hole
+        black_hole "$REALM"
         SECONDS=0
         initiate mutual,plain --expect 0x80090311
         [ "$SECONDS" -le 45 ]
@@ -570,7 +595,7 @@ case $case in
     outage_lsad)
         # Whoever waits for the KDC, as many as there are slow threads, keeps no NTLM logon waiting.
         account
-        black_hole
+        black_hole "$REALM"
         lsad_start
         lsad=$pid
         trap 'kill "$hole" "$lsad" || true; realm_stop; clean_up' EXIT
