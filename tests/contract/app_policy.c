@@ -196,6 +196,25 @@ ntlm_off(void **state)
     assert_int_equal(log_count("NTLM is off here", "address=192.0.2.7"), 2);
 }
 
+/* As of a program that runs since before its service had a keytab: the line says what to do. */
+static void
+no_key_for_kerberos(void **state)
+{
+    struct hand h = { .p = hand_pair_open(u"NTLM", app_password) };
+    const struct view mechs[] = { spnego_oid_kerberos_ms, spnego_oid_kerberos };
+    struct wr list = wr_init(h.list, sizeof(h.list)), w = wr_init(h.in, sizeof(h.in));
+    struct spnego_init init = { 0 };
+
+    (void)state;
+    spnego_mech_list_build(&list, mechs, 2);
+    init.mech_list = wr_written(&list);
+    spnego_init_build(&w, &init);
+    assert_int_equal(hand_send(&h, wr_written(&w)), SEC_E_UNSUPPORTED_FUNCTION);
+    assert_int_equal(FreeCredentialsHandle(&h.p.client_cred), SEC_E_OK);
+    assert_int_equal(FreeCredentialsHandle(&h.p.server_cred), SEC_E_OK);
+    assert_int_equal(log_count("which this credential lacks", "role=acceptor"), 1);
+}
+
 /* The order is the server's: the client has Kerberos first, and so the list is proven. */
 static void
 ntlm_first(void **state)
@@ -591,6 +610,7 @@ main(int argc, char **argv)
         { "allow_raw = no", cmocka_unit_test(raw_off) },
         { "allow_raw = no", cmocka_unit_test(raw_answer_off) },
         { "packages = Kerberos", cmocka_unit_test(ntlm_off) },
+        { "packages = NTLM", cmocka_unit_test(no_key_for_kerberos) },
         { "packages = NTLM, Kerberos", cmocka_unit_test(ntlm_first) },
         { "", cmocka_unit_test(identity) },
         { "", cmocka_unit_test(exclude) },

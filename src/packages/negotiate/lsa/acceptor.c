@@ -149,24 +149,35 @@ choice_find(const struct nego_credential *credential, const struct nego_choice *
     return NULL;
 }
 
-/* NTLM is what clients fall back to without saying so: the commonest question of all. */
-static NTSTATUS
-nothing_in_common(const struct nego_context *c, bool ntlm)
-{
-    nego_count(ntlm ? "refused_ntlm" : "refused_no_mechanism");
-    return nego_refuse(c, SEC_E_UNSUPPORTED_FUNCTION,
-                       ntlm ? "NTLM is off here, and the client offers nothing else"
-                            : "the client offers no mechanism that is negotiated here");
-}
-
 static bool
-init_has_ntlm(const struct spnego_init *init)
+oids_have(const struct view *oids, size_t count, struct view oid)
 {
-    for (size_t i = 0; i < init->mech_count; i++) {
-        if (view_is_equal(init->mechs[i], spnego_oid_ntlm))
+    for (size_t i = 0; i < count; i++) {
+        if (view_is_equal(oids[i], oid))
             return true;
     }
     return false;
+}
+
+/*
+ * The commonest questions of all: clients fall back to NTLM without saying so; and a program has
+ * acquired its credential before its service had a keytab.
+ */
+static NTSTATUS
+nothing_in_common(const struct nego_context *c, const struct view *oids, size_t count)
+{
+    bool ntlm = oids_have(oids, count, spnego_oid_ntlm);
+
+    nego_count(ntlm ? "refused_ntlm" : "refused_no_mechanism");
+    if (oids_have(oids, count, spnego_oid_kerberos) ||
+        oids_have(oids, count, spnego_oid_kerberos_ms))
+        return nego_refuse(c, SEC_E_UNSUPPORTED_FUNCTION,
+                           "the client offers Kerberos, which this credential lacks: `packages` "
+                           "leaves it out, or the service got its keytab only after the program "
+                           "acquired it, and it is to be restarted");
+    return nego_refuse(c, SEC_E_UNSUPPORTED_FUNCTION,
+                       ntlm ? "NTLM is off here, and the client offers nothing else"
+                            : "the client offers no mechanism that is negotiated here");
 }
 
 /* The chosen one's first leg; place is where the client lists it. */
@@ -199,7 +210,7 @@ static NEGO_STEP(accept_init)
         return nego_refuse(c, st, "NegTokenInit is malformed");
     c->choice = choice_find(c->credential, NULL, &init, &place);
     if (c->choice == NULL)
-        return nothing_in_common(c, init_has_ntlm(&init));
+        return nothing_in_common(c, init.mechs, init.mech_count);
     if (!nego_context_keep_list(c, init.mech_list))
         return SEC_E_INSUFFICIENT_MEMORY;
     st = choice_begin(&a, &init, place);
@@ -277,7 +288,7 @@ raw_begin(struct nego_context *c, const struct nego_leg *leg, struct view oid)
 {
     c->choice = choice_by_oid(c->credential, oid);
     if (c->choice == NULL)
-        return nothing_in_common(c, view_is_equal(oid, spnego_oid_ntlm));
+        return nothing_in_common(c, &oid, 1);
     if (!nego_raw_is_allowed())
         return nego_refuse(c, SEC_E_UNSUPPORTED_FUNCTION,
                            "a token without SPNEGO, and allow_raw is off");
