@@ -84,6 +84,42 @@ test_seen(void **state)
     assert_int_equal(check(w->r, "one", NOW, NOW + 2 * SKEW), REPLAY_SEEN);
 }
 
+static enum replay_verdict
+check_with(struct replay *r, const char *authenticator, int64_t written, int64_t now, uint32_t skew)
+{
+    struct view v = view_of(authenticator, strlen(authenticator));
+
+    return replay_check(r, &v, 1, written, now, skew);
+}
+
+/* As many as there is room for, by a service with a large skew. */
+static void
+crowd(struct replay *r, int64_t now)
+{
+    char text[16];
+
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        snprintf(text, sizeof(text), "%u", i);
+        (void)check_with(r, text, now, now, SKEW);
+    }
+}
+
+/* Seen by a service that forgets soon; one that takes older ones must not take it for new. */
+static void
+test_skews_differ(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(check_with(w->r, "one", NOW, NOW, 10), REPLAY_NEW);
+    crowd(w->r, NOW + 30);
+    assert_int_not_equal(check_with(w->r, "one", NOW, NOW + 31, SKEW), REPLAY_NEW);
+    /* Once the larger skew is known, nothing is forgotten before that. */
+    assert_int_equal(check_with(w->r, "two", NOW + 700, NOW + 700, 10), REPLAY_NEW);
+    assert_int_equal(check_with(w->r, "two", NOW + 700, NOW + 730, SKEW), REPLAY_SEEN);
+    crowd(w->r, NOW + 730);
+    assert_int_equal(check_with(w->r, "two", NOW + 700, NOW + 731, SKEW), REPLAY_SEEN);
+}
+
 /* Every part of the tuple counts, and where it ends. */
 static void
 test_whole_tuple(void **state)
@@ -483,7 +519,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_seen), CASE(test_whole_tuple), CASE(test_restart),
+        CASE(test_seen), CASE(test_skews_differ), CASE(test_whole_tuple),
+        CASE(test_restart),
         CASE(test_crash_of_the_machine), CASE(test_boot), CASE(test_full_refuses),
         CASE(test_clock_steps_back), CASE(test_between_processes), CASE(test_last_one_out),
         CASE(test_one_winner), CASE(test_files_that_are_not_ours), CASE(test_killed_process),

@@ -1,10 +1,12 @@
 /*
  * The replay cache: a table of 16-byte records in a file, mapped MAP_SHARED,
  * so that it survives the process and is shared by processes. A record is the
- * first 12 bytes of a keyed hash of {server, client, time, microseconds,
+ * first 10 bytes of a keyed hash of {server, client, time, microseconds,
  * authenticator} and the second at which it may be forgotten: twice the clock
  * skew after it was seen, as a client's clock may be ahead by one and the
- * check may lag by the other.
+ * check may lag by the other. Services may differ in their skews, and an
+ * authenticator may come to any of them: the lag is the largest that was asked
+ * with.
  *
  * A hash chooses a bucket of 32 records. One lock a group of buckets (a shard)
  * is held while its 512 bytes are searched: a robust mutex in the file itself,
@@ -32,6 +34,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -40,12 +43,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REPLAY_MAGIC "OSSPIRC1"
+#define REPLAY_MAGIC "OSSPIRC2"
 #define MAGIC_SIZE 8
 #define HASH_KEY_SIZE 16
 #define BOOT_ID_SIZE 36                 /* a UUID as text */
 #define BOOT_ID_PATH "/proc/sys/kernel/random/boot_id"
-#define TAG_SIZE 12
+#define TAG_SIZE 10
 #define WAYS 32
 #define SHARDS 64
 #define HEADER_SIZE 4096
@@ -55,6 +58,7 @@
 
 struct replay_record {
     uint8_t tag[TAG_SIZE];
+    uint16_t lag;                       /* seconds from the latest time it may bear to the next */
     uint32_t forget;                    /* seconds since 1970, unsigned; 0: never used */
 };
 
@@ -70,6 +74,7 @@ struct replay_header {
     uint8_t hash_key[HASH_KEY_SIZE];    /* no stranger can choose his bucket */
     uint8_t boot_id[BOOT_ID_SIZE];      /* of the boot in which it was opened last */
     uint32_t lost_until;                /* authenticators up to here are refused */
+    atomic_uint lag;                    /* the largest skew yet */
     uint32_t forgotten[SHARDS];         /* the same, of what a shard forgot */
     uint32_t lock_size;                 /* of a lock, since they were made */
     pthread_mutex_t locks[SHARDS];
@@ -411,14 +416,26 @@ bucket_search(struct replay_bucket *b, const uint8_t tag[TAG_SIZE], uint32_t now
     return free_one;
 }
 
-/* What a record that is dropped may have been: its time was at most skew ahead when it came. */
+/* What a record that is dropped may have been. */
 static void
-shard_forget(uint32_t *forgotten, const struct replay_record *record, uint32_t skew)
+shard_forget(uint32_t *forgotten, const struct replay_record *record)
 {
-    uint32_t latest = record->forget > skew ? record->forget - skew : 0;
+    uint32_t latest = record->forget > record->lag ? record->forget - record->lag : 0;
 
     if (record->forget != 0 && latest > *forgotten)
         *forgotten = latest;
+}
+
+/* What the largest skew is with this one. */
+static uint16_t
+lag_of(struct replay_header *h, uint32_t skew)
+{
+    unsigned lag = atomic_load(&h->lag);
+
+    while (lag < skew && !atomic_compare_exchange_weak(&h->lag, &lag, skew))
+        continue;
+    lag = lag < skew ? skew : lag;
+    return (uint16_t)(lag < UINT16_MAX ? lag : UINT16_MAX);
 }
 
 static enum replay_verdict
@@ -436,9 +453,10 @@ shard_check(struct replay *r, unsigned shard, struct replay_bucket *b,
         return REPLAY_TOO_OLD;
     if (record == NULL)
         return REPLAY_FULL;
-    shard_forget(forgotten, record, skew);
+    shard_forget(forgotten, record);
     memcpy(record->tag, tag, TAG_SIZE);
-    record->forget = now + 2 * skew;
+    record->lag = lag_of(r->header, skew);
+    record->forget = now + skew + record->lag;
     return REPLAY_NEW;
 }
 
