@@ -116,10 +116,12 @@ kdc_run(struct kdc *kdc)
 }
 
 /* What libkrb5 calls where it is built with _FORTIFY_SOURCE, and where it is not. */
-OPENSSPI_API int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t size);
+OPENSSPI_API int wait_checked(struct pollfd *fds, nfds_t count, int timeout, size_t size)
+    __asm__("__poll_chk");
+OPENSSPI_API int wait_plain(struct pollfd *fds, nfds_t count, int timeout) __asm__("poll");
 
 int
-__poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t size)
+wait_checked(struct pollfd *fds, nfds_t count, int timeout, size_t size)
 {
     const struct timespec at_once = { 0, 0 };
     void (*f)(void) = meanwhile;
@@ -137,10 +139,10 @@ __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t size)
     return ready;
 }
 
-OPENSSPI_API int
-poll(struct pollfd *fds, nfds_t count, int timeout)
+int
+wait_plain(struct pollfd *fds, nfds_t count, int timeout)
 {
-    return __poll_chk(fds, count, timeout, count * sizeof(*fds));
+    return wait_checked(fds, count, timeout, count * sizeof(*fds));
 }
 
 /* ---- the world ----------------------------------------------------------- */
