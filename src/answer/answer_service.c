@@ -71,7 +71,8 @@ service_packages(const struct answer_authority *a, const struct config_service *
             bits |= 1u << (lsa_package_info(p).id - 1);
         else
             log_warning("unknown_package", LOG_S("service", c->name),
-                        LOG_S("package", c->packages[i]));
+                        LOG_S("package", c->packages[i]),
+                        LOG_S("remedy", "`lsad --check` says which name is near"));
     }
     return bits;
 }

@@ -13,6 +13,7 @@
 #include "lsad/privileges.h"
 
 #include "base/secret.h"
+#include "config/config_near.h"
 #include "lsad/path.h"
 #include "lsad/store.h"
 
@@ -62,6 +63,70 @@ modules_check(const struct config *config)
     for (size_t i = 0; i < config->package_count; i++)
         if (config->packages[i].enabled)
             faults += module_check(config, &config->packages[i]);
+    return faults;
+}
+
+/* ---- lists of packages --------------------------------------------------- */
+
+static const struct config_package *
+package_find(const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config->package_count; i++) {
+        if (strcasecmp(config->packages[i].name, name) == 0)
+            return &config->packages[i];
+    }
+    return NULL;
+}
+
+/* One name of a list; where: whose list it is. */
+static unsigned
+name_check(const struct config *config, const char *where, const char *name)
+{
+    struct config_near near = config_near_init(name);
+    char text[LSAD_ERROR_MAX];
+
+    if (package_find(config, name) != NULL)
+        return 0;
+    for (size_t i = 0; i < config->package_count; i++)
+        config_near_add(&near, config->packages[i].name);
+    snprintf(text, sizeof text, "%.100s packages: there is no [package %.64s]%s%.64s%s", where,
+             name, near.best != NULL ? "; did you mean " : "",
+             near.best != NULL ? near.best : "", near.best != NULL ? "?" : "");
+    return complain(text);
+}
+
+/* What is negotiated is a setting of a package's: names between commas and blanks. */
+static unsigned
+negotiated_check(const struct config *config)
+{
+    const struct config_package *p = package_find(config, "Negotiate");
+    char names[PATH_ROOM] = "", *rest = names;
+    unsigned faults = 0;
+
+    for (size_t i = 0; p != NULL && i < p->settings.count; i++) {
+        if (strcmp(p->settings.v[i].key, "packages") == 0)
+            snprintf(names, sizeof names, "%s", p->settings.v[i].value);
+    }
+    for (char *name; (name = strsep(&rest, ", \t")) != NULL;) {
+        if (*name != '\0')
+            faults += name_check(config, "[package Negotiate]", name);
+    }
+    return faults;
+}
+
+static unsigned
+names_check(const struct config *config)
+{
+    unsigned faults = negotiated_check(config);
+
+    for (size_t i = 0; i < config->service_count; i++) {
+        const struct config_service *s = &config->services[i];
+        char where[LSAD_ERROR_MAX];
+
+        snprintf(where, sizeof where, "[service %.64s]", s->name);
+        for (size_t k = 0; k < s->package_count; k++)
+            faults += name_check(config, where, s->packages[k]);
+    }
     return faults;
 }
 
@@ -148,7 +213,7 @@ lsad_check(const struct lsad_options *options)
         complain(error);
         return LSAD_EXIT_CONFIG;
     }
-    faults = modules_check(config);
+    faults = modules_check(config) + names_check(config);
     faults += daemon_check(config);
     if (faults == 0)
         printf("lsad: %s: no fault found\n", config->path);

@@ -76,6 +76,18 @@ unknown_keys_are_named_with_line_and_nearest(void **state)
     check_finds("opensspi.conf:4");
 }
 
+/* A package that nobody knows is not negotiated, and nobody would notice. */
+static void
+unknown_packages_are_named_with_the_nearest(void **state)
+{
+    (void)state;
+    daemon_configure(&d, "", "[service all]\nuid = *\npackages = Negotiate, Kerberus\n");
+    check_finds("[service all] packages: there is no [package Kerberus]; did you mean Kerberos?");
+    daemon_configure(&d, "", "[package Negotiate]\npackages = NTLM, Kerberus\n"
+                             "[service all]\nuid = *\n");
+    check_finds("[package Negotiate] packages: there is no [package Kerberus]");
+}
+
 static void
 a_missing_file_is_named(void **state)
 {
@@ -234,6 +246,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_good_configuration_passes, setup, teardown),
         cmocka_unit_test_setup_teardown(unknown_keys_are_named_with_line_and_nearest, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(unknown_packages_are_named_with_the_nearest, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_missing_file_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(a_fresh_host_passes, setup, teardown),
