@@ -4,6 +4,9 @@
  */
 #include "app.h"
 
+/* What the server has for its report, where it does not let the library allocate. */
+static ULONG report_room = sizeof(SEC_CHANNEL_BINDINGS_RESULT);
+
 /* One leg of a server that passes bindings; its report, and the token in to_client. */
 static SECURITY_STATUS
 accept_bound(struct app_pair *p, bool first, const SecBuffer *token, const SecBuffer *own,
@@ -13,7 +16,7 @@ accept_bound(struct app_pair *p, bool first, const SecBuffer *token, const SecBu
     SEC_CHANNEL_BINDINGS_RESULT room = { 0xAAAAAAAA };
     bool allocate = (requirements & ASC_REQ_ALLOCATE_MEMORY) != 0;
     SecBuffer out[2] = {
-        { allocate ? 0 : (ULONG)sizeof(room), SECBUFFER_CHANNEL_BINDINGS_RESULT,
+        { allocate ? 0 : report_room, SECBUFFER_CHANNEL_BINDINGS_RESULT,
           allocate ? NULL : &room },
         *to_client,
     };
@@ -73,6 +76,15 @@ bound_by(const char16_t *package, const char *ours, const char *theirs, ULONG re
     if (allocate)
         assert_int_equal(FreeContextBuffer(to_client.pvBuffer), SEC_E_OK);
     to_client = (SecBuffer){ sizeof(server_room), SECBUFFER_TOKEN, allocate ? NULL : server_room };
+    if (!allocate) {
+        /* Too little room for it uses nothing up. */
+        SecBuffer again = to_client;
+
+        report_room = 1;
+        assert_int_equal(accept_bound(&p, false, &to_server, &own.buffer, requirements, &again,
+                                      &report), SEC_E_BUFFER_TOO_SMALL);
+        report_room = sizeof(SEC_CHANNEL_BINDINGS_RESULT);
+    }
     assert_int_equal(accept_bound(&p, false, &to_server, &own.buffer, requirements, &to_client,
                                   &report), want);
     assert_int_equal(report, want_report);

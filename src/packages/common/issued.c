@@ -71,8 +71,7 @@ issued_remove(struct issued *i)
 }
 
 bool
-issued_answer(const uint8_t mark[ISSUED_MARK_SIZE], bool elsewhere,
-                   struct view target)
+issued_answer(const uint8_t mark[ISSUED_MARK_SIZE], bool elsewhere, struct view target)
 {
     struct issued_shard *s = issued_shard(mark);
     struct issued *i;

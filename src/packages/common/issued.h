@@ -1,6 +1,6 @@
 /*
- * issued.h: the marks of what this authority's contexts have sent and not yet seen answered, so
- * that whoever gets it here notices (D22).
+ * issued.h: the marks of what this authority's contexts have sent, for as long as they wait for an
+ * answer or live, so that whoever gets it here notices (D22).
  */
 #ifndef PACKAGE_ISSUED_H
 #define PACKAGE_ISSUED_H

@@ -169,7 +169,10 @@ answer(struct krb_acceptor *c, struct krb_accept *a)
     struct krb_accepted *out = a->out;
     NTSTATUS st;
 
-    out->loopback = issued_answer(sealed.p + sealed.n - ISSUED_MARK_SIZE, false, view_of(NULL, 0));
+    /* A target that a stranger named is no proof that the client meant this machine. */
+    out->loopback =
+        (a->options & KRB_AD_AP_OPTIONS_UNVERIFIED_TARGET) == 0 &&
+        issued_answer(sealed.p + sealed.n - ISSUED_MARK_SIZE, false, view_of(NULL, 0));
     out->attributes = krb_flags_attributes(REQUIREMENT_ACCEPT, a->leg->requirements, out->gss);
     if (a->replay_is_allowed)
         out->attributes |= ASC_RET_ALLOW_CONTEXT_REPLAY;

@@ -3,8 +3,8 @@
  * its requirements, and what comes back. SpInitLsaModeContext's and SpAcceptLsaModeContext's
  * pages say what a package may do with them.
  *
- * Runs in the authority. Trusts the authority, and packages for what they answer, except for
- * lengths; the token is a stranger's.
+ * Runs in the authority. Trusts the authority, and packages for what they answer; but one that
+ * leaves our room as it was sends nothing of it. The token is a stranger's.
  */
 #include "packages/negotiate/lsa/flags.h"
 #include "packages/negotiate/lsa/negoex.h"
@@ -119,7 +119,10 @@ inner_run_in_room(struct inner_leg *i, struct view token)
     return st;
 }
 
-/* What the package wrote into our room is taken with it, what it allocated is copied. */
+/*
+ * What the package wrote into our room is taken with it, what it allocated is copied. A room that
+ * still has its whole size was not written: nothing was cleared there before.
+ */
 static NTSTATUS
 inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
 {
@@ -130,7 +133,7 @@ inner_take_token(struct inner_leg *i, NTSTATUS st, struct nego_answer *out)
                 b->cbBuffer > 0;
 
     if (b->pvBuffer == i->room) {
-        if (told && b->cbBuffer <= i->room_n) {
+        if (told && b->cbBuffer < i->room_n) {
             *out = (struct nego_answer){ i->room, b->cbBuffer };
             i->room = NULL;
         }

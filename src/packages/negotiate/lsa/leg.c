@@ -11,6 +11,7 @@
 #include "packages/negotiate/lsa/negoex.h"
 
 #include "base/secret.h"
+#include "packages/common/channel_bindings.h"
 #include "packages/common/sec_buffer.h"
 
 #include <stdlib.h>
@@ -359,9 +360,16 @@ nego_status_is_too_small(NTSTATUS st)
 static NTSTATUS
 leg_step(const struct nego_engine *e, struct nego_context *c, const struct nego_leg *leg)
 {
-    enum nego_state before = atomic_exchange(&c->state, NEGO_STATE_BUSY);
-    NTSTATUS st;
+    enum nego_state before;
+    NTSTATUS st = STATUS_SUCCESS;
 
+    /* Before any token is used up: this buffer is the application's to enlarge. */
+    if (c->kind == NEGO_HANDLE_ACCEPTOR)
+        st = channel_bindings_check_room(leg->output,
+                                         (leg->requirements & ASC_REQ_ALLOCATE_MEMORY) != 0);
+    if (!NT_SUCCESS(st))
+        return st;
+    before = atomic_exchange(&c->state, NEGO_STATE_BUSY);
     if (before >= NEGO_STATE_OPEN) {
         if (before != NEGO_STATE_BUSY)
             atomic_store(&c->state, before);

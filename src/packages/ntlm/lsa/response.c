@@ -341,8 +341,7 @@ reflection_note(struct ntlm_initiator *i, const struct ntlm_response *r)
     bool elsewhere = !verified || !target_name_is_local(initiator_target(i),
                                                         ntlm_support()->machine->names());
 
-    i->loopback = issued_answer(r->challenge.server_challenge, elsewhere,
-                                     initiator_target(i));
+    i->loopback = issued_answer(r->challenge.server_challenge, elsewhere, initiator_target(i));
 }
 
 /* Nothing protects messages under a key that everybody knows. */
