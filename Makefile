@@ -8,7 +8,7 @@ SANITIZED = -DCMAKE_BUILD_TYPE=Debug
 MEMCHECK = valgrind;-q;--leak-check=full;--show-leak-kinds=definite;--errors-for-leak-kinds=definite;--error-exitcode=9
 
 .DEFAULT_GOAL := build
-.PHONY: help build check check-all lint san tsan valgrind fuzz-smoke bench demo install deps clean
+.PHONY: help build programs check check-all lint san tsan valgrind fuzz-smoke bench demo install deps clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -16,6 +16,10 @@ help: ## this list
 build: ## build in build/ (gcc, or CC=clang in another BUILD=)
 	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX)
 	cmake --build $(BUILD) -j $(JOBS)
+
+programs: ## build what is installed, and nothing else
+	$(CONFIGURE) -B $(BUILD) -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	cmake --build $(BUILD) -j $(JOBS) --target programs
 
 check: ## packages, build, tests (scripts/check)
 	scripts/check
@@ -55,7 +59,7 @@ bench: ## the benchmarks
 demo: ## what it is for, in a minute
 	scripts/demo
 
-install: build ## install under PREFIX (default /usr/local; DESTDIR is honoured)
+install: programs ## install under PREFIX (default /usr/local; DESTDIR is honoured)
 	cmake --install $(BUILD)
 
 deps: ## install all the Debian packages that any of these needs

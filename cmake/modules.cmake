@@ -6,12 +6,21 @@ set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 set(OPENSSPI_MODULE_DIR ${CMAKE_INSTALL_FULL_LIBDIR}/opensspi)
 set(OPENSSPI_BUILD_MODULE_DIR ${CMAKE_BINARY_DIR}/lib/opensspi)
 
+# What is installed, and no test, example or benchmark: all that `make install` has to build.
+add_custom_target(programs)
+
+# opensspi_install(TARGET ...): installs it, as install(TARGETS) does.
+function(opensspi_install name)
+    add_dependencies(programs ${name})
+    install(TARGETS ${name} ${ARGN})
+endfunction()
+
 # opensspi_module(NAME SOURCES...): a dlopened module without the lib prefix.
 function(opensspi_module name)
     add_library(${name} MODULE ${ARGN})
     set_target_properties(${name} PROPERTIES PREFIX ""
         LIBRARY_OUTPUT_DIRECTORY ${OPENSSPI_BUILD_MODULE_DIR})
-    install(TARGETS ${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/opensspi)
+    opensspi_install(${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/opensspi)
 endfunction()
 
 # opensspi_unit_test(NAME SOURCES... LIBS libs...): a cmocka program tests/NAME.

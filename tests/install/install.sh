@@ -30,6 +30,14 @@ for flavour in opensspi opensspi-win; do
         echo "ok: $flavour, $compiler"
     done
 done
+# What `make install` builds is all that was installed, and nothing that is not.
+ninja -C "$build" -t commands programs >"$dest/built"
+find "$dest" -type f \( -name "*.so" -o -name "*.so.[0-9]*" -o -path "*bin/*" \) -printf "%f\n" | while read -r name; do
+    grep -q -- "-o [^ ]*/$name " "$dest/built" || { echo "not built by the target programs: $name"; exit 1; }
+done
+for folder in tests bench examples fuzz; do
+    ! grep -F "$source/$folder/" "$dest/built" || { echo "built, and not installed"; exit 1; }
+done
 for file in bin/sspi sbin/lsad share/man/man1/sspi.1 share/man/man5/opensspi.conf.5 \
     share/man/man8/lsad.8 lib/systemd/system/lsad.service; do
     found=$(find "$dest" -path "*/$file")
