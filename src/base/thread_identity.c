@@ -9,11 +9,13 @@
  * that has been given it without being root.
  *
  * Runs in applications and in the authority. It trusts the kernel's answers only:
- * setfsuid(2) reports no errors, so what was set is read back.
+ * setfsuid(2) reports no errors, so what was set is read back. In a user namespace
+ * one number may stand for several users (user_ns.h), and then is no answer.
  */
 #include "thread_identity.h"
 
 #include "rd.h"
+#include "user_ns.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -85,6 +87,25 @@ group_compare(const void *a, const void *b)
 
 /* ---- saving ------------------------------------------------------------------ */
 
+static bool
+groups_are_clear(const gid_t *groups, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!user_ns_gid_is_clear(groups[i]))
+            return false;
+    }
+    return true;
+}
+
+/* What the thread could not become again: the number would be another's, or nobody's. */
+static bool
+saved_is_clear(const struct thread_saved *s)
+{
+    return groups_are_clear(s->groups, s->count)
+           && user_ns_uid_is_clear((uint32_t)syscall(SYS_geteuid))
+           && user_ns_gid_is_clear((uint32_t)syscall(SYS_getegid));
+}
+
 struct thread_saved *
 thread_identity_save(void)
 {
@@ -97,7 +118,8 @@ thread_identity_save(void)
     if (s == NULL)
         return NULL;
     s->count = (size_t)n;
-    if (syscall(SYS_getgroups, n, s->groups) != n || caps_get(&s->caps) != 0) {
+    if (syscall(SYS_getgroups, n, s->groups) != n || caps_get(&s->caps) != 0
+        || !saved_is_clear(s)) {
         free(s);
         return NULL;
     }
@@ -138,7 +160,7 @@ groups_are(const gid_t *sorted, size_t count)
 static int
 groups_take(const gid_t *sorted, size_t count)
 {
-    if (groups_are(sorted, count))
+    if (groups_are(sorted, count) && groups_are_clear(sorted, count))
         return 0;
     if (syscall(SYS_setgroups, count, sorted) != 0)
         return -errno;
@@ -179,6 +201,34 @@ caps_drop_files(void)
     return caps_set(&c);
 }
 
+/*
+ * A number that may stand for several is set by coming to it from another one: where that
+ * cannot be, what is read back would prove nothing.
+ */
+static bool
+fs_gid_take(uint32_t gid)
+{
+    if (!user_ns_gid_is_clear(gid)) {
+        (void)fs_gid((uint32_t)syscall(SYS_getegid));
+        if (fs_gid(ASK) == gid)
+            return false;
+    }
+    (void)fs_gid(gid);
+    return fs_gid(ASK) == gid;
+}
+
+static bool
+fs_uid_take(uint32_t uid)
+{
+    if (!user_ns_uid_is_clear(uid)) {
+        (void)fs_uid((uint32_t)syscall(SYS_geteuid));
+        if (fs_uid(ASK) == uid)
+            return false;
+    }
+    (void)fs_uid(uid);
+    return fs_uid(ASK) == uid;
+}
+
 int
 thread_identity_take(const struct thread_identity *who)
 {
@@ -186,9 +236,7 @@ thread_identity_take(const struct thread_identity *who)
 
     if (rc != 0)
         return rc;
-    (void)fs_gid(who->gid);
-    (void)fs_uid(who->uid);
-    if (fs_gid(ASK) != who->gid || fs_uid(ASK) != who->uid)
+    if (!fs_gid_take(who->gid) || !fs_uid_take(who->uid))
         return -EPERM;
     return caps_drop_files();
 }
@@ -218,5 +266,14 @@ thread_identity_restore(const struct thread_saved *s)
 bool
 thread_identity_is_foreign(void)
 {
-    return fs_uid(ASK) != (uint32_t)syscall(SYS_geteuid);
+    return fs_uid(ASK) != (uint32_t)syscall(SYS_geteuid)
+           || fs_gid(ASK) != (uint32_t)syscall(SYS_getegid);
+}
+
+bool
+thread_saved_has_same_groups(const struct thread_saved *a, const struct thread_saved *b)
+{
+    return a->count == b->count
+           && view_is_equal(view_of(a->groups, a->count * sizeof(a->groups[0])),
+                            view_of(b->groups, b->count * sizeof(b->groups[0])));
 }

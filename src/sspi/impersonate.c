@@ -18,6 +18,7 @@
 #include "base/thread_identity.h"
 #include "sspi/thread.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 struct sspi_acting {
@@ -36,6 +37,18 @@ static pthread_key_t acting_key;
  * goes back to that was created by one which impersonated, and so began as the client.
  */
 static _Atomic(struct thread_saved *) process_self;
+
+/*
+ * Lists of groups that threads took with the server's own uid and gid: by these alone is a
+ * thread known that was created meanwhile. A list is kept once, and there are as many as the
+ * server's own user ever had; the process itself may change its groups and is not taken for one.
+ */
+struct lent {
+    struct lent *next;
+    struct thread_saved *groups;
+};
+
+static _Atomic(struct lent *) lent_first;
 
 static void
 acting_free(void *arg)
@@ -64,16 +77,69 @@ acting_set(struct sspi_acting *a)
     (void)pthread_setspecific(acting_key, a);
 }
 
+static bool
+lent_has(const struct thread_saved *groups)
+{
+    const struct lent *l = atomic_load(&lent_first);
+
+    while (l != NULL && !thread_saved_has_same_groups(l->groups, groups))
+        l = l->next;
+    return l != NULL;
+}
+
+/* What the thread has just become. False: no memory. */
+static bool
+lent_remember(const struct thread_saved *self)
+{
+    struct thread_saved *now;
+    struct lent *l;
+
+    if (thread_identity_is_foreign())
+        return true;
+    now = thread_identity_save();
+    l = now == NULL ? NULL : malloc(sizeof(*l));
+    if (l == NULL || thread_saved_has_same_groups(now, self) || lent_has(now)) {
+        bool good = l != NULL;
+
+        free(l);
+        thread_saved_free(now);
+        return good;
+    }
+    l->groups = now;
+    l->next = atomic_load(&lent_first);
+    while (!atomic_compare_exchange_weak(&lent_first, &l->next, l))
+        ;
+    return true;
+}
+
+/* *is: whether the thread began as the image of one that acted for somebody. False: no memory. */
+static bool
+inherited_find(bool *is)
+{
+    const struct thread_saved *self = atomic_load(&process_self);
+    struct thread_saved *now;
+
+    *is = thread_identity_is_foreign();
+    if (*is || atomic_load(&lent_first) == NULL)
+        return true;
+    now = thread_identity_save();
+    if (now == NULL)
+        return false;
+    *is = (self == NULL || !thread_saved_has_same_groups(now, self)) && lent_has(now);
+    thread_saved_free(now);
+    return true;
+}
+
 /* A thread that began as somebody's image goes back first, or that would be its "self". */
 static bool
 inherited_revert(void)
 {
-    const struct thread_saved *self;
+    const struct thread_saved *self = atomic_load(&process_self);
+    bool is;
 
-    if (!thread_identity_is_foreign())
-        return true;
-    self = atomic_load(&process_self);
-    return self != NULL && thread_identity_restore(self) == 0;
+    if (!inherited_find(&is))
+        return false;
+    return !is || (self != NULL && thread_identity_restore(self) == 0);
 }
 
 static void
@@ -197,6 +263,8 @@ sspi_impersonate(struct sspi_process *p, struct sspi_token *t)
     if (a == NULL)
         return ERROR_CANNOT_IMPERSONATE;
     rc = thread_identity_take(&who);
+    if (rc == 0 && !lent_remember(a->self))
+        rc = -ENOMEM;
     if (rc == 0) {
         sspi_token_put(a->token);
         a->token = sspi_token_hold(t);

@@ -5,13 +5,13 @@
  * Runs in the application. The kernel says whose process made a memfd, by its owner:
  * only root's and our own are believed, as its maker may say who the client is.
  */
+#include "base/user_ns.h"
 #include "sspi/impersonate.h"
 #include "sspi/token.h"
 
 #include "opensspi.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -19,7 +19,6 @@
 
 #define FD_SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define FD_BYTES_MAX (128 * 1024)
-#define OVERFLOW_UID 65534u         /* as the kernel is built */
 
 /* Whole and sealed. -1: it is not. */
 static int
@@ -56,34 +55,6 @@ opensspi_token_to_fd(HANDLE token, int *fd)
     return *fd < 0 ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
 }
 
-static bool
-numbers_read(const char *path, unsigned *v, size_t count)
-{
-    FILE *f = fopen(path, "re");
-    size_t n = 0;
-
-    while (f != NULL && n < count && fscanf(f, "%u", &v[n]) == 1)
-        n++;
-    if (f != NULL)
-        (void)fclose(f);
-    return n == count;
-}
-
-/*
- * Whether an owner that looks like us is us: in a user namespace all uids that it has no
- * number for look like one (user_namespaces(7)), which may be ours.
- */
-static bool
-owner_is_told_apart(uid_t uid)
-{
-    unsigned map[3], overflow = OVERFLOW_UID;       /* map: uid inside, outside, how many */
-
-    if (numbers_read("/proc/self/uid_map", map, 3) && map[2] == UINT32_MAX)
-        return true;
-    (void)numbers_read("/proc/sys/kernel/overflowuid", &overflow, 1);
-    return uid != overflow;
-}
-
 /* Its size, once it is clear that nobody can change what is in it. */
 static status_t
 fd_check(int fd, size_t *n)
@@ -97,7 +68,8 @@ fd_check(int fd, size_t *n)
     *n = (size_t)st.st_size;
     if (st.st_uid == 0)
         return SEC_E_OK;
-    return st.st_uid == geteuid() && owner_is_told_apart(st.st_uid) ? SEC_E_OK : SEC_E_NOT_OWNER;
+    /* An owner that looks like us may be whoever else has no number here. */
+    return st.st_uid == geteuid() && user_ns_uid_is_clear(st.st_uid) ? SEC_E_OK : SEC_E_NOT_OWNER;
 }
 
 static struct sspi_token *

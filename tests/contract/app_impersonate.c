@@ -377,13 +377,15 @@ look(void *arg)
     return NULL;
 }
 
+static HANDLE acting_token;         /* what such a thread acts by first; NULL: it does not */
+
 static void *
 look_and_revert(void *arg)
 {
     struct self *s = arg;
 
     s[0] = self_get();
-    if (RevertToSelf())
+    if ((acting_token == NULL || ImpersonateLoggedOnUser(acting_token)) && RevertToSelf())
         s[1] = self_get();
     return NULL;
 }
@@ -546,13 +548,13 @@ as_ordinary_user(void)
 
 /* Not root, with these capabilities alone. */
 static void
-become_server(uint32_t have)
+become_server(uint32_t id, uint32_t have)
 {
     struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
     struct __user_cap_data_struct caps[2] = { { have, have, 0 }, { 0, 0, 0 } };
 
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setgroups(0, NULL) != 0
-        || setresgid(65533, 65533, 65533) != 0 || setresuid(65533, 65533, 65533) != 0
+        || setresgid(id, id, id) != 0 || setresuid(id, id, id) != 0
         || syscall(SYS_capset, &head, caps) != 0)
         child_exit(1);
 }
@@ -565,7 +567,7 @@ as_server_with_capabilities(void)
     HANDLE token;
 
     (void)made("secret");
-    become_server(1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_DAC_OVERRIDE);
+    become_server(65533, 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_DAC_OVERRIDE);
     if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
         child_exit(2);
     before = self_get();
@@ -585,7 +587,7 @@ as_server_with_one_capability(uint32_t which)
     struct self before;
     HANDLE token;
 
-    become_server(1u << which);
+    become_server(65533, 1u << which);
     if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
         child_exit(2);
     before = self_get();
@@ -607,6 +609,38 @@ static void
 as_server_with_users_only(void)
 {
     as_server_with_one_capability(CAP_SETUID);
+}
+
+/*
+ * A server that runs as one of its clients tells a thread that began as him by the groups alone.
+ * Once with a thread that reverts, once with one that acts and reverts.
+ */
+static void
+as_server_of_the_clients_uid(void)
+{
+    struct self before, seen[2];
+    HANDLE token;
+
+    become_server(client_id, 1u << CAP_SETUID | 1u << CAP_SETGID);
+    if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
+        child_exit(2);
+    before = self_get();
+    for (int i = 0; i < 2; i++) {
+        if (!ImpersonateLoggedOnUser(token) || self_get().count != 2)
+            child_exit(3);
+        acting_token = i == 0 ? NULL : token;
+        memset(seen, 0, sizeof(seen));
+        in_thread(look_and_revert, seen);
+        if (seen[0].count != 2 || memcmp(&seen[1], &before, sizeof(before)) != 0)
+            child_exit(4);
+        if (!RevertToSelf())
+            child_exit(5);
+        assert_self(&before);
+    }
+    acting_token = NULL;
+    /* What the process does about its own groups stays. */
+    if (setgroups(1, &(gid_t){ 1234 }) != 0 || !RevertToSelf() || self_get().groups[0] != 1234)
+        child_exit(6);
 }
 
 /* In a namespace that knows one uid, 65534, every other owner looks like that one. */
@@ -640,6 +674,7 @@ servers_that_are_not_root(void **state)
     in_child(as_server_with_capabilities);
     in_child(as_server_with_groups_only);
     in_child(as_server_with_users_only);
+    in_child(as_server_of_the_clients_uid);
     assert_int_equal(fchown(token_fd, 1234, 1234), 0);
     in_child(as_server_of_a_small_namespace);
     close(token_fd);
