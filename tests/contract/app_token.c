@@ -60,6 +60,37 @@ the_token_names_the_account(void **state)
     app_close(&p);
 }
 
+/* Who made it, by name (TOKEN_SOURCE's page); and that each logon is one of its own. */
+static void
+the_token_names_its_source(void **state)
+{
+    static const char ntlm[TOKEN_SOURCE_LENGTH] = "NTLM";
+    struct app_pair p = app_connect(0, 0), q = app_connect(0, 0);
+    TOKEN_SOURCE *source[2];
+    TOKEN_STATISTICS *statistics[2];
+    HANDLE token[2];
+
+    (void)state;
+    assert_int_equal(QuerySecurityContextToken(&p.server, &token[0]), SEC_E_OK);
+    assert_int_equal(QuerySecurityContextToken(&q.server, &token[1]), SEC_E_OK);
+    for (size_t i = 0; i < 2; i++) {
+        source[i] = info(token[i], TokenSource);
+        assert_memory_equal(source[i]->SourceName, ntlm, TOKEN_SOURCE_LENGTH);
+        statistics[i] = info(token[i], TokenStatistics);
+    }
+    /* The source is the same one, a logon is not. */
+    assert_memory_equal(&source[0]->SourceIdentifier, &source[1]->SourceIdentifier, sizeof(LUID));
+    assert_memory_not_equal(&statistics[0]->AuthenticationId, &statistics[1]->AuthenticationId,
+                            sizeof(LUID));
+    for (size_t i = 0; i < 2; i++) {
+        free(source[i]);
+        free(statistics[i]);
+        assert_true(CloseHandle(token[i]));
+    }
+    app_close(&p);
+    app_close(&q);
+}
+
 static void
 identify_lowers_the_level(void **state)
 {
@@ -132,6 +163,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_token_names_the_account),
+        cmocka_unit_test(the_token_names_its_source),
         cmocka_unit_test(identify_lowers_the_level),
         cmocka_unit_test(each_handle_is_the_callers_own),
         cmocka_unit_test(the_clients_side_has_none),
