@@ -244,16 +244,28 @@ lsa_token_resolve(struct lsa_call *call, uint64_t handle, struct view *out)
 
 /* ---- whom the caller impersonates ------------------------------------------- */
 
+/*
+ * What a thread can act by (SetThreadToken's page): a primary token is of a process, and its
+ * level, whatever it is, allows nothing.
+ */
+static bool
+token_may_act(const struct lsa_token *t)
+{
+    struct token_snapshot facts;
+
+    return token_snapshot_parse(token_view(t), &facts) == 0
+           && facts.type == (uint32_t)TokenImpersonation
+           && facts.level >= (uint32_t)SecurityImpersonation;
+}
+
 status_t
 lsa_call_set_token(struct lsa_call *call, uint64_t handle)
 {
     struct lsa_token *t = call->client ? token_copy_find(call->client, handle) : NULL;
-    struct token_snapshot facts;
 
     if (!t)
         return SEC_E_INVALID_HANDLE;
-    if (token_snapshot_parse(token_view(t), &facts) != 0
-        || facts.level < (uint32_t)SecurityImpersonation) {
+    if (!token_may_act(t)) {
         lsa_token_put(t);
         return SEC_E_NO_IMPERSONATION;
     }

@@ -5,7 +5,9 @@
 
 #include "base/sid.h"
 #include "ipc/token.h"
+#include "lsa/token.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 static LUID luid;
@@ -388,6 +390,37 @@ only_ones_own_tokens_count(void **state)
     assert_true(lsa_handle_close(made));
 }
 
+/* A process's token, whatever level it says; no function of a package's makes such a one. */
+static void
+put_primary(void)
+{
+    struct lsa_call *call = lsa_call_current();
+    struct lsa_token *t;
+    struct view v;
+    uint8_t *room;
+
+    create_and_copy();
+    v = call->tokens[0].bytes;
+    room = malloc(v.n);
+    assert_non_null(room);
+    token_snapshot_relabel(v, TokenPrimary, SecurityImpersonation, 7, room);
+    t = lsa_token_new(view_of(room, v.n));
+    assert_non_null(t);
+    assert_int_equal(lsa_token_copy(call, t, &copied), STATUS_SUCCESS);
+    lsa_token_put(t);
+    free(room);
+    assert_true(lsa_handle_close(made));
+}
+
+/* SetThreadToken's page: a thread has an impersonation token. */
+static void
+nobody_acts_by_a_primary_token(void **state)
+{
+    (void)state;
+    bench_within(put_primary);
+    assert_int_equal(accept_as(copied, NULL), SEC_E_NO_IMPERSONATION);
+}
+
 static void
 impersonate(void)
 {
@@ -422,6 +455,7 @@ main(void)
         TEST(nobodys_session_is_nobodys),
         TEST(an_impersonating_thread_is_its_client),
         TEST(only_ones_own_tokens_count),
+        TEST(nobody_acts_by_a_primary_token),
         TEST(a_package_becomes_whom_it_can),
     };
 
