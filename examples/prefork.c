@@ -93,24 +93,56 @@ parcel_send(int channel, const SecBuffer *packed, struct companions with)
     return sendmsg(channel, &p.message, MSG_NOSIGNAL) == (ssize_t)packed->cbBuffer;
 }
 
-/* False: the front process has gone. */
+/* What came with the bytes is two descriptors, all of them, and nothing else. */
+static bool
+parcel_has_companions(struct parcel *p, struct companions *with)
+{
+    struct cmsghdr *c = CMSG_FIRSTHDR(&p->message);
+
+    if (c == NULL || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS
+        || c->cmsg_len != CMSG_LEN(sizeof *with)
+        || (p->message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+        return false;
+    memcpy(with, CMSG_DATA(c), sizeof *with);
+    return true;
+}
+
+/* Descriptors that came are ours to close, also where they are not what was agreed upon. */
+static void
+parcel_close(struct parcel *p)
+{
+    struct cmsghdr *c = CMSG_FIRSTHDR(&p->message);
+
+    for (; c != NULL; c = CMSG_NXTHDR(&p->message, c)) {
+        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        int fd;
+
+        for (size_t i = 0; c->cmsg_type == SCM_RIGHTS && i < n; i++) {
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+            close(fd);
+        }
+    }
+}
+
+/* False: the front process has gone, or this one has no room for descriptors. */
 static bool
 parcel_receive(int channel, char *bytes, size_t *n, struct companions *with)
 {
     struct parcel p;
-    struct cmsghdr *c;
     ssize_t got;
 
     do {
         parcel_init(&p, bytes, PACKED_MAX);
         got = recvmsg(channel, &p.message, MSG_CMSG_CLOEXEC);
     } while (got < 0 && errno == EINTR);
-    c = CMSG_FIRSTHDR(&p.message);
-    if (got <= 0 || c == NULL || c->cmsg_len != CMSG_LEN(sizeof *with))
+    if (got < 0)
         return false;
-    memcpy(with, CMSG_DATA(c), sizeof *with);
-    *n = (size_t)got;
-    return true;
+    if (got > 0 && parcel_has_companions(&p, with)) {
+        *n = (size_t)got;
+        return true;
+    }
+    parcel_close(&p);
+    return false;
 }
 
 /* ---- workers ------------------------------------------------------------ */
