@@ -1,82 +1,16 @@
 /*
  * Acting for a client with real uids (D18), against the embedded authority and NTLM: as root, what
- * a file server does; and what an ordinary user gets.
+ * a file server does; and what an ordinary user gets. Servers between the two: app_servers.c.
  */
+#include "acting.h"
 #include "child.h"
-#include "app.h"
-
-#include "lsa/account.h"
-
-#include "opensspi.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/capability.h>
 #include <pthread.h>
 #include <pwd.h>
-#include <sched.h>
-#include <sys/fsuid.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* By the configured range: 200000 and the RID. */
-#define RANGE_FIRST 200000u
-#define USERS_GROUP 200513u         /* Domain Users */
-static uint32_t client_id, client_group;    /* of the account, and of a group that it is in */
-#define LOCAL_USER "nobody"         /* the second account's local user */
-
-static char dir[64], work[80];
-static char16_t second[] = u"karla";
-
-static void
-config_write(void)
-{
-    char path[96];
-    FILE *f;
-
-    snprintf(path, sizeof(path), "%s/opensspi.conf", dir);
-    f = fopen(path, "w");
-    assert_non_null(f);
-    fprintf(f, "[authority]\nmode = embedded\n[store]\nstate_dir = %s\nidmap_first = 200000\n",
-            dir);
-    assert_int_equal(fclose(f), 0);
-    setenv("OPENSSPI_CONFIG", path, 1);
-    unsetenv("OPENSSPI_AUTHORITY");
-}
-
-/* A second account, and a group of the first. */
-static void
-accounts_add(void)
-{
-    struct account_store_options options = { .dir = dir };
-    char error[ACCOUNT_ERROR_MAX];
-    struct account_store *s = account_store_open(&options, error);
-    struct account a = { .expires = INT64_MAX, .name_units = 5, .local_user = LOCAL_USER };
-    struct account first;
-    uint32_t group, rid;
-
-    assert_non_null(s);
-    assert_int_equal(account_group_add(s, view_of(u"crew", 8), &group), 0);
-    client_group = RANGE_FIRST + group;
-    assert_int_equal(account_find(s, view_of(app_user, 8), &first), 0);
-    client_id = RANGE_FIRST + first.rid;
-    assert_int_equal(account_group_member(s, group, first.rid, true), 0);
-    memcpy(a.name, second, 10);
-    assert_int_equal(account_add(s, &a, &rid), 0);
-    assert_int_equal(account_set_password(s, view_of(second, 10), view_of(app_password, 16), 1),
-                     0);
-    account_store_close(s);
-}
-
-static bool
-is_root(void)
-{
-    return geteuid() == 0;
-}
 
 /*
  * The same as an ordinary user: --ordinary, which ends with APP_SKIP where such a user cannot
@@ -96,90 +30,6 @@ become_ordinary(void)
     return access(path, R_OK) == 0 ? 0 : APP_SKIP;
 }
 
-static int
-start(void)
-{
-    if (access("/etc/opensspi/opensspi.conf", F_OK) == 0)
-        return APP_SKIP;
-    snprintf(dir, sizeof(dir), "/tmp/opensspi-app-XXXXXX");
-    if (mkdtemp(dir) == NULL)
-        return 1;
-    app_account_make(dir);
-    accounts_add();
-    config_write();
-    snprintf(work, sizeof(work), "%s.work", dir);
-    return mkdir(work, 0700) == 0 && chmod(work, 0777) == 0 ? 0 : 1;
-}
-
-static char *
-in_work(const char *name)
-{
-    static char path[128];
-
-    snprintf(path, sizeof(path), "%s/%s", work, name);
-    return path;
-}
-
-/* Makes a file as whoever the thread is, and says whose it is. */
-static struct stat
-made(const char *name)
-{
-    struct stat st;
-    int fd;
-
-    (void)unlink(in_work(name));
-    fd = open(in_work(name), O_CREAT | O_EXCL | O_RDWR, 0600);
-    assert_true(fd >= 0);
-    assert_int_equal(fstat(fd, &st), 0);
-    close(fd);
-    return st;
-}
-
-struct self {
-    uid_t uid;
-    gid_t gid;
-    int count;
-    gid_t groups[256];
-    struct __user_cap_data_struct caps[2];
-};
-
-static struct self
-self_get(void)
-{
-    struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-    struct self s;
-
-    memset(&s, 0, sizeof(s));
-    s.uid = (uid_t)setfsuid((uid_t)-1);
-    s.gid = (gid_t)setfsgid((gid_t)-1);
-    s.count = getgroups(256, s.groups);
-    assert_int_equal(syscall(SYS_capget, &head, s.caps), 0);
-    return s;
-}
-
-static void
-assert_self(const struct self *before)
-{
-    struct self now = self_get();
-
-    assert_memory_equal(&now, before, sizeof(now));
-}
-
-/* Runs fn in a child; it ends with 0. */
-static void
-in_child(void (*fn)(void))
-{
-    pid_t pid = fork();
-    int status;
-
-    if (pid == 0) {
-        fn();
-        child_exit(0);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_int_equal(status, 0);
-}
-
 /* ---- as root ---------------------------------------------------------------- */
 
 static void
@@ -197,12 +47,12 @@ a_file_made_for_a_client_is_his(void **state)
     assert_int_equal(st.st_uid, 0);
     assert_int_equal(ImpersonateSecurityContext(&p.server), SEC_E_OK);
     st = made("his");
-    assert_int_equal(st.st_uid, client_id);
-    assert_int_equal(st.st_gid, client_id);
+    assert_int_equal(st.st_uid, acting_id);
+    assert_int_equal(st.st_gid, acting_id);
     as = self_get();
     assert_int_equal(as.count, 2);
-    assert_int_equal(as.groups[0], USERS_GROUP);
-    assert_int_equal(as.groups[1], client_group);
+    assert_int_equal(as.groups[0], ACTING_USERS_GROUP);
+    assert_int_equal(as.groups[1], acting_group);
     /* What root may read he may not. */
     assert_int_equal(open(in_work("secret"), O_RDONLY), -1);
     assert_int_equal(errno, EACCES);
@@ -279,7 +129,7 @@ his_groups_come_along(void **state)
     if (!is_root())
         skip();
     (void)made("crew");
-    assert_int_equal(chown(in_work("crew"), 0, client_group), 0);
+    assert_int_equal(chown(in_work("crew"), 0, acting_group), 0);
     assert_int_equal(chmod(in_work("crew"), 0640), 0);
     assert_int_equal(ImpersonateSecurityContext(&p.server), SEC_E_OK);
     fd = open(in_work("crew"), O_RDONLY);
@@ -312,7 +162,7 @@ the_token_outlives_everything(void **state)
         assert_true(CloseHandle(copy));
         copy = NULL;
         st = made("late");
-        assert_int_equal(st.st_uid, client_id);
+        assert_int_equal(st.st_uid, acting_id);
     }
     assert_true(copy == NULL || CloseHandle(copy));
     assert_true(RevertToSelf());
@@ -337,7 +187,7 @@ connect_second(void)
     struct app_pair p;
 
     memset(&p, 0, sizeof(p));
-    p.client_cred = app_outbound(u"NTLM", second, app_password);
+    p.client_cred = app_outbound(u"NTLM", acting_second, app_password);
     p.server_cred = app_inbound(u"NTLM");
     app_handshake(&p, 0, 0);
     assert_int_equal(p.server_status, SEC_E_OK);
@@ -350,14 +200,14 @@ one_client_after_the_other(void **state)
 {
     struct app_pair p = app_connect(0, 0), q = connect_second();
     struct self before = self_get();
-    struct passwd *local = getpwnam(LOCAL_USER);
+    struct passwd *local = getpwnam(ACTING_LOCAL_USER);
 
     (void)state;
     assert_non_null(local);
     if (!is_root())
         skip();
     assert_int_equal(ImpersonateSecurityContext(&p.server), SEC_E_OK);
-    assert_int_equal(made("one").st_uid, client_id);
+    assert_int_equal(made("one").st_uid, acting_id);
     assert_int_equal(ImpersonateSecurityContext(&q.server), SEC_E_OK);
     assert_int_equal(made("two").st_uid, local->pw_uid);
     /* The library's own work goes on: a whole handshake, for which the store is opened. */
@@ -377,28 +227,6 @@ look(void *arg)
     return NULL;
 }
 
-static HANDLE acting_token;         /* what such a thread acts by first; NULL: it does not */
-
-static void *
-look_and_revert(void *arg)
-{
-    struct self *s = arg;
-
-    s[0] = self_get();
-    if ((acting_token == NULL || ImpersonateLoggedOnUser(acting_token)) && RevertToSelf())
-        s[1] = self_get();
-    return NULL;
-}
-
-static void
-in_thread(void *(*fn)(void *), void *arg)
-{
-    pthread_t t;
-
-    assert_int_equal(pthread_create(&t, NULL, fn, arg), 0);
-    assert_int_equal(pthread_join(t, NULL), 0);
-}
-
 /* The kernel gives a new thread what its creator is: it begins as the client, and may revert. */
 static void
 a_thread_begins_as_its_creator(void **state)
@@ -412,10 +240,10 @@ a_thread_begins_as_its_creator(void **state)
     assert_int_equal(ImpersonateSecurityContext(&p.server), SEC_E_OK);
     memset(seen, 0, sizeof(seen));
     in_thread(look_and_revert, seen);
-    assert_int_equal(seen[0].uid, client_id);
+    assert_int_equal(seen[0].uid, acting_id);
     assert_memory_equal(&seen[1], &before, sizeof(before));
     /* Which is no matter of this thread's. */
-    assert_int_equal(self_get().uid, client_id);
+    assert_int_equal(self_get().uid, acting_id);
     assert_true(RevertToSelf());
     in_thread(look, seen);
     assert_memory_equal(&seen[0], &before, sizeof(before));
@@ -500,7 +328,7 @@ child_reverts(void)
 {
     struct self now;
 
-    if (self_get().uid != client_id || !RevertToSelf())
+    if (self_get().uid != acting_id || !RevertToSelf())
         child_exit(1);
     now = self_get();
     if (memcmp(&now, &first_self, sizeof(now)) != 0)
@@ -522,165 +350,7 @@ a_fork_acts_on_and_may_revert(void **state)
     app_close(&p);
 }
 
-/* ---- other servers ------------------------------------------------------------ */
-
-static int token_fd;
-
-/* A token that root's process made, in the hands of a process that may do nothing. */
-static void
-as_ordinary_user(void)
-{
-    struct self before;
-    HANDLE token;
-
-    if (setgroups(0, NULL) != 0 || setresgid(65533, 65533, 65533) != 0
-        || setresuid(65533, 65533, 65533) != 0)
-        child_exit(1);
-    if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
-        child_exit(2);
-    before = self_get();
-    if (ImpersonateLoggedOnUser(token) || GetLastError() != ERROR_CANNOT_IMPERSONATE)
-        child_exit(3);
-    assert_self(&before);
-    if (made("ordinary").st_uid != 65533 || !RevertToSelf())
-        child_exit(4);
-}
-
-/* Not root, with these capabilities alone. */
-static void
-become_server(uint32_t id, uint32_t have)
-{
-    struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
-    struct __user_cap_data_struct caps[2] = { { have, have, 0 }, { 0, 0, 0 } };
-
-    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setgroups(0, NULL) != 0
-        || setresgid(id, id, id) != 0 || setresuid(id, id, id) != 0
-        || syscall(SYS_capset, &head, caps) != 0)
-        child_exit(1);
-}
-
-/* Trusted with its clients' ids, and with files: that must not come along. */
-static void
-as_server_with_capabilities(void)
-{
-    struct self before;
-    HANDLE token;
-
-    (void)made("secret");
-    become_server(65533, 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_DAC_OVERRIDE);
-    if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
-        child_exit(2);
-    before = self_get();
-    close(open(in_work("secret"), O_RDONLY));
-    if (!ImpersonateLoggedOnUser(token))
-        child_exit(3);
-    if (open(in_work("secret"), O_RDONLY) != -1 || made("capable").st_uid != client_id)
-        child_exit(4);
-    if (!RevertToSelf() || open(in_work("secret"), O_RDONLY) < 0)
-        child_exit(5);
-    assert_self(&before);
-}
-
-static void
-as_server_with_one_capability(uint32_t which)
-{
-    struct self before;
-    HANDLE token;
-
-    become_server(65533, 1u << which);
-    if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
-        child_exit(2);
-    before = self_get();
-    if (ImpersonateLoggedOnUser(token) || GetLastError() != ERROR_CANNOT_IMPERSONATE)
-        child_exit(3);
-    assert_self(&before);
-    if (made("half").st_uid != 65533 || made("half").st_gid != 65533 || !RevertToSelf())
-        child_exit(4);
-}
-
-/* It takes the groups, and then setfsuid(2) does nothing and does not say so. */
-static void
-as_server_with_groups_only(void)
-{
-    as_server_with_one_capability(CAP_SETGID);
-}
-
-static void
-as_server_with_users_only(void)
-{
-    as_server_with_one_capability(CAP_SETUID);
-}
-
-/*
- * A server that runs as one of its clients tells a thread that began as him by the groups alone.
- * Once with a thread that reverts, once with one that acts and reverts.
- */
-static void
-as_server_of_the_clients_uid(void)
-{
-    struct self before, seen[2];
-    HANDLE token;
-
-    become_server(client_id, 1u << CAP_SETUID | 1u << CAP_SETGID);
-    if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
-        child_exit(2);
-    before = self_get();
-    for (int i = 0; i < 2; i++) {
-        if (!ImpersonateLoggedOnUser(token) || self_get().count != 2)
-            child_exit(3);
-        acting_token = i == 0 ? NULL : token;
-        memset(seen, 0, sizeof(seen));
-        in_thread(look_and_revert, seen);
-        if (seen[0].count != 2 || memcmp(&seen[1], &before, sizeof(before)) != 0)
-            child_exit(4);
-        if (!RevertToSelf())
-            child_exit(5);
-        assert_self(&before);
-    }
-    acting_token = NULL;
-    /* What the process does about its own groups stays. */
-    if (setgroups(1, &(gid_t){ 1234 }) != 0 || !RevertToSelf() || self_get().groups[0] != 1234)
-        child_exit(6);
-}
-
-/* In a namespace that knows one uid, 65534, every other owner looks like that one. */
-static void
-as_server_of_a_small_namespace(void)
-{
-    HANDLE token;
-    int map;
-
-    if (unshare(CLONE_NEWUSER) != 0)
-        child_exit(0);              /* a kernel, or a container, that has none to give */
-    map = open("/proc/self/uid_map", O_WRONLY);
-    if (write(map, "65534 0 1", 9) != 9 || geteuid() != 65534)
-        child_exit(1);
-    if (opensspi_token_from_fd(token_fd, &token) != SEC_E_NOT_OWNER)
-        child_exit(2);
-}
-
-static void
-servers_that_are_not_root(void **state)
-{
-    struct app_pair p = app_connect(0, 0);
-    HANDLE token;
-
-    (void)state;
-    if (!is_root())
-        skip();
-    assert_int_equal(QuerySecurityContextToken(&p.server, &token), SEC_E_OK);
-    assert_int_equal(opensspi_token_to_fd(token, &token_fd), SEC_E_OK);
-    in_child(as_ordinary_user);
-    in_child(as_server_with_capabilities);
-    in_child(as_server_with_groups_only);
-    in_child(as_server_with_users_only);
-    in_child(as_server_of_the_clients_uid);
-    assert_int_equal(fchown(token_fd, 1234, 1234), 0);
-    in_child(as_server_of_a_small_namespace);
-    close(token_fd);
-    assert_true(CloseHandle(token));
-    app_close(&p);
-}
+/* ---- as an ordinary user ----------------------------------------------------- */
 
 static void
 an_ordinary_user_gets_an_error(void **state)
@@ -711,19 +381,15 @@ main(int argc, char **argv)
         cmocka_unit_test(a_thread_acts_alone),
         cmocka_unit_test(setuid_in_another_thread),
         cmocka_unit_test(a_fork_acts_on_and_may_revert),
-        cmocka_unit_test(servers_that_are_not_root),
         cmocka_unit_test(an_ordinary_user_gets_an_error),
     };
-    char command[256];
     int result = 0;
 
     if (argc > 1 && strcmp(argv[1], "--ordinary") == 0)
         result = become_ordinary();
     if (result == 0)
-        result = start();
+        result = acting_start();
     if (result != 0)
         return result;
-    result = cmocka_run_group_tests(tests, NULL, NULL);
-    snprintf(command, sizeof(command), "rm -rf %s %s", dir, work);
-    return system(command) == 0 ? result : 1;
+    return acting_stop(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -4,6 +4,7 @@
  */
 #include "fake.h"
 
+#include "child.h"
 #include "half.h"
 
 #include "base/sid.h"
@@ -12,9 +13,14 @@
 #include "opensspi.h"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define CLIENT_UID 65534u
@@ -23,6 +29,7 @@
 static const uint8_t user[] = { 1, 2, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 0xe8, 3, 0, 0 };
 static const uint8_t users[] = { 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x21, 2, 0, 0 };
 static const uint8_t denied[] = { 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0 };
+static const uint8_t disabled[] = { 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x22, 2, 0, 0 };
 static const uint8_t everyone[] = { 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 };
 
 static CredHandle cred;
@@ -40,6 +47,7 @@ snapshot(uint32_t as)
     struct token_group groups[] = {
         { view_of(users, sizeof(users)), SE_GROUP_ENABLED },
         { view_of(denied, sizeof(denied)), SE_GROUP_ENABLED | SE_GROUP_USE_FOR_DENY_ONLY },
+        { view_of(disabled, sizeof(disabled)), SE_GROUP_ENABLED_BY_DEFAULT },
     };
     struct token_snapshot t = {
         .token_id = 5, .logon_id = 6, .expiry = 99, .type = TokenImpersonation, .level = level,
@@ -52,7 +60,7 @@ snapshot(uint32_t as)
         t.gids = view_of(gids, gid_bytes);
         t.home = view_of("/srv/carl", 9);
     }
-    token_snapshot_build(&w, &t, groups, 2);
+    token_snapshot_build(&w, &t, groups, UNIT_COUNT(groups));
     assert_false(w.failed);
     return wr_written(&w);
 }
@@ -235,7 +243,8 @@ who_is_in_it(void **state)
     static const struct {
         const uint8_t *sid;
         BOOL in;
-    } cases[] = { { user, TRUE }, { users, TRUE }, { denied, FALSE }, { everyone, FALSE } };
+    } cases[] = { { user, TRUE }, { users, TRUE }, { denied, FALSE }, { disabled, FALSE },
+                  { everyone, FALSE } };
     uint8_t bad[8] = { 9 };
     CtxtHandle h;
     HANDLE token = token_of(&h), primary;
@@ -467,6 +476,105 @@ acting_is_told_with_each_call(void **state)
     assert_true(CloseHandle(token));
 }
 
+/* Its number would be another token's there, or another client's. */
+static void
+another_session_is_not_told(void **state)
+{
+    CtxtHandle h, other;
+    HANDLE token = token_of(&h);
+    CredHandle c;
+
+    (void)state;
+    if (geteuid() == 0) {
+        fake.session++;
+        c = fake_credential(u"NTLM", NULL);
+        assert_true(ImpersonateLoggedOnUser(token));
+        last_token = NUMBER;
+        assert_int_equal(AcceptSecurityContext(&c, NULL, NULL, 0, 0, &other, NULL, NULL, NULL),
+                         SEC_E_OK);
+        assert_int_equal(last_token, 0);
+        assert_true(RevertToSelf());
+        assert_int_equal(FreeCredentialsHandle(&c), SEC_E_OK);
+    }
+    assert_true(CloseHandle(token));
+}
+
+/* Who made it is the process, which others believe; the client may say nothing about clients. */
+static void
+a_descriptor_is_the_processs(void **state)
+{
+    CtxtHandle h;
+    HANDLE token = token_of(&h);
+    struct stat st;
+    int fd;
+
+    (void)state;
+    if (geteuid() == 0) {
+        assert_true(ImpersonateLoggedOnUser(token));
+        assert_int_equal(opensspi_token_to_fd(token, &fd), SEC_E_OK);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(st.st_uid, 0);
+        close(fd);
+        assert_int_equal(syscall(SYS_setfsuid, -1), CLIENT_UID);
+        assert_true(RevertToSelf());
+    }
+    assert_true(CloseHandle(token));
+}
+
+/* For good, as another thread's setuid(2) may take it. */
+static void
+setuid_lose(void)
+{
+    struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+    struct __user_cap_data_struct caps[_LINUX_CAPABILITY_U32S_3];
+
+    if (syscall(SYS_capget, &head, caps) != 0)
+        child_exit(3);
+    caps[0].effective &= ~(1u << CAP_SETUID);
+    caps[0].permitted &= ~(1u << CAP_SETUID);
+    if (syscall(SYS_capset, &head, caps) != 0)
+        child_exit(3);
+}
+
+static _Noreturn void
+lose_the_right_while_acting(void)
+{
+    struct rlimit none = { 0, 0 };
+    CtxtHandle h;
+    HANDLE token;
+    int fd;
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)signal(SIGABRT, SIG_DFL);
+    (void)setup(NULL);
+    gid_bytes = 0;
+    token = token_of(&h);
+    if (setgroups(0, NULL) != 0 || !ImpersonateLoggedOnUser(token))
+        child_exit(1);
+    setuid_lose();
+    /* For which it is itself for a moment. */
+    (void)opensspi_token_to_fd(token, &fd);
+    child_exit(2);
+}
+
+/* It would do the client's work with the server's rights: the process ends (D8). */
+static void
+who_cannot_become_the_client_again_ends(void **state)
+{
+    pid_t pid;
+    int status;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    pid = fork();
+    if (pid == 0)
+        lose_the_right_while_acting();
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
 /* The thread's right to choose groups. */
 static void
 setgid_allow(bool allowed)
@@ -520,6 +628,9 @@ main(void)
         cmocka_unit_test_setup(other_descriptors_are_refused, setup),
         cmocka_unit_test_setup(closed_tokens_are_told_with_the_next_call, setup),
         cmocka_unit_test_setup(acting_is_told_with_each_call, setup),
+        cmocka_unit_test_setup(another_session_is_not_told, setup),
+        cmocka_unit_test_setup(a_descriptor_is_the_processs, setup),
+        cmocka_unit_test_setup(who_cannot_become_the_client_again_ends, setup),
         cmocka_unit_test_setup(a_failure_leaves_whom_it_acted_for, setup),
     };
 
