@@ -399,7 +399,8 @@ page_ask(const char *const *schemes, SECURITY_STATUS status)
     size_t n = 0;
 
     n += (size_t)snprintf(sentences, sizeof sentences, "%sThis page is for those who log on.",
-                          denied ? "That user name and password were not accepted. " : "");
+                          denied ? "Your ticket, or user name and password, was not accepted. "
+                                 : "");
     for (; *schemes != NULL; schemes++) {
         for (size_t i = 0; i < COUNT(ADVICE); i++) {
             if (strcmp(*schemes, ADVICE[i].scheme) == 0)

@@ -23,6 +23,22 @@
 
 #define HANDSHAKE_LEGS_MAX 20           /* no package needs half as many */
 
+/* The status says both: nobody answers here, or the authority has nobody to ask. */
+static void
+complain_unreachable(void)
+{
+    PSecPkgInfoW packages;
+    ULONG count;
+
+    if (EnumerateSecurityPackagesW(&count, &packages) != SEC_E_OK) {
+        cli_complain("the authority cannot be reached: is lsad running?");
+        return;
+    }
+    FreeContextBuffer(packages);
+    cli_complain("the authority runs, but it reaches no KDC of that realm: is the realm right, "
+                 "and its KDC in krb5.conf or the DNS? The log has the reason");
+}
+
 int
 handshake_fail(const char *what, status_t status)
 {
@@ -30,7 +46,7 @@ handshake_fail(const char *what, status_t status)
     if (status == SEC_E_NOT_OWNER)
         cli_complain("no [service] of the authority's configuration allows this user that");
     if (status == SEC_E_NO_AUTHENTICATING_AUTHORITY)
-        cli_complain("the authority cannot be reached: is lsad running?");
+        complain_unreachable();
     return status == SEC_E_NO_AUTHENTICATING_AUTHORITY ? CLI_UNREACHABLE : CLI_REFUSED;
 }
 

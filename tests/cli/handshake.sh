@@ -168,6 +168,33 @@ if [ -x "$bin/lsad" ]; then
     wait $daemon
 fi
 
+# No KDC: that is not for want of lsad; its log says what to do, and where the sandbox is why.
+# far REMEDY OPTION...: lsad with these options
+far() {
+    local remedy=$1 daemon socket=$dir/run/far.sock
+    sed "s|^socket = .*|socket = $socket|" "$dir/lsad.conf" | cat - "$dir/far" >"$dir/far.conf"
+    "$bin/lsad" --config "$dir/far.conf" --log-level notice "${@:2}" 2>"$dir/far.log" &
+    daemon=$!
+    for _ in $(seq 200); do
+        OPENSSPI_AUTHORITY=unix:$socket "$sspi" package list >"$dir/out" 2>&1 && break
+        sleep 0.05
+    done
+    OPENSSPI_AUTHORITY=unix:$socket feed 'Passw0rd!' 3 "$sspi" initiate --package Kerberos \
+        --stdio --user alice --domain FAR.TEST --target HTTP/far.test --password-stdin
+    has err 'the authority runs, but it reaches no KDC'
+    has far.log event=kdc_logon
+    has far.log "remedy=\"$remedy"
+    kill $daemon
+    wait $daemon
+}
+if [ -x "$bin/lsad" ] && [ -e "$bin/../lib/opensspi/kerberos.so" ]; then
+    printf '[realms]\nFAR.TEST = {\nkdc = 127.0.0.1:1\n}\n' >"$dir/krb5.conf"
+    printf '[package Kerberos]\nkrb5_config = %s/krb5.conf\n' "$dir" >"$dir/far"
+    far 'is the realm spelt' --no-sandbox
+    : >"$dir/far"
+    KRB5_CONFIG=$dir/krb5.conf far 'the sandbox has no network: a section [package Kerberos]'
+fi
+
 # An authority that cannot be reached is code 3, not a refusal.
 OPENSSPI_AUTHORITY=unix:$dir/nothing.sock run 3 "$sspi" package list
 OPENSSPI_AUTHORITY=unix:$dir/nothing.sock run 3 "$sspi" status

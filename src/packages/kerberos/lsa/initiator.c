@@ -60,7 +60,7 @@ forward(struct krb_initiator *i, uint8_t **out, size_t *n)
         st = krb_tickets_forward(i->credential->logon->tickets, &i->ticket,
                                  view_of(i->target, strlen(i->target)), out, n, error);
         if (!NT_SUCCESS(st))
-            krb_login_log(i->credential, i->target, "kdc_forward", error);
+            krb_login_log(i->credential, i->target, "kdc_forward", st, error);
     }
     /* Delegation that is not to be had is no failure: its bit does not come back. */
     if (!NT_SUCCESS(st))
@@ -72,7 +72,7 @@ NTSTATUS
 krb_initiator_use_ticket(struct krb_initiator *i)
 {
     if (i->ticket.enctype == KRB_ENCTYPE_RC4 && !krb_setting_is_on("allow_rc4", false)) {
-        krb_login_log(i->credential, i->target, "kdc_ticket",
+        krb_login_log(i->credential, i->target, "kdc_ticket", SEC_E_KDC_UNKNOWN_ETYPE,
                       "rc4-hmac is refused: allow_rc4 in [package Kerberos]");
         return SEC_E_KDC_UNKNOWN_ETYPE;
     }
@@ -91,7 +91,7 @@ ticket_get(struct krb_initiator *i)
     NTSTATUS st = krb_tickets_get(i->credential->logon->tickets, &in, &i->ticket, error);
 
     if (!NT_SUCCESS(st)) {
-        krb_login_log(i->credential, i->target, "kdc_ticket", error);
+        krb_login_log(i->credential, i->target, "kdc_ticket", st, error);
         return st;
     }
     /* A copy: another context of the credential may log on anew. */

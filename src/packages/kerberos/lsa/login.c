@@ -9,16 +9,48 @@
 
 #include "packages/kerberos/krb5/tickets.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #define PATH_ROOM 4096
 #define AGAIN_S 5               /* a ticket-granting ticket that ends sooner is not used */
 
+/* What lsad's sandbox leaves (network=no) is not to be seen in libkrb5's words: asked of it. */
+static bool
+network_is_refused(void)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return errno == EPERM || errno == ENOSYS;
+    close(fd);
+    return false;
+}
+
+/* NULL: what happened is no matter of where the KDC is. */
+static const char *
+login_remedy(NTSTATUS st)
+{
+    if (st != SEC_E_NO_AUTHENTICATING_AUTHORITY)
+        return NULL;
+    if (network_is_refused())
+        return "the sandbox has no network: a section [package Kerberos], empty or not, and a "
+               "restart give it one";
+    return "is the realm spelt as its KDC does, and does krb5.conf (krb5_config) or the DNS say "
+           "where that is?";
+}
+
 void
 krb_login_log(const struct krb_credential *c, const char *target, const char *event,
-              const char *error)
+              NTSTATUS st, const char *error)
 {
+    const char *remedy = login_remedy(st);
+
     krb_log(5, event,
             (const char *const[]){ "package", KRB_PACKAGE, "user", c->user, "realm", c->domain,
-                                   "target", target, "reason", error, NULL });
+                                   "target", target, "reason", error,
+                                   remedy != NULL ? "remedy" : NULL, remedy, NULL });
 }
 
 /* A new ticket-granting ticket, by what the credential has. */
@@ -40,7 +72,7 @@ login_new(const struct krb_credential *c, const char *target)
 
     st = krb_tickets_login(&in, &tickets, error);
     if (!NT_SUCCESS(st)) {
-        krb_login_log(c, target, "kdc_logon", error);
+        krb_login_log(c, target, "kdc_logon", st, error);
         return st;
     }
     krb_tickets_free(c->logon->tickets);
@@ -57,12 +89,13 @@ krb_login(const struct krb_credential *c, const char *target)
 {
     struct krb_logon *l = c->logon;
     char error[KRB_TICKETS_ERROR_MAX];
+    NTSTATUS st;
 
     if (atomic_load(&l->ended))
         return SEC_E_NO_CREDENTIALS;
     if (l->tickets != NULL && krb_tickets_renew_is_due(l->tickets, krb_now()) &&
-        !NT_SUCCESS(krb_tickets_renew(l->tickets, krb_now(), error)))
-        krb_login_log(c, target, "kdc_renewal", error);
+        !NT_SUCCESS(st = krb_tickets_renew(l->tickets, krb_now(), error)))
+        krb_login_log(c, target, "kdc_renewal", st, error);
     if (l->tickets != NULL && krb_tickets_end(l->tickets) > krb_now() + AGAIN_S)
         return STATUS_SUCCESS;
     return login_new(c, target);

@@ -10,8 +10,8 @@
  * over. target is for the log. SEC_E_NO_CREDENTIALS: the logon session has ended.
  */
 MUST_CHECK NTSTATUS krb_login(const struct krb_credential *c, const char *target);
-/* error: what the library says. */
+/* st is what it came to; error: what the library says. */
 void krb_login_log(const struct krb_credential *c, const char *target, const char *event,
-                   const char *error);
+                   NTSTATUS st, const char *error);
 
 #endif

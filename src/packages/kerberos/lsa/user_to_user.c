@@ -34,7 +34,7 @@ granting_ask(const struct krb_credential *c, struct krb_service_ticket *out)
     if (NT_SUCCESS(st)) {
         st = krb_tickets_granting(c->logon->tickets, out, error);
         if (!NT_SUCCESS(st))
-            krb_login_log(c, GRANTING_SERVICE, "kdc_ticket", error);
+            krb_login_log(c, GRANTING_SERVICE, "kdc_ticket", st, error);
     }
     pthread_mutex_unlock(&c->logon->lock);
     return st;
