@@ -21,6 +21,25 @@ static status_t kdc;                /* what asking for it comes to */
 static uint8_t request[256];
 static size_t request_n;
 
+static unsigned logons_asked;
+status_t __real_krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
+                                  char error[KRB_TICKETS_ERROR_MAX]);
+status_t __wrap_krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
+                                  char error[KRB_TICKETS_ERROR_MAX]);
+
+/* A KDC that knows another password; world_tickets() asks none. */
+status_t
+__wrap_krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
+                         char error[KRB_TICKETS_ERROR_MAX])
+{
+    if (in->delegated.n > 0)
+        return __real_krb_tickets_login(in, out, error);
+    *out = NULL;
+    (void)snprintf(error, KRB_TICKETS_ERROR_MAX, "Preauthentication failed");
+    logons_asked++;
+    return SEC_E_LOGON_DENIED;
+}
+
 status_t __wrap_krb_tickets_granting(struct krb_tickets *t, struct krb_service_ticket *out,
                                      char error[KRB_TICKETS_ERROR_MAX]);
 
@@ -38,6 +57,16 @@ __wrap_krb_tickets_granting(struct krb_tickets *t, struct krb_service_ticket *ou
     out->der = view_of(out->bytes, granting.creds.ticket.length);
     memcpy(out->key, session.contents, session.length);
     return 0;
+}
+
+static struct krb_logon *
+bobs_logon(void)
+{
+    const struct view part = view_of("bob", 3);
+    struct krb_logon *l = krb_logon_get(krb_support()->logons, (LUID){ 1, 0 }, &part, 1);
+
+    assert_non_null(l);
+    return l;
 }
 
 static int
@@ -60,9 +89,7 @@ setup(void **state)
     c = krb_credential_get(world.credential, SECPKG_CRED_INBOUND);
     assert_non_null(c);
     c->grants = true;
-    c->logon = krb_logon_get(krb_support()->logons, (LUID){ 1, 0 },
-                             (struct view[]){ view_of("bob", 3) }, 1);
-    assert_non_null(c->logon);
+    c->logon = bobs_logon();
     c->logon->tickets = world_tickets();
     krb_credential_put(c);
     return 0;
@@ -136,6 +163,41 @@ the_exchange(void **state)
     krb5_free_ap_rep_enc_part(world.k, rep);
     leg_reset(&l);
     peer_wipe(&p);
+}
+
+/*
+ * Strangers make the server log on: however many come, the KDC that refuses it is not asked again,
+ * or it locks the account, until the application says so or an hour has passed.
+ */
+static void
+a_refused_logon(void **state)
+{
+    struct krb_logon *l = bobs_logon();
+    struct leg leg;
+
+    (void)state;
+    krb_tickets_free(l->tickets);
+    l->tickets = NULL;
+    logons_asked = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        leg = (struct leg){ .context = 0 };
+        assert_int_equal(ask(&leg), SEC_E_LOGON_DENIED);
+        assert_true(logged("no_granting_ticket"));
+        leg_reset(&leg);
+    }
+    assert_int_equal(logons_asked, 1);
+    world.boot_ms += 60 * 60 * 1000;
+    leg = (struct leg){ .context = 0 };
+    assert_int_equal(ask(&leg), SEC_E_LOGON_DENIED);
+    leg_reset(&leg);
+    assert_int_equal(logons_asked, 2);
+    krb_logon_put(krb_support()->logons, bobs_logon());
+    leg = (struct leg){ .context = 0 };
+    assert_int_equal(ask(&leg), SEC_E_LOGON_DENIED);
+    leg_reset(&leg);
+    assert_int_equal(logons_asked, 3);
+    l->tickets = world_tickets();
+    krb_logon_put(krb_support()->logons, l);
 }
 
 /* A keytab's key where the session key is to be, and the other way round. */
@@ -311,6 +373,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_exchange, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_refused_logon, setup, teardown),
         cmocka_unit_test_setup_teardown(which_key_when, setup, teardown),
         cmocka_unit_test_setup_teardown(cut_off, setup, teardown),
         cmocka_unit_test_setup_teardown(told_so, setup, teardown),

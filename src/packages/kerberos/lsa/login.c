@@ -14,6 +14,13 @@
 #include <unistd.h>
 
 #define PATH_ROOM 4096
+/*
+ * CHOICE: for how long one credential does not ask again after the KDC refused it. A server in
+ * user to user asks whenever a stranger comes, and KDCs lock accounts by how often they were asked
+ * with a wrong password. A keytab's file may be put right meanwhile.
+ */
+#define REFUSED_PASSWORD_MS (60 * 60 * 1000)
+#define REFUSED_KEYTAB_MS (60 * 1000)
 #define AGAIN_S 5               /* a ticket-granting ticket that ends sooner is not used */
 
 /* What lsad's sandbox leaves (network=no) is not to be seen in libkrb5's words: asked of it. */
@@ -53,6 +60,20 @@ krb_login_log(const struct krb_credential *c, const char *target, const char *ev
                                    remedy != NULL ? "remedy" : NULL, remedy, NULL });
 }
 
+static bool
+login_is_barred(const struct krb_logon *l)
+{
+    return krb_support()->clock->boot_ms() < atomic_load(&l->refused_until);
+}
+
+static void
+login_bar(const struct krb_credential *c)
+{
+    int64_t rest = c->keytab[0] != '\0' ? REFUSED_KEYTAB_MS : REFUSED_PASSWORD_MS;
+
+    atomic_store(&c->logon->refused_until, krb_support()->clock->boot_ms() + rest);
+}
+
 /* A new ticket-granting ticket, by what the credential has. */
 static NTSTATUS
 login_new(const struct krb_credential *c, const char *target)
@@ -70,9 +91,16 @@ login_new(const struct krb_credential *c, const char *target)
     struct krb_tickets *tickets;
     NTSTATUS st;
 
+    if (login_is_barred(c->logon)) {
+        krb_login_log(c, target, "kdc_logon", SEC_E_LOGON_DENIED,
+                      "refused before: acquire the credential anew to ask the KDC again");
+        return SEC_E_LOGON_DENIED;
+    }
     st = krb_tickets_login(&in, &tickets, error);
     if (!NT_SUCCESS(st)) {
         krb_login_log(c, target, "kdc_logon", st, error);
+        if (st == SEC_E_LOGON_DENIED)
+            login_bar(c);
         return st;
     }
     krb_tickets_free(c->logon->tickets);

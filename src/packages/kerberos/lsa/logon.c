@@ -194,8 +194,10 @@ krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts, si
     l = logon_find(all, digest, now);
     if (l == NULL)
         l = logon_add(all, session, digest);
-    if (l != NULL)
+    if (l != NULL) {
         l->references++;
+        atomic_store(&l->refused_until, 0);
+    }
     pthread_mutex_unlock(&all->lock);
     list_free(idle);
     return l;
