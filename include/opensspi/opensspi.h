@@ -77,6 +77,23 @@ typedef struct opensspi_token_linux {
 } opensspi_token_linux;
 
 /*
+ * An attribute of QueryContextAttributes: what the KDC put into the client's ticket about him, as
+ * it is there: AuthorizationData (RFC 4120 5.2.6) in DER, in it the PAC (MS-PAC). Of an acceptor's
+ * context of Kerberos, alone or in Negotiate; its identity, as far as it is understood, is in the
+ * token. The PAC's server signature is verified; what else is in there is not judged.
+ *
+ *   data    FreeContextBuffer
+ *   length  of it in bytes, 1 to 64 KiB
+ *
+ * SEC_E_UNSUPPORTED_FUNCTION: the ticket has none, or the context is another's.
+ */
+#define OPENSSPI_ATTR_AUTHORIZATION_DATA 0x4c580001u
+typedef struct opensspi_authorization_data {
+    unsigned char *data;
+    uint32_t length;
+} opensspi_authorization_data;
+
+/*
  * A token as a file descriptor, to be passed to another process (SCM_RIGHTS, or inherited).
  *
  *   token  from QuerySecurityContextToken and its like; stays the caller's

@@ -10,7 +10,7 @@
  */
 #include "ipc/attribute.h"
 
-#include "sspi.h"
+#include "opensspi.h"
 
 #define STRING_AT(type, member) { ATTRIBUTE_STRING, offsetof(type, member), 0, 0 }
 #define PACKAGE_AT(type, member) { ATTRIBUTE_PACKAGE_INFO, offsetof(type, member), 0, 0 }
@@ -89,6 +89,8 @@ static const struct attribute context_attributes[] = {
     FLAT(IS_LOOPBACK, BOOLEAN),
     ONE(SUBJECT_SECURITY_ATTRIBUTES, SecPkgContext_SubjectAttributes,
         HANDLE_AT(SecPkgContext_SubjectAttributes, AttributeInfo)),
+    { OPENSSPI_ATTR_AUTHORIZATION_DATA, "AUTHORIZATION_DATA", sizeof(opensspi_authorization_data),
+      { BYTES_AT(opensspi_authorization_data, data, length), NO_POINTER } },
     END
 };
 

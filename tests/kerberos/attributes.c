@@ -11,6 +11,7 @@
 #define SECURITY_WIN32
 #include <windows.h>
 #include <sspi.h>
+#include <opensspi.h>
 
 #include <stddef.h>
 #include <stdio.h>
@@ -41,6 +42,7 @@ static const struct {
     { SECPKG_ATTR_NEGOTIATION_INFO, TRUE, { 0, 0 }, 1, 0 },
     { SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, TRUE, { 0, 0 }, 0, 0 },
     { SECPKG_ATTR_TARGET, FALSE, { 0, 0 }, 1, offsetof(SecPkgContext_Target, Target) },
+    { SECPKG_ATTR_AUTHENTICATION_ID, FALSE, { 0, 0 }, 1, offsetof(SecPkgContext_AuthzID, AuthzID) },
     { SECPKG_ATTR_LOGOFF_TIME, FALSE, { 0, 0 }, 0, 0 },
     { SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, FALSE, { SEC_E_UNSUPPORTED_FUNCTION, 0 }, 1, 0 },
     { SECPKG_ATTR_IS_LOOPBACK, FALSE, { 0, 0 }, 0, 0 },
@@ -160,6 +162,31 @@ ask_last(enum end end, BOOL complete)
     printf("the client's last token: not so at end %d, complete %d\n", (int)end, complete);
 }
 
+/* Of a SEQUENCE of 128 to 65535 octets, with its head; 0: it is none. */
+static unsigned
+der_size(const unsigned char *der)
+{
+    if (der[0] != 0x30 || (der[1] != 0x81 && der[1] != 0x82))
+        return 0;
+    return der[1] == 0x81 ? 3u + der[2] : 4u + der[2] * 256u + der[3];
+}
+
+/* What MIT's KDC put into the ticket: a PAC, so AuthorizationData in DER. */
+static void
+ask_authorization_data(void)
+{
+    opensspi_authorization_data got = { NULL, 0 };
+
+    if (QueryContextAttributesW(&context[CLIENT], OPENSSPI_ATTR_AUTHORIZATION_DATA, &got) !=
+            SEC_E_UNSUPPORTED_FUNCTION ||
+        QueryContextAttributesW(&context[SERVER], OPENSSPI_ATTR_AUTHORIZATION_DATA, &got) !=
+            SEC_E_OK ||
+        got.length != der_size(got.data) || FreeContextBuffer(got.data) != SEC_E_OK) {
+        wrong++;
+        printf("AUTHORIZATION_DATA: %u bytes\n", got.length);
+    }
+}
+
 /* Both ends are of the authority in this process. */
 static void
 ask_loopback(enum end end)
@@ -213,6 +240,7 @@ main(int argc, char **argv)
     (void)ask_all(argv[1], CLIENT, TRUE);
     (void)leg(SERVER, &third, &none);
     (void)ask_all(argv[1], SERVER, TRUE);
+    ask_authorization_data();
     for (int end = CLIENT; end <= SERVER; end++) {
         (void)DeleteSecurityContext(&context[end]);
         (void)FreeCredentialsHandle(&credential[end]);

@@ -54,25 +54,42 @@ user_query_access_token(const struct user_context *c, void *buffer)
     return STATUS_SUCCESS;
 }
 
+/* In UTF-8; *n does not count its NUL. none: the status of a name that is empty, or no text. */
+static NTSTATUS
+user_query_utf8(const struct user_half *h, struct view name, NTSTATUS none, char **out, ULONG *n)
+{
+    /* A UTF-16 unit is at most three bytes of UTF-8. */
+    size_t room = name.n / 2 * 3 + 1;
+    char *text;
+
+    if (name.n == 0)
+        return none;
+    text = user_half_allocate(h, room);
+    if (text == NULL || !str16_to_utf8_into(name, text, room)) {
+        user_half_release(h, text);
+        return text == NULL ? SEC_E_INSUFFICIENT_MEMORY : none;
+    }
+    *n = (ULONG)strlen(text);
+    *out = text;
+    return STATUS_SUCCESS;
+}
+
 /* CHOICE: the bytes of SecPkgContext_Target are documented nowhere: the name in UTF-8. */
 NTSTATUS
 user_query_target(const struct user_half *h, struct view target, void *buffer)
 {
     SecPkgContext_Target *out = buffer;
-    /* A UTF-16 unit is at most three bytes of UTF-8. */
-    size_t room = target.n / 2 * 3 + 1;
-    char *text;
 
-    if (target.n == 0)
-        return SEC_E_TARGET_UNKNOWN;
-    text = user_half_allocate(h, room);
-    if (text == NULL || !str16_to_utf8_into(target, text, room)) {
-        user_half_release(h, text);
-        return text == NULL ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_TARGET_UNKNOWN;
-    }
-    out->TargetLength = (ULONG)strlen(text);
-    out->Target = text;
-    return STATUS_SUCCESS;
+    return user_query_utf8(h, target, SEC_E_TARGET_UNKNOWN, &out->Target, &out->TargetLength);
+}
+
+/* CHOICE: nor is whose AuthzID it is: the name that the client has proved. */
+NTSTATUS
+user_query_authorization_id(const struct user_half *h, struct view name, void *buffer)
+{
+    SecPkgContext_AuthzID *out = buffer;
+
+    return user_query_utf8(h, name, SEC_E_NO_CREDENTIALS, &out->AuthzID, &out->AuthzIDLength);
 }
 
 /*

@@ -19,6 +19,8 @@ NTSTATUS user_query_access_token(const struct user_context *c, void *buffer);
 /* _TARGET: the name in UTF-8. Empty: SEC_E_TARGET_UNKNOWN, as the next one. */
 NTSTATUS user_query_target(const struct user_half *h, struct view target, void *buffer);
 NTSTATUS user_query_client_target(const struct user_half *h, struct view target, void *buffer);
+/* _AUTHENTICATION_ID: the client's name in UTF-8. */
+NTSTATUS user_query_authorization_id(const struct user_half *h, struct view name, void *buffer);
 NTSTATUS user_query_lifespan(int64_t start, int64_t expiry, void *buffer);
 /* _SESSION_KEY: a copy. */
 NTSTATUS user_query_session_key(const struct user_half *h, struct view key, void *buffer);

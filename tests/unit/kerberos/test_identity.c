@@ -115,6 +115,7 @@ sids_of_the_realm(void **state)
         assert_utf16(l.parsed.account, "WIN2K3THINK\\W2003FINAL$");
         assert_utf16(l.parsed.authority, "WIN2K3THINK");
         assert_utf16(l.parsed.client, WORLD_CLIENT);
+        assert_true(view_is_equal(l.parsed.auth_data, view_of(pac.bytes, pac.n)));
     }
     /* The PAC says S-1-5-9, "domain controllers", as well: no realm owns that. */
     assert_true(logged("pac_sids_dropped") && logged("dropped=1"));

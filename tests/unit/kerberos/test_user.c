@@ -1,146 +1,13 @@
 /*
  * The user half through SECPKG_USER_FUNCTION_TABLE: MIT's recorded tokens as
  * SecBuffers in Windows's forms, the rules about buffers and qualities of
- * protection, attributes, and contexts that travel.
+ * protection, and contexts that travel.
  */
-#include "krb_rows.h"
+#include "user_pair.h"
 
 #include "packages/kerberos/info.h"
-#include "packages/kerberos/protect/context_data.h"
-
-#include "ntsecpkg.h"
 
 #include <pthread.h>
-
-#define FLAGS (KRB_GSS_CONF | KRB_GSS_INTEG | KRB_GSS_REPLAY | KRB_GSS_SEQUENCE)
-#define START 1000
-#define EXPIRY 2000
-#define LOGOFF 3000
-#define TOKEN_HANDLE 0x99
-
-enum { INITIATOR = 0x2001, ACCEPTOR = 0x2002 };
-
-static SECPKG_USER_FUNCTION_TABLE *user;
-
-/* ---- the library's part: a heap that counts ------------------------------------ */
-
-static long heap;
-static long heap_left = -1;     /* allocations that still succeed; negative: all do */
-
-static PVOID NTAPI
-heap_allocate(ULONG n)
-{
-    if (heap_left == 0)
-        return NULL;
-    heap_left -= heap_left > 0;
-    heap++;
-    return calloc(1, n);
-}
-
-static void NTAPI
-heap_free(PVOID p)
-{
-    heap--;
-    free(p);
-}
-
-static SECPKG_DLL_FUNCTIONS dll = { .AllocateHeap = heap_allocate, .FreeHeap = heap_free };
-
-static int
-start(void **state)
-{
-    ULONG version = 0, count = 0;
-
-    (void)state;
-    assert_int_equal(SpUserModeInitialize(SECPKG_INTERFACE_VERSION, &version, &user, &count), 0);
-    assert_int_equal(count, 1);
-    assert_int_equal(user->InitUserModeContext(1, NULL), SEC_E_INVALID_HANDLE);
-    return user->InstanceInit(SECPKG_INTERFACE_VERSION, &dll, NULL);
-}
-
-/* ---- contexts ----------------------------------------------------------------------- */
-
-static struct crypto_krb_key keys[2];
-static uint32_t sequences[2];       /* of the initiator, of the acceptor */
-static uint32_t gss_flags;
-
-static void
-keys_load(const char *stem)
-{
-    struct krb_enc_ap_rep_part part = { .sequence = row_u32(stem, "/ap.initiator_seq") };
-    struct view der;
-
-    keys[1] = (struct crypto_krb_key){ 0 };
-    sequences[0] = sequences[1] = part.sequence;
-    gss_flags = FLAGS | (strstr(stem, "/dce") != NULL ? KRB_GSS_DCE_STYLE : 0);
-    keys[0] = row_enctype(stem)->newer
-                  ? row_key(stem, "/ap.initiator_subkey", row_enctype(stem)->number)
-                  : row_key(stem, "/init.ctx_key", 0);
-    if (row_has(stem, "/init.acceptor_subkey"))
-        keys[1] = row_key(stem, "/init.acceptor_subkey", 0);
-    if (!row_has(stem, "/tok2_ap_rep.enc_ap_rep_part_der"))
-        return;
-    der = row_new(stem, "/tok2_ap_rep.enc_ap_rep_part_der");
-    assert_int_equal(krb_enc_ap_rep_part_parse(der, &part), 0);
-    sequences[1] = part.sequence;
-    row_free(der);
-}
-
-static struct krb_context_data
-context_data(enum krb_role role)
-{
-    size_t own = role == KRB_ROLE_ACCEPTOR;
-
-    return (struct krb_context_data){
-        .role = (uint8_t)role, .gss_flags = gss_flags, .attributes = 0x1234,
-        .initiator_key = { keys[0].type->number, crypto_krb_key_view(&keys[0]) },
-        .acceptor_key = { keys[1].type == NULL ? 0 : keys[1].type->number,
-                          crypto_krb_key_view(&keys[1]) },
-        .send_sequence = sequences[own], .receive_sequence = sequences[1 - own],
-        .token = own ? TOKEN_HANDLE : 0,
-        .start = START, .expiry = EXPIRY, .logoff = LOGOFF,
-        .account = view_of(u"DOM\\user", 16), .client = view_of(u"user@R", 12),
-        .server = view_of(u"host/s@R", 16), .authority = view_of(u"DOM", 6),
-        .target = view_of(u"HTTP/s\u00e9", 14),
-    };
-}
-
-static NTSTATUS
-context_try(LSA_SEC_HANDLE handle, const struct krb_context_data *d)
-{
-    uint8_t bytes[1024];
-    struct wr w = wr_init(bytes, sizeof(bytes));
-    SecBuffer packed;
-    NTSTATUS st;
-
-    krb_context_data_build(&w, d);
-    assert_int_equal(w.len, krb_context_data_size(d));
-    packed = (SecBuffer){ (ULONG)w.len, SECBUFFER_TOKEN, bytes };
-    st = user->InitUserModeContext(handle, &packed);
-    memset(bytes, 0, sizeof(bytes));    /* the half has its own copy */
-    return st;
-}
-
-static void
-pair_make(const char *stem)
-{
-    struct krb_context_data initiator, acceptor;
-
-    keys_load(stem);
-    initiator = context_data(KRB_ROLE_INITIATOR);
-    acceptor = context_data(KRB_ROLE_ACCEPTOR);
-    assert_int_equal(context_try(INITIATOR, &initiator), STATUS_SUCCESS);
-    assert_int_equal(context_try(ACCEPTOR, &acceptor), STATUS_SUCCESS);
-}
-
-static void
-pair_delete(void)
-{
-    assert_int_equal(user->DeleteUserModeContext(INITIATOR), STATUS_SUCCESS);
-    assert_int_equal(user->DeleteUserModeContext(ACCEPTOR), STATUS_SUCCESS);
-    assert_int_equal(user->DeleteUserModeContext(ACCEPTOR), SEC_E_INVALID_HANDLE);
-    assert_int_equal(heap, 0);
-}
 
 /* ---- MIT's tokens as SecBuffers -------------------------------------------------------- */
 
@@ -324,8 +191,6 @@ test_round_trip(void **state)
     row_each_context(check_round_trip);
 }
 
-#define AES256 "gss.aes256-cts-hmac-sha1-96/mutual"
-
 /* What was agreed, and what is asked for. */
 static void
 test_qualities(void **state)
@@ -482,134 +347,6 @@ test_context_data_refused(void **state)
     assert_int_equal(context_try(ACCEPTOR, &d), SEC_E_INVALID_TOKEN);
 }
 
-/* ---- attributes ------------------------------------------------------------------------------ */
-
-static void
-check_text(SEC_WCHAR *got, const char16_t *want)
-{
-    size_t n = 0;
-
-    while (want[n] != 0)
-        n++;
-    assert_memory_equal(got, want, (n + 1) * sizeof(*want));
-    heap_free(got);
-}
-
-static void
-test_attributes(void **state)
-{
-    SecPkgContext_NamesW names;
-    SecPkgContext_NativeNamesW native;
-    SecPkgContext_AuthorityW authority;
-    SecPkgContext_ClientSpecifiedTarget claimed;
-    SecPkgContext_KeyInfoW info;
-    SecPkgContext_SessionKey key;
-    SecPkgContext_Target target;
-    SecPkgContext_Lifespan life;
-    SecPkgContext_LogoffTime logoff;
-    SecPkgContext_Flags flags;
-    SecPkgContext_AccessToken token;
-    HANDLE handle = NULL;
-
-    (void)state;
-    pair_make(AES256);
-#define QUERY(attribute, out) \
-    assert_int_equal(user->QueryContextAttributes(ACCEPTOR, SECPKG_ATTR_##attribute, out), 0)
-    QUERY(NAMES, &names);
-    check_text(names.sUserName, u"DOM\\user");
-    QUERY(NATIVE_NAMES, &native);
-    check_text(native.sClientName, u"user@R");
-    check_text(native.sServerName, u"host/s@R");
-    QUERY(AUTHORITY, &authority);
-    check_text(authority.sAuthorityName, u"DOM");
-    QUERY(CLIENT_SPECIFIED_TARGET, &claimed);
-    check_text(claimed.sTargetName, u"HTTP/s\u00e9");
-    QUERY(TARGET, &target);
-    assert_int_equal(target.TargetLength, 8);
-    assert_memory_equal(target.Target, "HTTP/s\xc3\xa9", 8);
-    heap_free(target.Target);
-    QUERY(KEY_INFO, &info);
-    check_text(info.sEncryptAlgorithmName, u"AES-256-CTS-HMAC-SHA1-96");
-    check_text(info.sSignatureAlgorithmName, u"HMAC-SHA1-96-AES256");
-    assert_int_equal(info.KeySize, 256);
-    assert_int_equal(info.EncryptAlgorithm, KRB_ENCTYPE_AES256_SHA1);
-    assert_int_equal(info.SignatureAlgorithm, KRB_CKSUM_AES256_SHA1);
-    QUERY(SESSION_KEY, &key);
-    assert_int_equal(key.SessionKeyLength, 32);
-    assert_memory_equal(key.SessionKey, keys[1].bytes, 32);
-    heap_free(key.SessionKey);
-    QUERY(LIFESPAN, &life);
-    assert_int_equal(life.tsStart.QuadPart, START);
-    assert_int_equal(life.tsExpiry.QuadPart, EXPIRY);
-    QUERY(LOGOFF_TIME, &logoff);
-    assert_int_equal(logoff.tsLogoffTime.QuadPart, LOGOFF);
-    QUERY(FLAGS, &flags);
-    assert_int_equal(flags.Flags, 0x1234);
-    QUERY(ACCESS_TOKEN, &token);
-    assert_ptr_equal(token.AccessToken, (void *)(uintptr_t)TOKEN_HANDLE);
-    assert_int_equal(user->GetContextToken(ACCEPTOR, &handle), STATUS_SUCCESS);
-    assert_ptr_equal(handle, (void *)(uintptr_t)TOKEN_HANDLE);
-    pair_delete();
-}
-
-static void
-test_package_attributes(void **state)
-{
-    SecPkgContext_PackageInfoW package;
-    SecPkgContext_NegotiationInfoW negotiation;
-
-    (void)state;
-    pair_make(AES256);
-    QUERY(PACKAGE_INFO, &package);
-    assert_memory_equal(package.PackageInfo->Name, u"Kerberos", 18);
-    assert_int_equal(package.PackageInfo->wRPCID, 16);
-    heap_free(package.PackageInfo);
-    QUERY(NEGOTIATION_INFO, &negotiation);
-    assert_int_equal(negotiation.NegotiationState, SECPKG_NEGOTIATION_COMPLETE);
-    heap_free(negotiation.PackageInfo);
-    pair_delete();
-}
-
-/* What an initiator has not, what is no attribute, and no memory: nothing written, none lost. */
-static void
-test_attributes_refused(void **state)
-{
-    static const ULONG ids[] = {
-        SECPKG_ATTR_NAMES, SECPKG_ATTR_NATIVE_NAMES, SECPKG_ATTR_AUTHORITY, SECPKG_ATTR_KEY_INFO,
-        SECPKG_ATTR_SESSION_KEY, SECPKG_ATTR_PACKAGE_INFO, SECPKG_ATTR_TARGET,
-    };
-    uint8_t room[64];
-    HANDLE handle;
-
-    (void)state;
-    pair_make(AES256);
-#define REFUSED(attribute, status) \
-    assert_int_equal(user->QueryContextAttributes(INITIATOR, attribute, room), status)
-    REFUSED(SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, SEC_E_UNSUPPORTED_FUNCTION);
-    REFUSED(SECPKG_ATTR_ACCESS_TOKEN, SEC_E_NO_IMPERSONATION);
-    REFUSED(SECPKG_ATTR_STREAM_SIZES, SEC_E_UNSUPPORTED_FUNCTION);
-    assert_int_equal(user->GetContextToken(INITIATOR, &handle), SEC_E_NO_IMPERSONATION);
-    assert_int_equal(user->QueryContextAttributes(INITIATOR, 0, NULL), SEC_E_INVALID_PARAMETER);
-    assert_int_equal(user->QueryContextAttributes(0x4444, 0, room), SEC_E_INVALID_HANDLE);
-    for (size_t i = 0; i < UNIT_COUNT(ids); i++) {
-        for (heap_left = 0; heap_left < 2; heap_left++) {
-            long left = heap_left, was = heap;
-            NTSTATUS st = user->QueryContextAttributes(ACCEPTOR, ids[i], room);
-
-            heap_left = left;
-            if (left == 0 || st != STATUS_SUCCESS) {
-                assert_int_equal(st, SEC_E_INSUFFICIENT_MEMORY);
-                assert_int_equal(heap, was);
-            } else {
-                heap_free(*(void **)(room + (ids[i] == SECPKG_ATTR_SESSION_KEY ||
-                                             ids[i] == SECPKG_ATTR_TARGET ? 8 : 0)));
-            }
-        }
-    }
-    heap_left = -1;
-    pair_delete();
-}
-
 /* ---- contexts that travel -------------------------------------------------- */
 
 static LSA_SEC_HANDLE
@@ -683,11 +420,8 @@ main(void)
         cmocka_unit_test(test_buffers_refused),
         cmocka_unit_test(test_two_threads),
         cmocka_unit_test(test_context_data_refused),
-        cmocka_unit_test(test_attributes),
-        cmocka_unit_test(test_package_attributes),
-        cmocka_unit_test(test_attributes_refused),
         cmocka_unit_test(test_travel),
     };
 
-    return cmocka_run_group_tests(tests, start, NULL);
+    return cmocka_run_group_tests(tests, user_start, NULL);
 }

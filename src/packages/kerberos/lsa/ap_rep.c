@@ -188,6 +188,7 @@ krb_accepted_map(const struct krb_leg *leg, struct krb_accepted *out)
         .client = out->client,
         .server = out->server,
         .target = out->target,
+        .auth_data = out->auth_data,
     };
     HANDLE token = NULL;
     NTSTATUS st = krb_identity_hand_over(&out->identity, &token);

@@ -12,6 +12,7 @@
  *      .  i32  type of the acceptor's key (0: none), u32 its length, its bytes
  *      .  five texts, each u32 length, then UTF-16LE: account, client, server,
  *         authority, target
+ *      .  u32  length of the ticket's AuthorizationData, its DER
  *
  * Written in the authority, read in the application. The reader checks
  * everything: the bytes may come from another release, or by export from
@@ -29,13 +30,14 @@
 #define KEY_FIXED 8u
 #define TEXT_FIXED 4u
 #define TEXTS 5u
+#define AUTH_DATA_FIXED 4u
 
 size_t
 krb_context_data_size(const struct krb_context_data *d)
 {
     return CONTEXT_DATA_FIXED + 2 * KEY_FIXED + d->initiator_key.bytes.n +
            d->acceptor_key.bytes.n + TEXTS * TEXT_FIXED + d->account.n + d->client.n +
-           d->server.n + d->authority.n + d->target.n;
+           d->server.n + d->authority.n + d->target.n + AUTH_DATA_FIXED + d->auth_data.n;
 }
 
 static void
@@ -76,6 +78,7 @@ krb_context_data_build(struct wr *w, const struct krb_context_data *d)
     context_view_put(w, d->server);
     context_view_put(w, d->authority);
     context_view_put(w, d->target);
+    context_view_put(w, d->auth_data);
 }
 
 static struct view
@@ -134,5 +137,6 @@ krb_context_data_parse(struct view in, struct krb_context_data *out)
     out->server = context_text_get(&r);
     out->authority = context_text_get(&r);
     out->target = context_text_get(&r);
+    out->auth_data = rd_view(&r, rd_u32le(&r));
     return rd_end_exact(&r, SEC_E_INVALID_TOKEN);
 }

@@ -43,6 +43,8 @@ struct krb_context_data {
     struct view client, server;     /* principals: user@REALM, host/server@REALM */
     struct view authority;          /* who vouched for the client: domain or realm */
     struct view target;             /* acceptor: the client's claim; initiator: its own */
+    /* The ticket's AuthorizationData (RFC 4120 5.3), by the acceptor only; empty: none. */
+    struct view auth_data;
 };
 
 size_t krb_context_data_size(const struct krb_context_data *d);

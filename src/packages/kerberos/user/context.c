@@ -9,7 +9,7 @@
 #include "packages/kerberos/user/user.h"
 
 /* The LSA half bounds names; this leaves room for a later format. */
-#define PACKED_MAX (16u * 1024)
+#define PACKED_MAX (80u * 1024)     /* with what came of a ticket of 64 KiB */
 
 static void
 user_wipe(struct user_context *c)

@@ -10,6 +10,8 @@
 #include "packages/common/user_query.h"
 #include "packages/kerberos/info.h"
 
+#include "opensspi.h"
+
 /* RC4's padding is one octet, and blocks are what callers make PADDING of. */
 #define BLOCK_SIZE 1u
 
@@ -142,6 +144,30 @@ query_target(const struct krb_user_context *c, void *buffer)
 }
 
 static NTSTATUS
+query_authorization_id(const struct krb_user_context *c, void *buffer)
+{
+    return user_query_authorization_id(&krb_user_half, c->data.client, buffer);
+}
+
+/* Whoever has the service's key has read it in the ticket; with keys in the authority, here. */
+static NTSTATUS
+query_authorization_data(const struct krb_user_context *c, void *buffer)
+{
+    struct view data = c->data.auth_data;
+    opensspi_authorization_data *out = buffer;
+    void *copy;
+
+    if (data.n == 0)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    copy = user_half_allocate(&krb_user_half, data.n);
+    if (copy == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    memcpy(copy, data.p, data.n);
+    *out = (opensspi_authorization_data){ copy, (uint32_t)data.n };
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
 query_client_target(const struct krb_user_context *c, void *buffer)
 {
     if (c->data.role != KRB_ROLE_ACCEPTOR)
@@ -183,6 +209,8 @@ static const struct {
     { SECPKG_ATTR_FLAGS, query_flags },
     { SECPKG_ATTR_ACCESS_TOKEN, query_access_token },
     { SECPKG_ATTR_TARGET, query_target },
+    { SECPKG_ATTR_AUTHENTICATION_ID, query_authorization_id },
+    { OPENSSPI_ATTR_AUTHORIZATION_DATA, query_authorization_data },
     { SECPKG_ATTR_LOGOFF_TIME, query_logoff_time },
     { SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, query_client_target },
     { SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, query_last_token },
