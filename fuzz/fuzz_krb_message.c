@@ -22,7 +22,6 @@ union message {
     struct krb_ap_rep ap_rep;
     struct krb_enc_ap_rep_part enc_ap_rep_part;
     struct krb_error error;
-    struct krb_error_data error_data;
     struct krb_cred cred;
     struct krb_enc_cred_part enc_cred_part;
     struct krb_tgt_request tgt_request;
@@ -53,7 +52,6 @@ MESSAGE(gss_checksum)
 MESSAGE(ap_rep)
 MESSAGE(enc_ap_rep_part)
 MESSAGE(error)
-MESSAGE(error_data)
 MESSAGE(cred)
 MESSAGE(enc_cred_part)
 MESSAGE(tgt_request)
@@ -86,14 +84,13 @@ static const struct {
     { parse_ap_rep, build_ap_rep },
     { parse_enc_ap_rep_part, build_enc_ap_rep_part },
     { parse_error, build_error },
-    { parse_error_data, build_error_data },
+    { parse_client_answer, build_client_answer },
     { parse_cred, build_cred },
     { parse_enc_cred_part, build_enc_cred_part },
     { parse_tgt_request, build_tgt_request },
     { parse_tgt_reply, build_tgt_reply },
     { parse_etype_list, build_etype_list },
     { parse_restrictions, build_restrictions },
-    { parse_client_answer, build_client_answer },
 };
 
 #define MESSAGES (sizeof(messages) / sizeof(messages[0]))

@@ -237,8 +237,6 @@ static const struct vector_target {
     { "sha1-96/dce/tok2_ap_rep", "krb_message", 5 },
     { "enc_ap_rep_part_der", "krb_message", 6 },
     { "krb_error.skew_recovery/der", "krb_message", 7 },
-    { "/skew_recovery.der", "krb_message", 8 },
-    { "/extended_c0000133.der", "krb_message", 8 },
     { "/mutual/tok1_ap_req", "krb_token", -1 },
     { "sha1-96/mutual/tok2_ap_rep", "krb_token", -1 },
     { "u2u.tokens/tgt_request_termsrv", "krb_token", -1 },

@@ -137,16 +137,24 @@ it_is_dropped(void **state)
 static void
 it_is_refused(void **state)
 {
+    static const char *const others[] = { "bob@" WORLD_REALM, "alice@OTHER.COM" };
+    static const char *const not_granting[] = {
+        WORLD_SERVER, "krbtgt@" WORLD_REALM, "krbtgt/" WORLD_REALM "/more@" WORLD_REALM,
+    };
     struct leg l;
 
     (void)state;
-    next.client = "bob@" WORLD_REALM;
-    assert_int_equal(accept_next(&l), SEC_E_INVALID_TOKEN);
-    assert_true(logged("delegated_of_another"));
+    for (size_t i = 0; i < UNIT_COUNT(others); i++) {
+        next.client = others[i];
+        assert_int_equal(accept_next(&l), SEC_E_INVALID_TOKEN);
+        assert_true(logged("delegated_of_another"));
+    }
     next_reset();
-    next.server = WORLD_SERVER;
-    assert_int_equal(accept_next(&l), SEC_E_INVALID_TOKEN);
-    assert_true(logged("delegated_malformed"));
+    for (size_t i = 0; i < UNIT_COUNT(not_granting); i++) {
+        next.server = not_granting[i];
+        assert_int_equal(accept_next(&l), SEC_E_INVALID_TOKEN);
+        assert_true(logged("delegated_malformed"));
+    }
     next_reset();
     next.end = -1;
     assert_int_equal(accept_next(&l), SEC_E_INVALID_TOKEN);

@@ -6,20 +6,14 @@
 #include "krb_rows.h"
 #include "world.h"
 
+#include "asn1/der.h"
 #include "base/sid.h"
 
 #include <unistd.h>
 
-#define AUTH_TIME ((krb5_timestamp)(WORLD_NOW - 3600))
 #define PAC_SIZE 600                /* four buffers, of which LOGON_INFO is the largest */
 #define KDC_SIGNATURE_SIZE 12u
 #define DOMAIN "S-1-5-21-3048156945-3961193616-3706469200"
-
-/* The AuthorizationData of a ticket. */
-struct pac {
-    uint8_t bytes[8192];
-    size_t n;
-};
 
 static struct view
 logon_info_of(const char *stem)
@@ -43,18 +37,6 @@ logon_info(void)
     return logon_info_of("pac.w2003final/");
 }
 
-static void
-auth_data_put(struct pac *out, struct view pac)
-{
-    struct wr w = wr_init(out->bytes, sizeof(out->bytes));
-    struct krb_auth_data_places places = krb_auth_data_begin(&w);
-
-    krb_auth_data_put(&w, KRB_AD_PAC, pac);
-    krb_auth_data_end(&w, places);
-    assert_false(w.failed);
-    out->n = w.len;
-}
-
 /* UPN_DNS_INFO of the PACs that are made; empty: none. */
 static struct view upn_info;
 
@@ -62,29 +44,10 @@ static struct view upn_info;
 static void
 pac_make(struct pac *out, const char *for_client, krb5_enctype type, struct view info, int spoil)
 {
-    krb5_keyblock key = world_key(WORLD_SERVER, 1, type), kdc;
-    krb5_data d = { 0, (unsigned)info.n, (char *)(uintptr_t)info.p };
-    krb5_principal client;
-    krb5_data bytes;
-    krb5_pac pac;
+    krb5_keyblock key = world_key(WORLD_SERVER, 1, type);
 
-    assert_int_equal(krb5_c_make_random_key(world.k, 18, &kdc), 0);
-    assert_int_equal(krb5_parse_name(world.k, for_client, &client), 0);
-    assert_int_equal(krb5_pac_init(world.k, &pac), 0);
-    if (info.n > 0)
-        assert_int_equal(krb5_pac_add_buffer(world.k, pac, KRB_PAC_LOGON_INFO, &d), 0);
-    d = (krb5_data){ 0, (unsigned)upn_info.n, (char *)(uintptr_t)upn_info.p };
-    if (upn_info.n > 0)
-        assert_int_equal(krb5_pac_add_buffer(world.k, pac, KRB_PAC_UPN_DNS_INFO, &d), 0);
-    assert_int_equal(krb5_pac_sign(world.k, pac, AUTH_TIME, client, &key, &kdc, &bytes), 0);
-    if (spoil >= 0 && (unsigned)spoil < bytes.length)
-        bytes.data[spoil] ^= 1;
-    auth_data_put(out, view_of(bytes.data, bytes.length));
-    krb5_free_data_contents(world.k, &bytes);
-    krb5_pac_free(world.k, pac);
-    krb5_free_principal(world.k, client);
+    world_pac_make(out, &(struct pac_facts){ for_client, &key, info, upn_info, spoil });
     krb5_free_keyblock_contents(world.k, &key);
-    krb5_free_keyblock_contents(world.k, &kdc);
 }
 
 static NTSTATUS
@@ -201,9 +164,74 @@ of_another(void **state)
     pac_make(&pac, WORLD_CLIENT, 17, logon_info(), -1);
     assert_int_equal(logon(&l, &pac, 18), SEC_E_LOGON_DENIED);
     assert_true(logged("pac_signature"));
-    auth_data_put(&pac, view_of("\0\0\0\0", 4));
+    world_pac_put(&pac, view_of("\0\0\0\0", 4));
     assert_int_equal(logon(&l, &pac, 18), SEC_E_LOGON_DENIED);
     assert_true(logged("pac_malformed"));
+}
+
+/* Two are one too many, wherever they are: another reader would take the other. */
+static void
+given_twice(void **state)
+{
+    struct krb_auth_data_found found;
+    struct leg l = { .context = 0 };
+    struct pac pac, twice;
+
+    (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", DOMAIN);
+    pac_make(&pac, WORLD_CLIENT, 18, logon_info(), -1);
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_OK);
+    assert_int_equal(krb_auth_data_find(view_of(pac.bytes, pac.n), KRB_AD_PAC, &found), 0);
+    for (unsigned bare = 0; bare < 2; bare++) {
+        struct wr w = wr_init(twice.bytes, sizeof(twice.bytes));
+        struct krb_auth_data_places places = krb_auth_data_begin(&w);
+
+        krb_auth_data_put(&w, KRB_AD_PAC, found.data);
+        if (!bare)
+            krb_auth_data_put(&w, KRB_AD_PAC, found.data);
+        der_put_end(&w, places.inner);
+        der_put_end(&w, places.data);
+        der_put_end(&w, places.field);
+        der_put_end(&w, places.element);
+        if (bare)
+            krb_auth_data_put(&w, KRB_AD_PAC, found.data);
+        der_put_end(&w, places.list);
+        assert_false(w.failed);
+        twice.n = w.len;
+        world.log[0] = '\0';
+        assert_int_equal(logon(&l, &twice, 18), SEC_E_LOGON_DENIED);
+        assert_true(logged("pac_malformed"));
+        assert_string_equal(world.token_user, "");
+    }
+}
+
+/* The user by the first extra SID (RID 0): his primary group is of the domain all the same. */
+static void
+primary_group_of_another(void **state)
+{
+    static const uint8_t user_and_group[] = { 0x51, 4, 0, 0, 1, 2, 0, 0 };
+    static const uint8_t asserted[] = { 1, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 18, 1, 0, 0, 0 };
+    struct view info = logon_info_of("pac.samba_resource/");
+    uint8_t *at = memmem(info.p, info.n, user_and_group, sizeof(user_and_group));
+    uint8_t *first = memmem(info.p, info.n, asserted, sizeof(asserted));
+    struct leg l = { .context = 0 };
+    struct pac pac;
+
+    (void)state;
+    assert_true(at != NULL && first != NULL);
+    memset(at, 0, 4);
+    /* S-1-5-21-44-55-66-1200, which is behind S-1-18-1, before it: each with its count. */
+    memmove(first, first + sizeof(asserted), 32);
+    memcpy(first + 32, asserted, sizeof(asserted));
+    pac_make(&pac, WORLD_CLIENT, 18, info, -1);
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid", "S-1-5-21-44-55-66");
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_OK);
+    assert_string_equal(world.token_user, "");
+    assert_true(l.parsed.token == 0);
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "sid",
+                  "S-1-5-21-44-55-66 S-1-5-21-11-22-33");
+    assert_int_equal(logon(&l, &pac, 18), SEC_E_OK);
+    assert_string_equal(world.token_user, "S-1-5-21-44-55-66-1200");
 }
 
 /* "a@b" and, where there is one, the name and the SID once more (MS-PAC 2.10). */
@@ -438,7 +466,7 @@ main(void)
         CASE(of_another),        CASE(without_sids),   CASE(of_the_client_himself),
         CASE(two_users_in_one),  CASE(groups_of_every_kind),
         CASE(by_rules),          CASE(by_rules_that_change),
-        CASE(of_a_name_with_a_nul),
+        CASE(of_a_name_with_a_nul), CASE(given_twice), CASE(primary_group_of_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #define BOB "bob@EXAMPLE.COM"
+#define PAC_CLIENT_INFO_AT 56           /* behind the header and three entries */
 #define MUTUAL (KRB_GSS_MUTUAL | KRB_GSS_INTEG | KRB_GSS_CONF)
 
 static krb5_keyblock session;       /* of the ticket-granting ticket */
@@ -242,6 +243,34 @@ which_key_when(void **state)
     krb5_free_keyblock_contents(world.k, &other);
 }
 
+/* The server's signature is by what opened the ticket, here no key of a keytab. */
+static void
+which_key_signs(void **state)
+{
+    krb5_keyblock service = world_key(WORLD_SERVER, 1, 18);
+    const krb5_keyblock *const keys[] = { &session, &service };
+    struct leg l = { .context = 0 };
+    struct pac pac;
+
+    (void)state;
+    for (size_t i = 0; i < 2 * UNIT_COUNT(keys); i++) {
+        bool spoilt = i >= UNIT_COUNT(keys);
+        const struct pac_facts facts = { .client = WORLD_CLIENT, .key = keys[i % 2],
+                                         .spoil = spoilt ? PAC_CLIENT_INFO_AT : -1 };
+        struct forgery f = { .server = BOB, .key = &session, .user_to_user = true };
+
+        world_pac_make(&pac, &facts);
+        f.auth_data = view_of(pac.bytes, pac.n);
+        world.log[0] = '\0';
+        assert_int_equal(ask(&l), SEC_I_CONTINUE_NEEDED);
+        assert_int_equal(send_forged(&l, &f), i == 0 ? SEC_E_OK : SEC_E_LOGON_DENIED);
+        assert_int_equal(logged("reason=pac_signature"), i != 0);
+        assert_int_equal(world.package->DeleteContext(l.context), STATUS_SUCCESS);
+        l.context = 0;
+    }
+    krb5_free_keyblock_contents(world.k, &service);
+}
+
 static void
 cut_off(void **state)
 {
@@ -375,6 +404,7 @@ main(void)
         cmocka_unit_test_setup_teardown(the_exchange, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refused_logon, setup, teardown),
         cmocka_unit_test_setup_teardown(which_key_when, setup, teardown),
+        cmocka_unit_test_setup_teardown(which_key_signs, setup, teardown),
         cmocka_unit_test_setup_teardown(cut_off, setup, teardown),
         cmocka_unit_test_setup_teardown(told_so, setup, teardown),
         cmocka_unit_test_setup_teardown(clocks_differ, setup, teardown),

@@ -219,8 +219,6 @@ static void
 test_error(void **state)
 {
     struct view der = row_new("krb_error.", "skew_recovery/der");
-    struct view extended = row_new("kerb_error_data/", "extended_c0000133.der");
-    struct krb_error_data data;
     struct krb_error e;
     struct wr w = room_begin();
 
@@ -230,20 +228,10 @@ test_error(void **state)
     check_row("kerb_error_data/", "skew_recovery.der", e.data);
     krb_error_build(&w, &e);
     check_same(&w, der);
-    assert_int_equal(krb_error_data_parse(e.data, &data), 0);
-    assert_int_equal(data.type, KRB_ERROR_DATA_SKEW_RECOVERY);
     w = room_begin();
-    krb_error_data_build(&w, &data);
+    krb_error_data_build(&w, KRB_ERROR_DATA_SKEW_RECOVERY);
     check_same(&w, e.data);
-    assert_int_equal(krb_error_data_parse(extended, &data), 0);
-    assert_int_equal(data.type, KRB_ERROR_DATA_EXTENDED);
-    assert_int_equal(data.status, 0xC0000133u);
-    assert_int_equal(data.flags, KRB_ERROR_DATA_FLAG_STATUS);
-    w = room_begin();
-    krb_error_data_build(&w, &data);
-    check_same(&w, extended);
     row_free(der);
-    row_free(extended);
 }
 
 /* ---- what is refused ---------------------------------------------------- */

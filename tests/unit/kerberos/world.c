@@ -536,6 +536,19 @@ checksum_of(struct peer *p, const struct forgery *f, uint8_t *room, size_t n)
     return (krb5_data){ 0, (unsigned)w.len, (char *)room };
 }
 
+/* Before the library would make one of the session's type. */
+static void
+subkey_forge(struct peer *p, krb5_enctype type)
+{
+    krb5_keyblock key;
+
+    if (type == 0)
+        return;
+    assert_int_equal(krb5_c_make_random_key(world.k, type, &key), 0);
+    assert_int_equal(krb5_auth_con_setsendsubkey(world.k, p->ac, &key), 0);
+    krb5_free_keyblock_contents(world.k, &key);
+}
+
 /* The library makes the AP-REQ; the frame is RFC 2743's. */
 static void
 ap_req_forge(struct peer *p, const struct forgery *f)
@@ -550,6 +563,7 @@ ap_req_forge(struct peer *p, const struct forgery *f)
     assert_int_equal(krb5_set_real_time(world.k, (krb5_timestamp)(world.now + f->clock), 0), 0);
     assert_int_equal(krb5_auth_con_init(world.k, &p->ac), 0);
     assert_int_equal(krb5_auth_con_setflags(world.k, p->ac, KRB5_AUTH_CONTEXT_DO_SEQUENCE), 0);
+    subkey_forge(p, f->subkey_type);
     in = checksum_of(p, f, room, sizeof(room));
     if (!f->no_checksum)
         assert_int_equal(krb5_auth_con_set_req_cksumtype(world.k, p->ac, 0x8003), 0);
@@ -577,6 +591,10 @@ forge(struct peer *p, const struct forgery *f)
     assert_int_equal(krb5_parse_name(world.k, f->server ? f->server : WORLD_SERVER, &c->server), 0);
     assert_int_equal(krb5_c_make_random_key(world.k, type, &c->keyblock), 0);
     ticket_forge(p, f, c->server);
+    if (f->authenticator_client != NULL) {
+        krb5_free_principal(world.k, c->client);
+        assert_int_equal(krb5_parse_name(world.k, f->authenticator_client, &c->client), 0);
+    }
     /* The library must not find what is wrong with it before we do. */
     c->times.starttime = (krb5_timestamp)(world.now + f->clock - 10);
     c->times.endtime = (krb5_timestamp)(world.now + f->clock + 10000);

@@ -81,6 +81,8 @@ struct forgery {
     uint8_t bindings[16];
     krb5_data (*delegated)(struct peer *p);     /* the KRB-CRED; NULL: none */
     int64_t clock;                          /* seconds by which the client's clock is ahead */
+    const char *authenticator_client;       /* NULL: the ticket's */
+    krb5_enctype subkey_type;               /* the session's */
     bool no_checksum;
     bool user_to_user;                      /* says so, in its options and its frame */
     struct view authenticator_data;         /* AuthorizationData */
@@ -121,6 +123,22 @@ NTSTATUS accept_once(struct leg *l, const struct forgery *f);
 /* True when the last line of the log has the text. */
 bool logged(const char *text);
 void assert_utf16(struct view got, const char *want);
+
+/* The AuthorizationData of a ticket. */
+struct pac {
+    uint8_t bytes[8192];
+    size_t n;
+};
+
+struct pac_facts {
+    const char *client;                     /* whom CLIENT_INFO names */
+    const krb5_keyblock *key;               /* the service's */
+    struct view logon_info, upn_info;       /* empty: none */
+    int spoil;                              /* a byte that is turned after signing; -1: none */
+};
+void world_pac_make(struct pac *out, const struct pac_facts *f);
+/* Around any bytes. */
+void world_pac_put(struct pac *out, struct view pac);
 
 /* A ticket-granting ticket of WORLD_CLIENT that no KDC ever sees; krb_tickets_free(). */
 struct krb_tickets *world_tickets(void);

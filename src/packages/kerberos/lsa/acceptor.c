@@ -25,8 +25,6 @@
 #include <stdlib.h>
 
 #define LOG_TEXT_MAX 512
-#define TICKS_A_MICROSECOND 10
-#define MICROSECONDS 1000000
 
 static void
 accepted_free(struct krb_accepted *out)
@@ -254,10 +252,7 @@ ap_req_run(struct krb_acceptor *c, struct krb_accept *a)
 static void
 accept_times(struct krb_accept *a)
 {
-    int64_t now = krb_support()->clock->now();
-
-    a->now = filetime_to_unix(now);
-    a->microseconds = (uint32_t)(now / TICKS_A_MICROSECOND % MICROSECONDS);
+    a->now = krb_now_exactly(&a->microseconds);
     a->skew = krb_skew();
 }
 

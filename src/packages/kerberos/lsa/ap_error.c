@@ -33,7 +33,7 @@ krb_ap_error_build(const struct krb_accept *a, struct wr *w)
         e.client_microseconds = a->authenticator.microseconds;
     }
     if (a->refusal.code == KRB_AP_ERR_SKEW) {
-        krb_error_data_build(&d, &(struct krb_error_data){ .type = KRB_ERROR_DATA_SKEW_RECOVERY });
+        krb_error_data_build(&d, KRB_ERROR_DATA_SKEW_RECOVERY);
         e.data = wr_written(&d);
     }
     krb_error_build(&m, &e);

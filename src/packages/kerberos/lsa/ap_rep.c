@@ -12,9 +12,6 @@
 
 #include "base/secret.h"
 
-/* MIT's peers of old took these for signed numbers: 30 bits, and not zero. */
-#define SEQUENCE_MASK 0x3FFFFFFFu
-
 /* All that an answer draws, at once: each draw is a system call. */
 struct ap_rep_random {
     uint32_t sequence;
@@ -26,8 +23,8 @@ ap_rep_random_draw(struct ap_rep_random *r)
 {
     do
         krb_support()->random->fill(r, sizeof(*r));
-    while ((r->sequence & SEQUENCE_MASK) == 0);
-    r->sequence &= SEQUENCE_MASK;
+    while ((r->sequence & KRB_SEQUENCE_MASK) == 0);
+    r->sequence &= KRB_SEQUENCE_MASK;
 }
 
 /* Ours first, in the order in which we like them. */
@@ -159,14 +156,6 @@ krb_ap_rep_check_third(const struct krb_accepted *out, struct view token)
     return st;
 }
 
-static struct krb_key
-key_of(const struct crypto_krb_key *k)
-{
-    if (k->type == NULL)
-        return (struct krb_key){ .etype = 0 };
-    return (struct krb_key){ k->type->number, crypto_krb_key_view(k) };
-}
-
 NTSTATUS
 krb_accepted_map(const struct krb_leg *leg, struct krb_accepted *out)
 {
@@ -176,8 +165,8 @@ krb_accepted_map(const struct krb_leg *leg, struct krb_accepted *out)
         .attributes = out->attributes,
         .ticket_flags = out->ticket_flags,
         .facts = out->loopback ? KRB_FACT_LOOPBACK : 0,
-        .initiator_key = key_of(&out->initiator),
-        .acceptor_key = key_of(&out->acceptor),
+        .initiator_key = krb_leg_key(&out->initiator),
+        .acceptor_key = krb_leg_key(&out->acceptor),
         .send_sequence = out->own_sequence,
         .receive_sequence = out->peer_sequence,
         .start = krb_support()->clock->now(),

@@ -57,35 +57,35 @@ check_kind(struct krb_accept *a)
 
 /* ---- keys --------------------------------------------------------------- */
 
-static const struct crypto_krb_enctype *
-enctype_permitted(struct krb_accept *a, int32_t etype)
+static bool
+enctype_is_permitted(struct krb_accept *a, int32_t etype)
 {
-    const struct crypto_krb_enctype *type = crypto_krb_enctype_find(etype);
-
-    if (type == NULL) {
+    if (crypto_krb_enctype_find(etype) == NULL) {
         a->refusal.remedy = "give the service's account AES keys, then a new keytab";
-        return NULL;
+        return false;
     }
     if (etype == KRB_ENCTYPE_RC4 && !krb_setting_is_on("allow_rc4", false)) {
         a->refusal.remedy = "AES keys for the service's account and a new keytab; or "
                             "allow_rc4 = yes in [package Kerberos]";
-        return NULL;
+        return false;
     }
-    return type;
+    return true;
+}
+
+/* The ticket's key, and later the one in it. */
+static NTSTATUS
+enctype_check(struct krb_accept *a, int32_t etype)
+{
+    if (enctype_is_permitted(a, etype))
+        return STATUS_SUCCESS;
+    return krb_accept_refuse(a, SEC_E_KDC_UNKNOWN_ETYPE, KRB_AP_ERR_MODIFIED,
+                             etype == KRB_ENCTYPE_RC4 ? "rc4_hmac_refused" : "enctype_unknown");
 }
 
 static NTSTATUS
-check_enctypes(struct krb_accept *a)
+check_enctype(struct krb_accept *a)
 {
-    const int32_t used[] = { a->request.ticket.sealed.etype, a->request.authenticator.etype };
-
-    for (size_t i = 0; i < sizeof(used) / sizeof(used[0]); i++) {
-        if (enctype_permitted(a, used[i]) == NULL)
-            return krb_accept_refuse(a, SEC_E_KDC_UNKNOWN_ETYPE, KRB_AP_ERR_MODIFIED,
-                                     used[i] == KRB_ENCTYPE_RC4 ? "rc4_hmac_refused"
-                                                                : "enctype_unknown");
-    }
-    return STATUS_SUCCESS;
+    return enctype_check(a, a->request.ticket.sealed.etype);
 }
 
 /* Opened into a part of plain that nothing else uses. */
@@ -207,11 +207,10 @@ open_authenticator(struct krb_accept *a)
     struct crypto_krb_cipher cipher;
     struct view plain;
     bool opened;
+    NTSTATUS st = enctype_check(a, a->ticket.key.etype);
 
-    if (enctype_permitted(a, a->ticket.key.etype) == NULL)
-        return krb_accept_refuse(a, SEC_E_KDC_UNKNOWN_ETYPE, KRB_AP_ERR_MODIFIED,
-                                 a->ticket.key.etype == KRB_ENCTYPE_RC4 ? "rc4_hmac_refused"
-                                                                        : "enctype_unknown");
+    if (!NT_SUCCESS(st))
+        return st;
     if (!crypto_krb_key_init(&a->out->session, a->ticket.key.etype, a->ticket.key.bytes) ||
         sealed->etype != a->ticket.key.etype)
         return krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_MODIFIED, "session_key");
@@ -389,7 +388,7 @@ keep(struct krb_accept *a)
     char text[NAME_TEXT_MAX];
 
     if (m->has_subkey &&
-        (enctype_permitted(a, m->subkey.etype) == NULL ||
+        (!enctype_is_permitted(a, m->subkey.etype) ||
          !crypto_krb_key_init(&out->initiator, m->subkey.etype, m->subkey.bytes)))
         return krb_accept_refuse(a, SEC_E_KDC_UNKNOWN_ETYPE, KRB_AP_ERR_MODIFIED, "subkey_type");
     if (!m->has_subkey)
@@ -453,7 +452,7 @@ check_replay(struct krb_accept *a)
 }
 
 static NTSTATUS (*const accept_checks[])(struct krb_accept *) = {
-    check_syntax,   check_kind,     check_enctypes, open_ticket,   check_server,
+    check_syntax,   check_kind,     check_enctype,  open_ticket,   check_server,
     open_authenticator, check_client, check_times,  check_transited, check_skew,
     check_checksum, check_style,    check_options,  check_bindings, keep,
     krb_delegation_open, check_replay,

@@ -12,9 +12,6 @@
 
 #include <stdlib.h>
 
-#define SEQUENCE_MASK 0x3FFFFFFFu
-#define TICKS_A_MICROSECOND 10
-#define MICROSECONDS 1000000
 #define AUTH_DATA_ROOM 4096
 #define PART_ROOM 512
 
@@ -31,7 +28,7 @@ sequence_new(void)
 
     while (n == 0) {
         krb_support()->random->fill(&n, sizeof(n));
-        n &= SEQUENCE_MASK;
+        n &= KRB_SEQUENCE_MASK;
     }
     return n;
 }
@@ -39,10 +36,7 @@ sequence_new(void)
 static void
 time_set(struct krb_initiator *i)
 {
-    int64_t now = krb_support()->clock->now();
-
-    i->time = filetime_to_unix(now) + i->offset;
-    i->microseconds = (uint32_t)(now / TICKS_A_MICROSECOND % MICROSECONDS);
+    i->time = krb_now_exactly(&i->microseconds) + i->offset;
 }
 
 /* The target as the application wrote it: what the acceptor may compare (MS-KILE 2.2.5). */

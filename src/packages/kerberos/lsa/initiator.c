@@ -116,14 +116,6 @@ text_put(struct wr *w, struct view utf8)
     return w->failed ? view_of(NULL, 0) : view_of(w->p + at, w->len - at);
 }
 
-static struct krb_key
-key_of(const struct crypto_krb_key *k)
-{
-    if (k->type == NULL)
-        return (struct krb_key){ .etype = 0 };
-    return (struct krb_key){ k->type->number, crypto_krb_key_view(k) };
-}
-
 /* Who the client is in words of the KDC. */
 static void
 names_put(const struct krb_initiator *i, struct krb_context_data *data, struct wr *text)
@@ -145,8 +137,8 @@ initiator_map(struct krb_initiator *i, const struct krb_leg *leg)
         .gss_flags = i->gss,
         .attributes = *leg->attributes & ~(uint32_t)ISC_RET_ALLOCATED_MEMORY,  /* of the call */
         .ticket_flags = i->ticket.flags,
-        .initiator_key = key_of(&i->own),
-        .acceptor_key = key_of(&i->acceptor),
+        .initiator_key = krb_leg_key(&i->own),
+        .acceptor_key = krb_leg_key(&i->acceptor),
         .send_sequence = i->own_sequence,
         .receive_sequence = i->peer_sequence,
         .facts = issued_is_answered(&i->issued) ? KRB_FACT_LOOPBACK : 0,

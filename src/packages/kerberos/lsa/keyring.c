@@ -20,7 +20,6 @@
 #define KEYS_MAX 65536u
 #define DIFFERENT_MAX 256u         /* more are not looked through for a name that is not known */
 #define USAGE_TICKET 2u
-#define USAGE_PAC 17u
 #define NONE UINT32_MAX
 #define HASH_START 0xcbf29ce484222325u  /* FNV-1a */
 #define HASH_PRIME 0x100000001b3u
@@ -190,10 +189,8 @@ key_new(const struct keytab_entry *e)
     if (key == NULL)
         return NULL;
     key->kvno = e->kvno;
-    if (crypto_krb_key_init(&key->key, e->enctype, e->key)) {
+    if (crypto_krb_key_init(&key->key, e->enctype, e->key))
         crypto_krb_open_init(&key->ticket, &key->key, USAGE_TICKET);
-        crypto_krb_sum_init(&key->pac, &key->key, USAGE_PAC);
-    }
     return key;
 }
 

@@ -24,7 +24,6 @@ struct keyring_key {
     uint32_t kvno;
     struct crypto_krb_key key;
     struct crypto_krb_cipher ticket;    /* opens tickets (usage 2) */
-    struct crypto_krb_sum pac;          /* checks PACs (usage 17) */
 };
 
 struct keyring;

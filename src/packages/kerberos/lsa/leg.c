@@ -40,6 +40,14 @@ krb_leg_send_nothing(const struct krb_leg *leg, uint32_t attributes)
     *leg->attributes = attributes;
 }
 
+struct krb_key
+krb_leg_key(const struct crypto_krb_key *k)
+{
+    if (k->type == NULL)
+        return (struct krb_key){ .etype = 0 };
+    return (struct krb_key){ k->type->number, crypto_krb_key_view(k) };
+}
+
 NTSTATUS
 krb_leg_finish(const struct krb_leg *leg, const struct krb_context_data *data)
 {

@@ -6,9 +6,12 @@
 #ifndef KRB_LSA_LEG_H
 #define KRB_LSA_LEG_H
 
+#include "crypto/krb.h"
 #include "packages/kerberos/lsa/support.h"
 #include "packages/kerberos/protect/context_data.h"
 
+/* Of the first sequence number: MIT's peers of old took these for signed. And it is not zero. */
+#define KRB_SEQUENCE_MASK 0x3FFFFFFFu
 /* Messages longer than this are not looked at: SecPkgInfo.cbMaxToken, with room for a wrapper. */
 #define KRB_MESSAGE_MAX 65536u
 
@@ -31,6 +34,8 @@ MUST_CHECK NTSTATUS krb_leg_send(const struct krb_leg *leg, struct view message,
                                  uint32_t attributes);
 /* There is nothing to send. */
 void krb_leg_send_nothing(const struct krb_leg *leg, uint32_t attributes);
+/* As ContextData has it; etype 0: none. */
+struct krb_key krb_leg_key(const struct crypto_krb_key *k);
 /* Completes the context: ContextData and MappedContext. The output is the caller's business. */
 MUST_CHECK NTSTATUS krb_leg_finish(const struct krb_leg *leg,
                                    const struct krb_context_data *data);

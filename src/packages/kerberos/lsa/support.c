@@ -18,6 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define TICKS_A_MICROSECOND 10
+#define MICROSECONDS_A_SECOND 1000000
 #define SETTING_MAX 16
 #define PATH_ROOM 4096
 #define SKEW_DEFAULT 300u
@@ -191,6 +193,15 @@ int64_t
 krb_now(void)
 {
     return filetime_to_unix(support.clock->now());
+}
+
+int64_t
+krb_now_exactly(uint32_t *microseconds)
+{
+    int64_t now = support.clock->now();
+
+    *microseconds = (uint32_t)(now / TICKS_A_MICROSECOND % MICROSECONDS_A_SECOND);
+    return filetime_to_unix(now);
 }
 
 void

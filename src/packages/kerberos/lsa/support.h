@@ -78,6 +78,8 @@ struct replay *krb_replay_cache(void);
 uint32_t krb_skew(void);
 /* Seconds since 1970. */
 int64_t krb_now(void);
+/* The same and what is left of the second, as messages say it (RFC 4120 5.2.4). */
+int64_t krb_now_exactly(uint32_t *microseconds);
 
 /* pairs: key, value, ..., NULL. Level as syslog's. */
 void krb_log(int level, const char *event, const char *const *pairs);

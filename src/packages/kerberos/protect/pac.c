@@ -1,17 +1,16 @@
 /*
- * Signatures of a PAC (MS-PAC 2.8). Each is a keyed checksum of usage 17: of
- * the key's own type, or HMAC-MD5 under the octets of a key of any type, as
- * domain controllers still do. Types without a key are refused (2.8.1).
- *
- *     server  over the whole PAC, with the octets of both signatures zero
- *     KDC     over the server's signature
+ * The server's signature of a PAC (MS-PAC 2.8): a keyed checksum of usage 17
+ * over the whole PAC, with the octets of it and of the KDC's signature zero.
+ * It is of the key's own type, or HMAC-MD5 under the octets of a key of any
+ * type, as domain controllers still do; types without a key are refused
+ * (2.8.1). The KDC's, over the server's, is the KDC's alone to verify.
  *
  * Where a read-only domain controller signed, its number stands behind the
  * signature. CHOICE: MS-PAC says that only the signature is zeroed, MIT's and
  * Heimdal's KDCs zero the number as well: either is taken.
  *
- * Runs in the authority. The PAC's octets are the peer's until one of these
- * has said otherwise.
+ * Runs in the authority. The PAC's octets are the peer's until this has
+ * said otherwise.
  */
 #include "packages/kerberos/protect/pac.h"
 
@@ -94,16 +93,6 @@ krb_pac_check_server(const struct krb_pac *pac, const struct crypto_krb_key *key
     good = copy_check(copy, pac, key, &server, &kdc);
     free(copy);
     return good;
-}
-
-bool
-krb_pac_check_kdc(const struct krb_pac *pac, const struct crypto_krb_key *key)
-{
-    struct krb_pac_signature server, kdc;
-
-    return pac_signature_get(pac, KRB_PAC_SERVER_CHECKSUM, &server) &&
-           pac_signature_get(pac, KRB_PAC_KDC_CHECKSUM, &kdc) &&
-           signature_check(&kdc, key, server.signature);
 }
 
 /*

@@ -1,6 +1,6 @@
 /*
- * pac.h: the PAC's signatures (MS-PAC 2.8), verified with the keys that their
- * holder has: a service can verify the server's, and nothing but that.
+ * pac.h: whether a PAC is its ticket's (MS-PAC 2.7, 2.8): all that a service
+ * can verify of it, as it has the server's key and no other.
  */
 #ifndef KRB_PROTECT_PAC_H
 #define KRB_PROTECT_PAC_H
@@ -15,8 +15,6 @@
  * none.
  */
 MUST_CHECK bool krb_pac_check_server(const struct krb_pac *pac, const struct crypto_krb_key *key);
-/* The KDC's over the server's: for whoever has the key of krbtgt. */
-MUST_CHECK bool krb_pac_check_kdc(const struct krb_pac *pac, const struct crypto_krb_key *key);
 
 /* CLIENT_INFO: whether it is of this ticket, by name (UTF-16LE) and time of authentication. */
 MUST_CHECK bool krb_pac_check_client(const struct krb_pac *pac,

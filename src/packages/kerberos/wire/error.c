@@ -13,6 +13,8 @@
  *     KERB-ERROR-DATA ::= SEQUENCE {
  *         data-type [1] INTEGER, data-value [2] OCTET STRING OPTIONAL }
  *
+ * What a server's e-data says is not read: nothing is done for it.
+ *
  * Nobody signs it: anybody on the way may have written all of it.
  */
 #include "packages/kerberos/wire/field.h"
@@ -71,41 +73,11 @@ krb_error_build(struct wr *w, const struct krb_error *m)
     krb_message_put_end(w, places);
 }
 
-/* KERB_EXT_ERROR: status, a reserved word, flags; a type of no value here has none. */
-status_t
-krb_error_data_parse(struct view in, struct krb_error_data *out)
-{
-    struct rd r = rd_init(in), s = der_get_begin(&r, DER_SEQUENCE), value;
-    struct view bytes = view_of(NULL, 0);
-
-    *out = (struct krb_error_data){ 0 };
-    der_get_field(&s, 1);
-    out->type = der_get_i32(&s);
-    (void)krb_view_get_optional(&s, 2, DER_OCTET_STRING, &bytes);
-    if (out->type == KRB_ERROR_DATA_EXTENDED) {
-        value = rd_init(bytes);
-        out->status = rd_u32le(&value);
-        rd_skip(&value, 4);
-        out->flags = rd_u32le(&value);
-        if (rd_end_exact(&value, -1) != 0)
-            rd_fail(&s);
-    }
-    return krb_message_end(&r, &s);
-}
-
 void
-krb_error_data_build(struct wr *w, const struct krb_error_data *m)
+krb_error_data_build(struct wr *w, int32_t type)
 {
     size_t sequence = der_put_begin(w, DER_SEQUENCE);
-    uint8_t bytes[12];
-    struct wr value = wr_init(bytes, sizeof(bytes));
 
-    krb_i32_put(w, 1, m->type);
-    if (m->type == KRB_ERROR_DATA_EXTENDED) {
-        wr_u32le(&value, m->status);
-        wr_u32le(&value, 0);
-        wr_u32le(&value, m->flags);
-        krb_view_put(w, 2, DER_OCTET_STRING, wr_written(&value));
-    }
+    krb_i32_put(w, 1, type);
     der_put_end(w, sequence);
 }

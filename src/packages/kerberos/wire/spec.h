@@ -119,8 +119,6 @@
 
 /* KERB-ERROR-DATA's data-type (MS-KILE 2.2.1). */
 #define KRB_ERROR_DATA_SKEW_RECOVERY 2
-#define KRB_ERROR_DATA_EXTENDED 3
-#define KRB_ERROR_DATA_FLAG_STATUS 1u
 
 /* ---- PAC_INFO_BUFFER's ulType (MS-PAC 2.4) ------------------------------------------ */
 #define KRB_PAC_LOGON_INFO 1u

@@ -176,15 +176,8 @@ struct krb_error {
 MUST_CHECK status_t krb_error_parse(struct view in, struct krb_error *out);
 void krb_error_build(struct wr *w, const struct krb_error *m);
 
-/* KERB-ERROR-DATA (MS-KILE 2.2.1), in e-data. */
-struct krb_error_data {
-    int32_t type;               /* KRB_ERROR_DATA_* */
-    uint32_t status;            /* EXTENDED: an NTSTATUS; else 0 */
-    uint32_t flags;             /* EXTENDED */
-};
-
-MUST_CHECK status_t krb_error_data_parse(struct view in, struct krb_error_data *out);
-void krb_error_data_build(struct wr *w, const struct krb_error_data *m);
+/* KERB-ERROR-DATA (MS-KILE 2.2.1) without a value, for e-data: KRB_ERROR_DATA_*. */
+void krb_error_data_build(struct wr *w, int32_t type);
 
 /* ---- KRB-CRED: delegated tickets (RFC 4120 5.8) ------------------------ */
 
