@@ -8,8 +8,6 @@
 
 #include "winerror.h"
 
-#define TARGET "HTTP/www.example.com"
-
 static uint8_t answer[WORLD_TOKEN_MAX];
 static size_t answer_n;
 static LSA_SEC_HANDLE credential;
@@ -18,33 +16,16 @@ static LSA_SEC_HANDLE credential;
 static void
 answer_make(const char *target, int64_t end, const char *delegated)
 {
-    struct forgery f = { .gss = KRB_GSS_MUTUAL };
-    struct peer p;
-    struct wr w = wr_init(answer, sizeof(answer));
-    struct krb_client_answer m = {
-        .target = view_of(target, strlen(target)),
-        .delegated = view_of(delegated, strlen(delegated)),
-    };
-
-    forge(&p, &f);
-    m.ticket = view_of(p.creds.ticket.data, p.creds.ticket.length);
-    m.info = (struct krb_cred_info){
-        .key = { p.creds.keyblock.enctype,
-                 view_of(p.creds.keyblock.contents, p.creds.keyblock.length) },
-        .client_realm = view_of(WORLD_REALM, strlen(WORLD_REALM)), .has_client = true,
-        .client = { KRB_NT_PRINCIPAL, 1, { { (const uint8_t *)"alice", 5 } } },
-        .has_flags = true, .has_end_time = true, .end_time = world.now + end,
-    };
-    krb_client_answer_build(&w, &m);
-    assert_int_equal(wr_end(&w, -1), 0);
-    answer_n = w.len;
-    peer_wipe(&p);
+    answer_n = world_answer(answer, sizeof(answer),
+                            &(struct ticket_answer){
+                                .target = target, .end = end,
+                                .delegated = view_of(delegated, strlen(delegated)) });
 }
 
 static NTSTATUS
 initiate(uint8_t *token, ULONG *n, ULONG requirements)
 {
-    char16_t name[] = u"" TARGET;
+    char16_t name[] = u"" WORLD_TARGET;
     UNICODE_STRING target = { sizeof(name) - 2, sizeof(name), (PWSTR)name };
     SecBuffer out = { *n, SECBUFFER_TOKEN, token };
     SecBufferDesc in = { SECBUFFER_VERSION, 0, NULL }, outs = { SECBUFFER_VERSION, 1, &out };
@@ -122,7 +103,7 @@ the_ticket_is_used(void **state)
     ULONG n = sizeof(token);
 
     (void)state;
-    answer_make(TARGET, 3600, "");
+    answer_make(WORLD_TARGET, 3600, "");
     world.client_answer = view_of(answer, answer_n);
     assert_int_equal(initiate(token, &n, ISC_REQ_MUTUAL_AUTH), SEC_I_CONTINUE_NEEDED);
     assert_int_equal(world.need_kind, 0);
@@ -138,11 +119,11 @@ what_does_not_fit_is_refused(void **state)
     answer_make("HTTP/other.example.com", 3600, "");
     assert_int_equal(initiate_with(answer, answer_n), SEC_E_INVALID_TOKEN);
     assert_true(logged("client_ticket_refused"));
-    answer_make(TARGET, -1, "");
+    answer_make(WORLD_TARGET, -1, "");
     assert_int_equal(initiate_with(answer, answer_n), SEC_E_NO_CREDENTIALS);
-    answer_make(TARGET, 3600, "no KRB-CRED");
+    answer_make(WORLD_TARGET, 3600, "no KRB-CRED");
     assert_int_equal(initiate_with(answer, answer_n), SEC_E_INVALID_TOKEN);
-    answer_make(TARGET, 3600, "");
+    answer_make(WORLD_TARGET, 3600, "");
     assert_int_equal(initiate_with(answer, answer_n - 1), SEC_E_INVALID_TOKEN);
 }
 
@@ -151,7 +132,7 @@ static void
 altered_answers(void **state)
 {
     (void)state;
-    answer_make(TARGET, 3600, "");
+    answer_make(WORLD_TARGET, 3600, "");
     for (size_t i = 0; i < answer_n; i++) {
         NTSTATUS st;
 
@@ -160,7 +141,7 @@ altered_answers(void **state)
         answer[i] ^= 0x55;
         assert_true(st == SEC_E_INVALID_TOKEN || st == SEC_E_NO_CREDENTIALS ||
                     st == SEC_E_KDC_UNKNOWN_ETYPE || st == SEC_I_CONTINUE_NEEDED);
-        if (i < 4 + strlen(TARGET))
+        if (i < 4 + strlen(WORLD_TARGET))
             assert_int_equal(st, SEC_E_INVALID_TOKEN);
     }
 }

@@ -453,12 +453,6 @@ assert_utf16(struct view got, const char *want)
 
 /* ---- the client --------------------------------------------------------- */
 
-static struct view
-view_of_data(krb5_data d)
-{
-    return view_of(d.data, d.length);
-}
-
 static struct krb_name
 name_of(krb5_principal p)
 {
@@ -630,6 +624,18 @@ peer_read(struct peer *p, struct view token, krb5_ap_rep_enc_part **out)
 
 /* ---- our side ----------------------------------------------------------- */
 
+void
+leg_map(struct leg *l, SecBuffer *data)
+{
+    if (!l->mapped)
+        return;
+    assert_true(data->cbBuffer <= sizeof(l->data));
+    memcpy(l->data, data->pvBuffer, data->cbBuffer);
+    l->data_n = data->cbBuffer;
+    heap_free(data->pvBuffer);
+    assert_int_equal(krb_context_data_parse(view_of(l->data, l->data_n), &l->parsed), 0);
+}
+
 NTSTATUS
 leg_accept(struct leg *l, struct view token)
 {
@@ -647,13 +653,7 @@ leg_accept(struct leg *l, struct view token)
         world.credential, l->context, &input, l->requirements, SECURITY_NATIVE_DREP, &l->context,
         &output, &l->attributes, &l->expiry, &l->mapped, &data);
     l->out_n = out.cbBuffer;
-    if (l->mapped) {
-        assert_true(data.cbBuffer <= sizeof(l->data));
-        memcpy(l->data, data.pvBuffer, data.cbBuffer);
-        l->data_n = data.cbBuffer;
-        heap_free(data.pvBuffer);
-        assert_int_equal(krb_context_data_parse(view_of(l->data, l->data_n), &l->parsed), 0);
-    }
+    leg_map(l, &data);
     return l->status;
 }
 

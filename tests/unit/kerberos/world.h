@@ -18,6 +18,7 @@
 
 #define WORLD_REALM "EXAMPLE.COM"
 #define WORLD_SERVER "HTTP/www.example.com@EXAMPLE.COM"
+#define WORLD_TARGET "HTTP/www.example.com"  /* the server, to an initiator */
 #define WORLD_CLIENT "alice@EXAMPLE.COM"
 #define WORLD_NOW INT64_C(1800000000)       /* seconds: nobody's clock is asked */
 #define WORLD_TOKEN_MAX 16384
@@ -62,6 +63,12 @@ void world_setting(const char *section, const char *name, const char *key, const
 void world_key_add(const char *principal, krb5_kvno kvno, krb5_enctype type);
 /* The key of the keytab, for whoever plays the KDC; krb5_free_keyblock_contents(). */
 krb5_keyblock world_key(const char *principal, krb5_kvno kvno, krb5_enctype type);
+
+static inline struct view
+view_of_data(krb5_data d)
+{
+    return view_of(d.data, d.length);
+}
 
 struct peer;
 
@@ -118,11 +125,50 @@ struct leg {
 NTSTATUS leg_accept(struct leg *l, struct view token);
 void leg_reset(struct leg *l);
 
+/* ContextData, where it is complete. */
+void leg_map(struct leg *l, SecBuffer *data);
+
 /* One forgery from end to end; the status of its first leg. */
 NTSTATUS accept_once(struct leg *l, const struct forgery *f);
 /* True when the last line of the log has the text. */
 bool logged(const char *text);
 void assert_utf16(struct view got, const char *want);
+
+/* What the provider of the user's own tickets says: a ticket of WORLD_CLIENT's for the server. */
+struct ticket_answer {
+    const char *target;
+    int64_t end;                            /* relative to now */
+    krb5_enctype session_type;              /* aes256-sha1 */
+    uint32_t flags;                         /* KRB_TICKET_*, as the ticket's cache has them */
+    struct view delegated;                  /* any bytes */
+    bool delegates;                         /* a ticket-granting ticket, instead of these */
+};
+/* How long it is. */
+size_t world_answer(uint8_t *out, size_t room, const struct ticket_answer *a);
+/* An empty token: the first leg, to WORLD_TARGET. */
+NTSTATUS leg_initiate(struct leg *l, LSA_SEC_HANDLE credential, struct view token);
+
+/* A context of ours that waits for its AP-REP, and the library that has its AP-REQ. */
+struct answered {
+    LSA_SEC_HANDLE credential;
+    struct leg l;
+    krb5_auth_context ac;
+    krb5_keyblock session;
+    uint8_t message[512], part[512];        /* the library's AP-REP, and EncAPRepPart in it */
+    size_t message_n, part_n;
+};
+enum verdict {
+    VERDICT_BOTH,                           /* taken, with the same subkey and number */
+    VERDICT_NEITHER,
+    VERDICT_STRICTER,                       /* the library takes it and we do not */
+    VERDICT_AGAIN,                          /* a KRB-ERROR, whose time the next AP-REQ has */
+};
+void answered_begin(struct answered *d, krb5_enctype session_type);
+void answered_end(struct answered *d);
+/* EncAPRepPart, or what is to be one, as the token that the session key seals. */
+struct view answered_seal(const struct answered *d, struct view part, uint8_t *room, size_t n);
+/* Fails where we take what the library does not, or take something else from it. */
+enum verdict answered_by(struct answered *d, struct view token);
 
 /* The AuthorizationData of a ticket. */
 struct pac {
@@ -142,5 +188,7 @@ void world_pac_put(struct pac *out, struct view pac);
 
 /* A ticket-granting ticket of WORLD_CLIENT that no KDC ever sees; krb_tickets_free(). */
 struct krb_tickets *world_tickets(void);
+/* By a krb5.conf. */
+struct krb_tickets *world_tickets_by(const char *config);
 
 #endif
