@@ -4,11 +4,12 @@
  */
 #include "world.h"
 
-#include "packages/kerberos/krb5/tickets.h"
+#include "packages/kerberos/krb5/tickets_private.h"
 
 #include "winerror.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #define STORED_MAX 256u                 /* docs/kerberos.md says so */
 
@@ -223,6 +224,56 @@ renewal_fails(void **state)
     krb_tickets_free(t);
 }
 
+static void
+config_write(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "we");
+
+    assert_non_null(f);
+    fputs(text, f);
+    assert_int_equal(fclose(f), 0);
+}
+
+static bool
+cache_is_there(const char *name)
+{
+    krb5_principal client = NULL;
+    krb5_ccache cache;
+    bool there;
+
+    assert_int_equal(krb5_cc_resolve(world.k, name, &cache), 0);
+    there = krb5_cc_get_principal(world.k, cache, &client) == 0;
+    krb5_free_principal(world.k, client);
+    assert_int_equal(there ? krb5_cc_close(world.k, cache) : krb5_cc_destroy(world.k, cache), 0);
+    return there;
+}
+
+/* What is in memory goes also when the configuration that it came by is gone, or is broken. */
+static void
+freed_without_configuration(void **state)
+{
+    static const char *const broken[] = { "[libdefaults\n", NULL };
+    char path[160];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/krb5.conf", world.dir);
+    for (size_t i = 0; i < UNIT_COUNT(broken); i++) {
+        struct krb_tickets *t;
+        char name[64];
+
+        config_write(path, "[libdefaults]\n");
+        t = world_tickets_by(path);
+        snprintf(name, sizeof(name), "%s", t->cache);
+        assert_true(cache_is_there(name));
+        if (broken[i] != NULL)
+            config_write(path, broken[i]);
+        else
+            assert_int_equal(unlink(path), 0);
+        krb_tickets_free(t);
+        assert_false(cache_is_there(name));
+    }
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
 
 int
@@ -234,6 +285,7 @@ main(void)
         CASE(of_the_user_who_was_named),
         CASE(renewed),
         CASE(renewal_fails),
+        CASE(freed_without_configuration),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

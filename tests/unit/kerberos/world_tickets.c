@@ -4,14 +4,14 @@
 #include "packages/kerberos/krb5/tickets.h"
 
 struct krb_tickets *
-world_tickets(void)
+world_tickets_by(const char *config)
 {
     char error[KRB_TICKETS_ERROR_MAX];
     struct krb_tickets *out = NULL;
     krb5_creds creds = { .ticket_flags = TKT_FLG_FORWARDED };
     krb5_auth_context ac;
     krb5_data *message;
-    struct krb_login in = { .config = NULL };
+    struct krb_login in = { .config = config };
     struct forgery f = { .server = WORLD_SERVER };
     struct peer p;
 
@@ -35,4 +35,10 @@ world_tickets(void)
     krb5_free_principal(world.k, creds.server);
     peer_wipe(&p);
     return out;
+}
+
+struct krb_tickets *
+world_tickets(void)
+{
+    return world_tickets_by(NULL);
 }

@@ -8,21 +8,34 @@
 #include <profile.h>
 #include <stdlib.h>
 
-krb5_error_code
-krb_context_open(const char *config, krb5_context *out)
+/* files ends with a NULL, and may be no more than that. */
+static krb5_error_code
+context_of_files(const_profile_filespec_t *files, krb5_context *out)
 {
-    const_profile_filespec_t files[] = { config, NULL };
-    krb5_error_code e;
     profile_t profile;
+    krb5_error_code e = (krb5_error_code)profile_init(files, &profile);
 
-    if (config == NULL)
-        return krb5_init_context(out);
-    e = (krb5_error_code)profile_init(files, &profile);
     if (e != 0)
         return e;
     e = krb5_init_context_profile(profile, KRB5_INIT_CONTEXT_SECURE, out);
     profile_release(profile);
     return e;
+}
+
+krb5_error_code
+krb_context_open(const char *config, krb5_context *out)
+{
+    const_profile_filespec_t files[] = { config, NULL };
+
+    return config != NULL ? context_of_files(files, out) : krb5_init_context(out);
+}
+
+krb5_error_code
+krb_context_open_empty(krb5_context *out)
+{
+    const_profile_filespec_t none[] = { NULL };
+
+    return context_of_files(none, out);
 }
 
 /* ---- without plug-ins ---------------------------------------------------- */

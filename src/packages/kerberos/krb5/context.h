@@ -11,7 +11,9 @@
 
 /* config: a krb5.conf, and the environment is not asked; NULL: libkrb5's own choice. */
 MUST_CHECK krb5_error_code krb_context_open(const char *config, krb5_context *out);
-/* The same, as if [plugins] were empty: no module of others runs in it. */
+/* By no configuration at all: for what is in memory, and must work where that cannot be read. */
+MUST_CHECK krb5_error_code krb_context_open_empty(krb5_context *out);
+/* As krb_context_open(), as if [plugins] were empty: no module of others runs in it. */
 MUST_CHECK krb5_error_code krb_context_open_bare(const char *config, krb5_context *out);
 
 #endif

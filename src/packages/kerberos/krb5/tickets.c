@@ -104,16 +104,20 @@ krb_session_cache_replace(struct krb_session *s, struct krb_tickets *t, krb5_cre
 void
 krb_tickets_free(struct krb_tickets *t)
 {
-    struct krb_session s = { .k = NULL };
+    krb5_ccache cache;
+    krb5_context k;
 
     if (t == NULL)
         return;
-    /* The library forgets a MEMORY cache only when it is destroyed. */
-    if (krb_session_open(t, &s) == 0) {
-        krb5_cc_destroy(s.k, s.cache);
-        s.cache = NULL;
+    /*
+     * The library forgets a MEMORY cache, which is the process's, only when it is destroyed: so
+     * also when the configuration that it was made by cannot be read any more.
+     */
+    if (krb_context_open_empty(&k) == 0) {
+        if (krb5_cc_resolve(k, t->cache, &cache) == 0)
+            krb5_cc_destroy(k, cache);
+        krb5_free_context(k);
     }
-    krb_session_close(&s);
     free(t->config);
     free(t->cache);
     free(t->client);
