@@ -22,6 +22,7 @@
 #include <stdlib.h>
 
 #define HANDSHAKE_LEGS_MAX 20           /* no package needs half as many */
+#define HANDSHAKE_REALM_MAX 256
 
 /* The status says both: nobody answers here, or the authority has nobody to ask. */
 static void
@@ -108,6 +109,32 @@ leg_has_reply(const struct handshake *h, status_t status)
            || (h->side == FLAGS_ACCEPT && (h->attributes & ASC_RET_EXTENDED_ERROR) != 0);
 }
 
+/* Who writes a realm may think of its DNS domain, to which case is nothing. */
+static void
+complain_realm(const char *realm)
+{
+    char upper[HANDSHAKE_REALM_MAX];
+    size_t n = strlen(realm);
+
+    if (n >= sizeof(upper))
+        return;
+    for (size_t i = 0; i <= n; i++)
+        upper[i] = realm[i] >= 'a' && realm[i] <= 'z' ? (char)(realm[i] - 'a' + 'A') : realm[i];
+    if (strcmp(realm, upper) != 0)
+        cli_complain("realms are case-sensitive: did you mean %s?", upper);
+}
+
+static int
+leg_fail(const struct handshake *h, status_t status)
+{
+    int code = handshake_fail(h->side == FLAGS_ACCEPT ? "AcceptSecurityContext"
+                                                      : "InitializeSecurityContext", status);
+
+    if (code == CLI_UNREACHABLE && h->realm != NULL)
+        complain_realm(h->realm);
+    return code;
+}
+
 /* Calls the package and sends what it has to say. *done: the context is established. */
 static int
 leg_step(struct handshake *h, struct view token, bool *done)
@@ -125,8 +152,7 @@ leg_step(struct handshake *h, struct view token, bool *done)
         code = leg_lost(h);
     free(reply.pvBuffer);
     if (status < 0)
-        return handshake_fail(h->side == FLAGS_ACCEPT ? "AcceptSecurityContext"
-                                                      : "InitializeSecurityContext", status);
+        return leg_fail(h, status);
     *done = status != SEC_I_CONTINUE_NEEDED;
     return code;
 }

@@ -17,6 +17,7 @@ struct handshake {
     enum flags_side side;
     CredHandle *credential;
     SEC_WCHAR *target;          /* initiator; NULL: none */
+    const char *realm;          /* initiator: as the user wrote it; NULL: he did not */
     uint32_t requirements;
     uint32_t max_token;
     struct transport transport;

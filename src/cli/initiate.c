@@ -92,6 +92,15 @@ initiate_with(const struct initiate_options *o, const struct transport_address *
     return code;
 }
 
+/* --domain EXAMPLE.COM, or --user alice@EXAMPLE.COM. */
+static const char *
+initiate_realm(const struct initiate_options *o)
+{
+    const char *at = o->user != NULL ? strrchr(o->user, '@') : NULL;
+
+    return o->domain != NULL || at == NULL ? o->domain : at + 1;
+}
+
 static int
 initiate_run(const struct initiate_options *o, const char *address)
 {
@@ -100,7 +109,8 @@ initiate_run(const struct initiate_options *o, const char *address)
         .password_stdin = o->password_stdin,
     };
     CredHandle credential;
-    struct handshake h = { .side = FLAGS_INITIATE, .credential = &credential };
+    struct handshake h = { .side = FLAGS_INITIATE, .credential = &credential,
+                           .realm = initiate_realm(o) };
     const char *req = o->requirements == NULL ? INITIATE_REQUIREMENTS : o->requirements;
     struct transport_address to = { 0 };
     int timeout_ms, code;

@@ -16,6 +16,8 @@
 #include "base/filetime.h"
 #include "base/log.h"
 #include "base/sid.h"
+#include "lsa/session.h"
+#include "lsa/token.h"
 
 #include <stdlib.h>
 
@@ -171,6 +173,7 @@ lsa_audit_abandon(struct lsa_call *call)
     call->peer_address = view_of(NULL, 0);
 }
 
+/* A package that knows the session and no SID: whose token the session has, he it is. */
 VOID NTAPI
 lsa_support_audit_logon_ex(NTSTATUS status, NTSTATUS sub_status, PUNICODE_STRING account,
                            PUNICODE_STRING authority, PUNICODE_STRING workstation, PSID sid,
@@ -184,14 +187,17 @@ lsa_support_audit_logon_ex(NTSTATUS status, NTSTATUS sub_status, PUNICODE_STRING
         .authority = lsa_string_view(authority),
         .workstation = lsa_string_view(workstation),
     };
+    struct lsa_token *token = NULL;
 
     (void)type;
     (void)level;
     (void)source;
-    (void)logon_id;
     if (sid)
         a.sid = view_of(sid, 8 + 4 * (size_t)((const uint8_t *)sid)[1]);
+    else if (logon_id && (token = lsa_session_token(lsa_instance(), *logon_id)))
+        a.sid = lsa_token_user(token);
     lsa_audit_logon(&a);
+    lsa_token_put(token);
 }
 
 VOID NTAPI

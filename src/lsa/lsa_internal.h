@@ -260,7 +260,6 @@ struct lsa_audit {
     NTSTATUS status, sub_status;
     struct view account, authority, workstation;    /* UTF-16; may be empty */
     struct view sid;
-    uint64_t logon_id;
 };
 /* Within a call only. A success inside a negotiation is held, until the call below. */
 void lsa_audit_logon(const struct lsa_audit *a);

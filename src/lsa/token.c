@@ -70,6 +70,14 @@ token_view(const struct lsa_token *t)
     return view_of(t->snapshot, t->size);
 }
 
+struct view
+lsa_token_user(const struct lsa_token *t)
+{
+    struct token_snapshot facts;
+
+    return token_snapshot_parse(token_view(t), &facts) == 0 ? facts.user : view_of(NULL, 0);
+}
+
 /* ---- packages' handles ------------------------------------------------------ */
 
 /* Under a handle: one reference, and a seat in the session. */

@@ -24,6 +24,8 @@ struct lsa_token {
 struct lsa_token *lsa_token_new(struct view snapshot);
 struct lsa_token *lsa_token_hold(struct lsa_token *t);
 void lsa_token_put(struct lsa_token *t);
+/* The user's SID, as long as the reference. */
+struct view lsa_token_user(const struct lsa_token *t);
 
 /* A handle for packages, which keeps the session alive. The reference stays the caller's. */
 MUST_CHECK NTSTATUS lsa_token_publish(struct lsa *l, struct lsa_token *t, HANDLE *out);

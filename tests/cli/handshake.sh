@@ -182,8 +182,16 @@ far() {
     OPENSSPI_AUTHORITY=unix:$socket feed 'Passw0rd!' 3 "$sspi" initiate --package Kerberos \
         --stdio --user alice --domain FAR.TEST --target HTTP/far.test --password-stdin
     has err 'the authority runs, but it reaches no KDC'
+    lacks err case-sensitive
     has far.log event=kdc_logon
     has far.log "remedy=\"$remedy"
+    # A realm that is not the DNS domain it is named after.
+    OPENSSPI_AUTHORITY=unix:$socket feed 'Passw0rd!' 3 "$sspi" initiate --package Kerberos \
+        --stdio --user alice --domain far.test --target HTTP/far.test --password-stdin
+    has err 'realms are case-sensitive: did you mean FAR.TEST?'
+    OPENSSPI_AUTHORITY=unix:$socket feed 'Passw0rd!' 3 "$sspi" initiate --package Kerberos \
+        --stdio --user alice@far.test --target HTTP/far.test --password-stdin
+    has err 'realms are case-sensitive: did you mean FAR.TEST?'
     kill $daemon
     wait $daemon
 }

@@ -20,6 +20,7 @@
 
 static const char16_t *who;
 static NTSTATUS reported;
+static LUID session;                /* of the logon that is reported; 0: none */
 static uint64_t credential;
 
 static struct view
@@ -49,10 +50,9 @@ inside_report(void)
     struct view v = wide(who);
     UNICODE_STRING name = { (USHORT)v.n, (USHORT)v.n, (PWSTR)(uintptr_t)who };
     TOKEN_SOURCE source = { .SourceName = "test" };
-    LUID luid = { 0 };
 
     bench.package->lsa->AuditLogonEx(reported, 0, &name, NULL, NULL, NULL, Network,
-                                     SecurityImpersonation, &source, &luid);
+                                     SecurityImpersonation, &source, &session);
 }
 
 /* A logon that the package reports with this status; how long it took. */
@@ -352,6 +352,55 @@ the_line_has_the_sid_of_a_known_account(void **state)
     log_watch(NULL);
 }
 
+/* A logon of the account's, whose name a stranger to the store gives, as a realm's user has. */
+static HANDLE
+session_of(const char16_t *name)
+{
+    LSA_SECPKG_FUNCTION_TABLE *lsa = bench.package->lsa;
+    struct view v = wide(name);
+    SECURITY_STRING text = { (USHORT)v.n, (USHORT)v.n, (PWSTR)(uintptr_t)name };
+    UNICODE_STRING authority = { 0 }, account;
+    TOKEN_SOURCE source = { .SourceName = "test" };
+    NTSTATUS sub;
+    PUCHAR data;
+    HANDLE token;
+    ULONG size;
+
+    assert_int_equal(lsa->GetAuthDataForUser(&text, SecNameSamCompatible, NULL, &data, &size,
+                                             NULL), STATUS_SUCCESS);
+    assert_int_equal(lsa->ConvertAuthDataToToken(data, size, SecurityImpersonation, &source,
+                                                 Network, &authority, &token, &session, &account,
+                                                 &sub), STATUS_SUCCESS);
+    lsa->FreeLsaHeap(account.Buffer);
+    lsa->FreeLsaHeap(data);
+    return token;
+}
+
+static void
+the_line_has_the_sid_of_the_session(void **state)
+{
+    char sid[SID_TEXT_MAX], wanted[SID_TEXT_MAX + 8];
+    struct sid whole;
+    uint32_t rid = add(u"mapped");
+    HANDLE token = session_of(u"mapped");
+
+    (void)state;
+    assert_true(sid_append(account_store_sid(bench.accounts), rid, &whole));
+    assert_true(sid_format(sid_view(&whole), sid));
+    snprintf(wanted, sizeof(wanted), "sid=%s ", sid);
+    who = u"mapped@FAR.TEST";
+    log_watch("event=logon");
+    logon(STATUS_SUCCESS);
+    assert_non_null(strstr(log_line, "account=mapped@FAR.TEST"));
+    assert_non_null(strstr(log_line, wanted));
+    /* Nobody is in it any more. */
+    assert_true(lsa_handle_close(token));
+    logon(STATUS_SUCCESS);
+    assert_non_null(strstr(log_line, "sid=- "));
+    session = (LUID){ 0 };
+    log_watch(NULL);
+}
+
 /* ---- the rate, by peer ------------------------------------------------ */
 
 static status_t
@@ -468,6 +517,7 @@ main(void)
         TEST(a_failure_is_seen_once_while_it_is_written),
         TEST(a_full_table_is_written),
         TEST(the_line_has_the_sid_of_a_known_account),
+        TEST(the_line_has_the_sid_of_the_session),
         TEST(many_peers_take_no_more_memory),
         TEST(an_abandoned_negotiation_counts),
         TEST(an_ipv6_peer_is_its_64_bit_prefix),

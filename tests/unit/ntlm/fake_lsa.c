@@ -416,6 +416,13 @@ call_formats(uint32_t *lowest, uint32_t *highest)
 }
 
 static NTSTATUS
+call_peer(char *out, size_t room)
+{
+    (void)snprintf(out, room, "%s", fake.peer != NULL ? fake.peer : "");
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS
 handle_close(HANDLE h)
 {
     assert_ptr_equal(h, FAKE_TOKEN);
@@ -439,7 +446,7 @@ static const struct opensspi_host_random host_random = { random_fill };
 static const struct opensspi_host_machine host_machine = { machine_names };
 static const struct opensspi_host_settings host_settings = { .get = settings_get };
 static const struct opensspi_host_log host_log = { log_write };
-static const struct opensspi_host_call host_call = { .context_formats = call_formats };
+static const struct opensspi_host_call host_call = { call_formats, NULL, call_peer, NULL };
 static const struct opensspi_host_handle host_handle = { handle_close };
 
 static const void *
@@ -455,7 +462,7 @@ host_query(const char *name, uint32_t version)
         { OPENSSPI_HOST_HANDLE, &host_handle },   { OPENSSPI_HOST_COUNTERS, &host_counters },
     };
 
-    assert_int_equal(version, 1);
+    assert_int_equal(version, strcmp(name, OPENSSPI_HOST_CALL) == 0 ? 3 : 1);
     for (size_t i = 0; !fake.no_host && i < UNIT_COUNT(all); i++) {
         if (strcmp(all[i].name, name) == 0)
             return all[i].interface;

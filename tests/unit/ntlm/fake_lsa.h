@@ -40,6 +40,7 @@ struct fake {
         const char *key, *value;
     } settings[8];                  /* further ones */
     uint32_t format_lowest, format_highest;
+    const char *peer;               /* the client's address; NULL: not said */
     bool no_host;                   /* the host has no interface at all */
     struct fake_range ranges[16];   /* what the client's memory consists of */
     size_t range_count;

@@ -563,8 +563,10 @@ static void
 logon_log(const struct ntlm_logon *l, int level, const char *event)
 {
     char user[LOG_TEXT_MAX] = "", domain[LOG_TEXT_MAX] = "", workstation[LOG_TEXT_MAX] = "";
+    char address[NTLM_PEER_MAX];
     const char *all[][2] = {
         { "package", "NTLM" }, { "direction", "incoming" }, { "reason", l->reason },
+        { "address", ntlm_peer_address(address) ? address : NULL },
         { "response", l->kind != NULL ? l->kind->name : NULL }, { "account", user },
         { "domain", domain }, { "workstation", workstation }, { "hint", l->hint },
         { "target", l->target[0] != '\0' ? l->target : NULL },

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #define INTERFACE_VERSION 1u
+#define CALL_VERSION 3u             /* of peer */
 #define COUNTER_NAME_MAX 64
 
 static struct ntlm_support support;
@@ -34,7 +35,7 @@ ntlm_support_offer(const struct opensspi_host *host)
     support.log = host->query(OPENSSPI_HOST_LOG, INTERFACE_VERSION);
     support.password = host->query(OPENSSPI_HOST_PASSWORD, INTERFACE_VERSION);
     support.counters = host->query(OPENSSPI_HOST_COUNTERS, INTERFACE_VERSION);
-    support.call = host->query(OPENSSPI_HOST_CALL, INTERFACE_VERSION);
+    support.call = host->query(OPENSSPI_HOST_CALL, CALL_VERSION);
 }
 
 NTSTATUS
@@ -74,6 +75,13 @@ ntlm_log(int level, const char *event, const char *const *pairs)
 {
     if (support.log != NULL)
         support.log->write(level, event, pairs);
+}
+
+bool
+ntlm_peer_address(char out[NTLM_PEER_MAX])
+{
+    return support.call != NULL && NT_SUCCESS(support.call->peer(out, NTLM_PEER_MAX)) &&
+           out[0] != '\0';
 }
 
 void

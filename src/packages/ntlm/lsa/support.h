@@ -39,7 +39,7 @@ struct ntlm_support {
     const struct opensspi_host_handle *handle;
     const struct opensspi_host_log *log;    /* NULL: nothing is logged */
     const struct opensspi_host_counters *counters;  /* NULL: nothing is counted */
-    const struct opensspi_host_call *call;  /* NULL: the user half's formats are not known */
+    const struct opensspi_host_call *call;  /* NULL: neither formats nor the peer are known */
     const struct opensspi_host_password *password;  /* NULL: passwords cannot be changed */
     struct handle_table *objects;
     /* Stands in for the hash of a user who does not exist: see logon.c. */
@@ -63,6 +63,9 @@ void ntlm_support_close(void);
 bool ntlm_setting_is_on(const char *key, bool fallback);
 /* pairs: key, value, ..., NULL. Level as syslog's. */
 void ntlm_log(int level, const char *event, const char *const *pairs);
+#define NTLM_PEER_MAX 64
+/* The client's address as the server gave it, for the log. False: it did not. */
+bool ntlm_peer_address(char out[NTLM_PEER_MAX]);
 
 /* Adds one to a counter of `sspi status`; two: whose name is in two parts. */
 void ntlm_count(const char *name);
