@@ -75,9 +75,11 @@ config_near_init(const char *word)
 static bool
 near_is_begun(const char *word, const char *candidate)
 {
-    size_t n = strlen(word);
+    size_t n = 0;
 
-    return n >= NEAR_PREFIX_MIN && strncmp(candidate, word, n) == 0;
+    while (word[n] != '\0' && near_lower(word[n]) == near_lower(candidate[n]))
+        n++;
+    return n >= NEAR_PREFIX_MIN && word[n] == '\0';
 }
 
 /* A word with letters left out: lm_compat_level for lm_compatibility_level. */
@@ -86,10 +88,10 @@ near_is_shortened(const char *word, const char *candidate)
 {
     const char *at = word;
 
-    if (strlen(word) < NEAR_SHORT_MIN || word[0] != candidate[0])
+    if (strlen(word) < NEAR_SHORT_MIN || near_lower(word[0]) != near_lower(candidate[0]))
         return false;
     for (; *candidate != '\0'; candidate++)
-        at += *candidate == *at;
+        at += near_lower(*candidate) == near_lower(*at);
     return *at == '\0';
 }
 

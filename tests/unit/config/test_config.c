@@ -541,6 +541,13 @@ test_near(void **state)
     assert_null(n.best);
     config_near_add(&n, "lm_compatibility_level");
     assert_string_equal(n.best, "lm_compatibility_level");
+    /* As the distance has it: without regard to case. */
+    n = config_near_init("LM_Compat_Level");
+    config_near_add(&n, "lm_compatibility_level");
+    assert_string_equal(n.best, "lm_compatibility_level");
+    n = config_near_init("PassWord");
+    config_near_add(&n, "password-stdin");
+    assert_string_equal(n.best, "password-stdin");
     n = config_near_init("state");
     config_near_add(&n, "sqlite_temporary_file");
     assert_null(n.best);

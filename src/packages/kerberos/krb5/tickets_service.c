@@ -155,9 +155,10 @@ ticket_copy(const krb5_creds *c, struct krb_service_ticket *out)
     return 0;
 }
 
-status_t
-krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
-                struct krb_service_ticket *out, char error[KRB_TICKETS_ERROR_MAX])
+/* in: NULL: the ticket-granting ticket. */
+static status_t
+ticket_get(struct krb_tickets *t, const struct krb_ticket_request *in,
+           struct krb_service_ticket *out, char error[KRB_TICKETS_ERROR_MAX])
 {
     struct krb_session s = { .k = NULL };
     krb5_error_code e = krb_session_open(t, &s);
@@ -165,7 +166,7 @@ krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
 
     *out = (struct krb_service_ticket){ .bytes = NULL };
     if (e == 0)
-        e = creds_get(&s, t, in);
+        e = in != NULL ? creds_get(&s, t, in) : granting_get(&s, &s.creds);
     if (e == 0)
         e = ticket_copy(s.creds, out);
     if (e != 0)
@@ -175,22 +176,17 @@ krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
 }
 
 status_t
+krb_tickets_get(struct krb_tickets *t, const struct krb_ticket_request *in,
+                struct krb_service_ticket *out, char error[KRB_TICKETS_ERROR_MAX])
+{
+    return ticket_get(t, in, out, error);
+}
+
+status_t
 krb_tickets_granting(struct krb_tickets *t, struct krb_service_ticket *out,
                      char error[KRB_TICKETS_ERROR_MAX])
 {
-    struct krb_session s = { .k = NULL };
-    krb5_error_code e = krb_session_open(t, &s);
-    status_t st = 0;
-
-    *out = (struct krb_service_ticket){ .bytes = NULL };
-    if (e == 0)
-        e = granting_get(&s, &s.creds);
-    if (e == 0)
-        e = ticket_copy(s.creds, out);
-    if (e != 0)
-        st = krb_session_fail(&s, e, error);
-    krb_session_close(&s);
-    return st;
+    return ticket_get(t, NULL, out, error);
 }
 
 void
