@@ -274,6 +274,55 @@ replay(void **state)
     peer_wipe(&p);
 }
 
+/* A second name of the server in the keytab, with the same key. */
+static void
+alias_add(const char *principal)
+{
+    krb5_keytab_entry e = { .vno = 1, .timestamp = 1, .key = world_key(WORLD_SERVER, 1, 18) };
+    krb5_keytab keytab;
+
+    assert_int_equal(krb5_kt_resolve(world.k, world.keytab, &keytab), 0);
+    assert_int_equal(krb5_parse_name(world.k, principal, &e.principal), 0);
+    assert_int_equal(krb5_kt_add_entry(world.k, keytab, &e), 0);
+    krb5_kt_free_entry(world.k, &e);
+    krb5_kt_close(world.k, keytab);
+}
+
+/* The server's name is in no seal: who writes another has the same AP-REQ still. */
+static void
+replay_by_another_name(void **state)
+{
+    static const struct {
+        const char *text;       /* whose first octet is another */
+        const char *server;
+    } rows[] = {
+        { "EXAMPLE.COM", WORLD_SERVER },                    /* of a realm that nobody knows */
+        { "www.example", "HTTP/vww.example.com@EXAMPLE.COM" },
+    };
+    const struct forgery f = { .gss = MUTUAL };
+    struct leg l = { .context = 0 };
+    struct peer p;
+
+    (void)state;
+    alias_add(rows[1].server);
+    for (size_t i = 0; i < UNIT_COUNT(rows); i++) {
+        uint8_t *at;
+
+        forge(&p, &f);
+        at = memmem(p.token, p.token_n, rows[i].text, strlen(rows[i].text));
+        assert_non_null(at);
+        --*at;
+        assert_int_equal(leg_accept(&l, view_of(p.token, p.token_n)), SEC_E_OK);
+        assert_utf16(l.parsed.server, rows[i].server);
+        leg_reset(&l);
+        ++*at;
+        assert_int_equal(leg_accept(&l, view_of(p.token, p.token_n)), SEC_E_LOGON_DENIED);
+        assert_true(logged("reason=replay"));
+        leg_reset(&l);
+        peer_wipe(&p);
+    }
+}
+
 /* What is wrong with a ticket, and what the log makes of it. */
 static void
 refused_tickets(void **state)
@@ -340,6 +389,10 @@ one_principal_for(ULONG use)
     assert_int_equal(world.package->AcquireCredentialsHandle(&principal, use, NULL, NULL, NULL,
                                                              NULL, &world.credential, &expiry),
                      STATUS_SUCCESS);
+    assert_int_equal(accept_once(&l, &f), SEC_E_LOGON_DENIED);
+    assert_true(logged("another_principal"));
+    /* The name alone makes it no ticket for that one: the key that opens it is another's. */
+    f.server = "HTTP/other.example.com@ELSEWHERE.COM";
     assert_int_equal(accept_once(&l, &f), SEC_E_LOGON_DENIED);
     assert_true(logged("another_principal"));
     f.server = "HTTP/other.example.com@EXAMPLE.COM";
@@ -529,6 +582,7 @@ main(void)
         CASE(every_enctype),  CASE(rc4_by_setting), CASE(one_way),        CASE(dce_style),
         CASE(replay_file),    CASE(replay_file_missing), CASE(replay_between_processes),
         CASE(style_and_frame), CASE(replay),        CASE(refused_tickets), CASE(taken_tickets),
+        CASE(replay_by_another_name),
         CASE(one_principal),  CASE(no_credentials), CASE(skew_is_told),   CASE(skew_twice),
         CASE(account_of_the_realm), CASE(bindings), CASE(keytab_changes),
     };

@@ -2,10 +2,12 @@
  * The same AP-REQs for us and for MIT's krb5_rd_req(), whole and altered. What the library
  * refuses we refuse. What it takes and we refuse is told by our reason, which must be one of a
  * few: it reads BER where we read DER, and knows no frame. Where both take one they agree on the
- * client, the subkey and the sequence number.
+ * principals, the keys, the sequence number and the flags: the ticket's, the AP-REQ's options, and
+ * what the flags of RFC 4121 4.1.1's checksum come to.
  */
 #include "world.h"
 
+#include "base/filetime.h"
 #include "packages/kerberos/wire/wire.h"
 
 #include <time.h>
@@ -67,6 +69,7 @@ struct opinion {
     krb5_error_code error;
     krb5_auth_context ac;
     krb5_ticket *ticket;
+    krb5_flags options;
 };
 
 static struct opinion
@@ -78,7 +81,7 @@ library_ask(struct view ap_req)
     assert_int_equal(krb5_auth_con_init(world.k, &o.ac), 0);
     /* No replay cache: the same message comes many times. */
     assert_int_equal(krb5_auth_con_setflags(world.k, o.ac, 0), 0);
-    o.error = krb5_rd_req(world.k, &o.ac, &in, NULL, library_keytab, NULL, &o.ticket);
+    o.error = krb5_rd_req(world.k, &o.ac, &in, NULL, library_keytab, &o.options, &o.ticket);
     return o;
 }
 
@@ -89,16 +92,75 @@ opinion_free(struct opinion *o)
     krb5_auth_con_free(world.k, o->ac);
 }
 
+/* RFC 4121 4.1.1.1 and MS-KILE 3.2.5.2: delegation is held to where it was asked for, not here. */
+static const struct {
+    uint32_t gss, attribute;
+} held[] = {
+    { KRB_GSS_MUTUAL, ASC_RET_MUTUAL_AUTH },     { KRB_GSS_REPLAY, ASC_RET_REPLAY_DETECT },
+    { KRB_GSS_SEQUENCE, ASC_RET_SEQUENCE_DETECT }, { KRB_GSS_CONF, ASC_RET_CONFIDENTIALITY },
+    { KRB_GSS_INTEG, ASC_RET_INTEGRITY },        { KRB_GSS_IDENTIFY, ASC_RET_IDENTIFY },
+};
+
+/*
+ * What the library read of the authenticator: Bnd at 4, Flags at 20. Its own GSS-API answers to a
+ * checksum of another kind as below, and to none as if it had no flags.
+ */
+static uint32_t
+flags_of(const struct opinion *o)
+{
+    krb5_authenticator *m;
+    uint32_t gss = 0;
+
+    assert_int_equal(krb5_auth_con_getauthenticator(world.k, o->ac, &m), 0);
+    if (m->checksum != NULL && m->checksum->checksum_type == 0x8003) {
+        assert_true(m->checksum->length >= 24);
+        for (unsigned i = 0; i < 4; i++)
+            gss |= (uint32_t)m->checksum->contents[20 + i] << 8 * i;
+    } else if (m->checksum != NULL) {
+        gss = KRB_GSS_REPLAY | KRB_GSS_SEQUENCE |
+              (o->options & AP_OPTS_MUTUAL_REQUIRED ? KRB_GSS_MUTUAL : 0);
+    }
+    krb5_free_authenticator(world.k, m);
+    return gss;
+}
+
+static void
+agree_on_flags(const struct opinion *o, const struct leg *l)
+{
+    uint32_t gss = flags_of(o);
+
+    assert_int_equal((uint32_t)o->ticket->enc_part2->flags, l->parsed.ticket_flags);
+    assert_int_equal((o->options & AP_OPTS_USE_SESSION_KEY) != 0,
+                     (l->attributes & ASC_RET_USE_SESSION_KEY) != 0);
+    for (size_t i = 0; i < UNIT_COUNT(held); i++) {
+        assert_int_equal((gss & held[i].gss) != 0, (l->parsed.gss_flags & held[i].gss) != 0);
+        assert_int_equal((gss & held[i].gss) != 0, (l->attributes & held[i].attribute) != 0);
+    }
+    assert_int_equal((gss & KRB_GSS_MUTUAL) != 0, l->out_n > 0);
+    assert_false((l->parsed.gss_flags & KRB_GSS_DELEG) || (l->attributes & ASC_RET_DELEGATE));
+}
+
+static void
+agree_on_name(krb5_const_principal p, struct view ours)
+{
+    char *name;
+
+    assert_int_equal(krb5_unparse_name(world.k, p, &name), 0);
+    assert_utf16(ours, name);
+    krb5_free_unparsed_name(world.k, name);
+}
+
 static void
 agree(const struct opinion *o, const struct leg *l)
 {
     krb5_int32 sequence;
     krb5_keyblock *key;
-    char *name;
 
-    assert_int_equal(krb5_unparse_name(world.k, o->ticket->enc_part2->client, &name), 0);
-    assert_utf16(l->parsed.client, name);
-    krb5_free_unparsed_name(world.k, name);
+    agree_on_name(o->ticket->enc_part2->client, l->parsed.client);
+    agree_on_name(o->ticket->server, l->parsed.server);
+    agree_on_flags(o, l);
+    assert_int_equal(filetime_from_unix((uint32_t)o->ticket->enc_part2->times.endtime),
+                     l->parsed.expiry);
     assert_int_equal(krb5_auth_con_getremoteseqnumber(world.k, o->ac, &sequence), 0);
     assert_int_equal((uint32_t)sequence, l->parsed.receive_sequence);
     assert_int_equal(krb5_auth_con_getrecvsubkey(world.k, o->ac, &key), 0);
@@ -175,6 +237,16 @@ message_of(const struct peer *p)
     return t.message;
 }
 
+static void
+compare_forged(const struct forgery *f, struct tally *t)
+{
+    struct peer p;
+
+    forge(&p, f);
+    compare(message_of(&p), t);
+    peer_wipe(&p);
+}
+
 /* Every bit, every length, and bytes put in. */
 static void
 altered(void **state)
@@ -227,11 +299,8 @@ times(void **state)
             for (size_t c = 0; c < UNIT_COUNT(edges); c++) {
                 const struct forgery f = { .start = edges[a], .end = edges[b], .clock = edges[c],
                                            .gss = MUTUAL };
-                struct peer p;
 
-                forge(&p, &f);
-                compare(message_of(&p), &t);
-                peer_wipe(&p);
+                compare_forged(&f, &t);
             }
         }
     }
@@ -252,15 +321,36 @@ tickets(void **state)
     struct tally t = { 0 };
 
     (void)state;
-    for (size_t i = 0; i < UNIT_COUNT(cases); i++) {
-        struct peer p;
-
-        forge(&p, &cases[i]);
-        compare(message_of(&p), &t);
-        peer_wipe(&p);
-    }
+    for (size_t i = 0; i < UNIT_COUNT(cases); i++)
+        compare_forged(&cases[i], &t);
     assert_int_equal(t.both, UNIT_COUNT(cases) - 1);
     assert_int_equal(t.neither, 1);
+}
+
+/* Every combination of the checksum's, every bit of the ticket's. */
+static void
+flags(void **state)
+{
+    struct forgery f = { .gss = MUTUAL };
+    struct tally t = { 0 };
+
+    (void)state;
+    for (unsigned set = 0; set < 1u << UNIT_COUNT(held); set++) {
+        f.gss = KRB_GSS_EXTENDED_ERROR;
+        for (size_t i = 0; i < UNIT_COUNT(held); i++)
+            f.gss |= set >> i & 1 ? held[i].gss : 0;
+        compare_forged(&f, &t);
+    }
+    assert_int_equal(t.both, 1u << UNIT_COUNT(held));
+    for (unsigned bit = 0; bit < 32; bit++) {
+        f.flags = 1u << bit;
+        compare_forged(&f, &t);
+    }
+    f.no_checksum = true;
+    compare_forged(&f, &t);
+    assert_int_equal(t.both, (1u << UNIT_COUNT(held)) + 32);
+    assert_int_equal(t.neither, 1);     /* KRB_TICKET_INVALID */
+    assert_int_equal(t.stricter, 0);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -268,7 +358,7 @@ tickets(void **state)
 int
 main(void)
 {
-    const struct CMUnitTest tests[] = { CASE(tickets), CASE(times), CASE(altered) };
+    const struct CMUnitTest tests[] = { CASE(tickets), CASE(times), CASE(flags), CASE(altered) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

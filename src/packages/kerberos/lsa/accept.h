@@ -74,6 +74,7 @@ struct krb_accept {
     const struct crypto_krb_key *granting;  /* user to user: of our own ticket; NULL: the ring's */
     struct krb_ap_req request;
     const struct crypto_krb_key *key;       /* what opened the ticket */
+    struct keyring_name server;     /* whose key it is, whatever the ticket is called */
     struct krb_enc_ticket_part ticket;
     struct krb_authenticator authenticator;
     bool has_authenticator;         /* the client's time is known */

@@ -13,12 +13,15 @@
 #include "packages/kerberos/lsa/accept.h"
 #include "packages/kerberos/lsa/delegation.h"
 #include "packages/kerberos/lsa/flags.h"
+#include "packages/kerberos/lsa/keytab.h"
 #include "packages/kerberos/lsa/replay.h"
 
 #include "base/secret.h"
 #include "base/str16.h"
 
 #define NAME_TEXT_MAX 1024
+
+_Static_assert(KEYTAB_COMPONENTS_MAX <= KRB_NAME_PARTS_MAX, "a keytab's names are names");
 
 NTSTATUS
 krb_accept_refuse(struct krb_accept *a, NTSTATUS st, int32_t code, const char *reason)
@@ -137,10 +140,12 @@ no_key_fits(struct krb_accept *a, size_t tried)
 }
 
 static NTSTATUS
-ticket_read(struct krb_accept *a, struct view plain, const struct crypto_krb_key *key)
+ticket_read(struct krb_accept *a, struct view plain, const struct crypto_krb_key *key,
+            struct keyring_name server)
 {
     a->plain_used += a->request.ticket.sealed.cipher.n;
     a->key = key;
+    a->server = server;
     if (krb_enc_ticket_part_parse(plain, &a->ticket) == 0)
         return STATUS_SUCCESS;
     return krb_accept_refuse(a, SEC_E_INVALID_TOKEN, KRB_AP_ERR_MODIFIED, "ticket_malformed");
@@ -160,7 +165,7 @@ open_granted(struct krb_accept *a)
              open_part(a, &cipher, sealed->cipher, &plain);
     secret_wipe(&cipher, sizeof(cipher));
     if (opened)
-        return ticket_read(a, plain, a->granting);
+        return ticket_read(a, plain, a->granting, ticket_server(a));
     a->refusal.remedy = "the client's ticket was made with another ticket-granting ticket";
     return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "wrong_granting_key");
 }
@@ -180,13 +185,14 @@ open_ticket(struct krb_accept *a)
         count = keyring_find(a->ring, &name, sealed->etype, sealed->has_kvno, sealed->kvno, keys);
     for (size_t i = 0; i < count; i++) {
         if (open_part(a, &keys[i]->ticket, sealed->cipher, &plain))
-            return ticket_read(a, plain, &keys[i]->key);
+            return ticket_read(a, plain, &keys[i]->key, keys[i]->name);
     }
     return no_key_fits(a, count);
 }
 
 /*
- * A credential of one principal takes tickets for that one (D1). In user to user that is a matter
+ * A credential of one principal takes tickets for that one (D1): by their name, and by the key that
+ * opened them, as the name is in no seal. In user to user that is a matter
  * of the key, which is one identity's: the KDC gives it the name that the client asked for.
  */
 static NTSTATUS
@@ -195,7 +201,8 @@ check_server(struct krb_accept *a)
     const struct keyring_name name = ticket_server(a);
 
     if (a->granting != NULL || a->credential->principal.count == 0 ||
-        keyring_name_is(&a->credential->principal, &name))
+        (keyring_name_is(&a->credential->principal, &name) &&
+         keyring_name_is(&a->credential->principal, &a->server)))
         return STATUS_SUCCESS;
     return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "another_principal");
 }
@@ -380,6 +387,17 @@ name_text(const struct krb_name *name, struct view realm, char out[NAME_TEXT_MAX
     out[w.failed ? 0 : w.len] = '\0';
 }
 
+/* The principal whose key it is: what the ticket calls him anybody may have written. */
+static void
+server_text(const struct krb_accept *a, char out[NAME_TEXT_MAX])
+{
+    struct krb_name name = { .count = a->server.count };
+
+    for (size_t i = 0; i < name.count; i++)
+        name.parts[i] = a->server.component[i];
+    name_text(&name, a->server.realm, out);
+}
+
 static NTSTATUS
 keep(struct krb_accept *a)
 {
@@ -398,7 +416,7 @@ keep(struct krb_accept *a)
     out->end = a->ticket.end_time;
     name_text(&a->ticket.client, a->ticket.client_realm, text);
     out->client = krb_accepted_text(out, view_of(text, strlen(text)));
-    name_text(&a->request.ticket.server, a->request.ticket.realm, text);
+    server_text(a, text);
     out->server = krb_accepted_text(out, view_of(text, strlen(text)));
     if (out->client.n > 0 && out->server.n > 0)
         return STATUS_SUCCESS;
@@ -424,7 +442,11 @@ replay_refuse(struct krb_accept *a, enum replay_verdict verdict)
     return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_REPEAT, words[verdict].reason);
 }
 
-/* The whole tuple of RFC 4120 3.2.3 (names as keep() wrote them), and the sealed authenticator. */
+/*
+ * What is sealed of RFC 4120 3.2.3's tuple (the client as keep() wrote him), and the sealed
+ * authenticator, which no other ticket's is like. CHOICE: without the server's name, which is in
+ * no seal: several may have one key, and with another of them the same AP-REQ would be a new one.
+ */
 static NTSTATUS
 check_replay(struct krb_accept *a)
 {
@@ -445,9 +467,9 @@ check_replay(struct krb_accept *a)
     wr_u64le(&w, (uint64_t)a->authenticator.time);
     wr_u32le(&w, a->authenticator.microseconds);
     verdict = replay_check(cache,
-                           (struct view[]){ a->out->server, a->out->client, wr_written(&w),
+                           (struct view[]){ a->out->client, wr_written(&w),
                                             a->request.authenticator.cipher },
-                           4, a->authenticator.time, a->now, a->skew);
+                           3, a->authenticator.time, a->now, a->skew);
     return verdict == REPLAY_NEW ? STATUS_SUCCESS : replay_refuse(a, verdict);
 }
 
