@@ -25,6 +25,7 @@
 #define ROOM (64 * 1024)
 #define PATH_ROOM 4096
 #define NO_FAILURE 255
+#define AP_REP_TIME INT64_C(1800000000)    /* WORLD_NOW of tests/unit/kerberos/world.h */
 
 static const char *corpus;
 static uint8_t room[ROOM];
@@ -237,6 +238,11 @@ static const struct vector_target {
     { "sha1-96/dce/tok2_ap_rep", "krb_message", 5 },
     { "enc_ap_rep_part_der", "krb_message", 6 },
     { "krb_error.skew_recovery/der", "krb_message", 7 },
+    /* The kinds of fuzz_krb_ap_rep.c. */
+    { "sha1-96/mutual/tok2_ap_rep.enc_ap_rep_part_der", "krb_ap_rep", 0 },
+    { "sha1-96/dce/tok2_ap_rep", "krb_ap_rep", 1 },
+    { "krb_error.skew_recovery/der", "krb_ap_rep", 2 },
+    { "sha1-96/mutual/tok2_ap_rep", "krb_ap_rep", 3 },
     { "/mutual/tok1_ap_req", "krb_token", -1 },
     { "sha1-96/mutual/tok2_ap_rep", "krb_token", -1 },
     { "u2u.tokens/tgt_request_termsrv", "krb_token", -1 },
@@ -309,6 +315,38 @@ seed_vectors(const char *path)
                 seed_vector(&targets[i], name, hex);
     }
     fclose(f);
+}
+
+/* Of the client's time: with a subkey and a number, with one of them, of a type that is refused. */
+static void
+seed_krb_ap_rep(void)
+{
+    static const struct {
+        const char *name;
+        int32_t type;
+        uint8_t key_size;
+        bool has_sequence;
+    } rows[] = {
+        { "subkey", 18, 32, true }, { "subkey_of_another_type", 19, 16, true },
+        { "subkey_alone", 18, 32, false }, { "number_alone", 0, 0, true },
+        { "rc4", 23, 16, true },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct wr w = wr_init(room, sizeof(room));
+        uint8_t key[32] = { (uint8_t)i };
+        struct krb_enc_ap_rep_part m = {
+            .time = AP_REP_TIME,
+            .has_subkey = rows[i].key_size > 0,
+            .subkey = { rows[i].type, view_of(key, rows[i].key_size) },
+            .has_sequence = rows[i].has_sequence,
+            .sequence = 0x12345678,
+        };
+
+        wr_u8(&w, 0);
+        krb_enc_ap_rep_part_build(&w, &m);
+        seed_write("krb_ap_rep", rows[i].name, wr_written(&w));
+    }
 }
 
 /* Types, styles and qualities; each unchanged, changed, and with a stream behind. */
@@ -484,6 +522,7 @@ main(int argc, char **argv)
     seed_keytabs();
     seed_protect();
     seed_krb_import();
+    seed_krb_ap_rep();
     seed_auth_data();
     seed_import();
     seed_bindings();
