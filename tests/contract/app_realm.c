@@ -8,7 +8,8 @@
 
 #define SIGNED (ISC_REQ_INTEGRITY | ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT)
 
-#define TOO_SMALL 4u
+#define PIECE_MIN 5u
+#define TOO_SMALL 100u
 /* NegTokenInit up to the package's token, and an octet's bits; then anything, anywhere. */
 #define HEAD_OCTETS 64u
 #define HEAD_CHANGES 8u
@@ -222,11 +223,13 @@ token_answer(struct app_pair *p, struct view reply, SecBuffer *out)
 static SECURITY_STATUS
 token_take(struct app_pair *p, const SecBuffer *token, const SecBuffer *bindings, SecBuffer *out)
 {
+    /* Who cuts tokens to the room is not asked for more of it beforehand. */
+    ULONG cut = out->cbBuffer < PIECE_MIN ? ASC_REQ_FRAGMENT_TO_FIT : 0;
     SecBuffer in[2] = { *token, bindings != NULL ? *bindings : *token };
     SecBufferDesc in_desc = { SECBUFFER_VERSION, bindings != NULL ? 2 : 1, in };
     SecBufferDesc out_desc = { SECBUFFER_VERSION, 1, out };
     SECURITY_STATUS st = AcceptSecurityContext(&p->server_cred, NULL, &in_desc,
-                                               ASC_REQ_EXTENDED_ERROR, SECURITY_NETWORK_DREP,
+                                               ASC_REQ_EXTENDED_ERROR | cut, SECURITY_NETWORK_DREP,
                                                &p->server, &out_desc, &p->server_attributes,
                                                NULL);
 
@@ -288,6 +291,8 @@ error_without_room(void **state)
     assert_int_equal(resp.state, SPNEGO_STATE_REJECT);
     assert_true(resp.token.n > 0);
     out.cbBuffer = TOO_SMALL;
+    assert_int_equal(token_take(&p, &token, NULL, &out), SEC_E_BUFFER_TOO_SMALL);
+    out.cbBuffer = PIECE_MIN - 1;
     assert_int_equal(token_take(&p, &token, NULL, &out), refused);
     assert_int_equal(p.server_attributes, 0);
     assert_int_equal(out.cbBuffer, 0);

@@ -1,6 +1,7 @@
 /*
- * The very same AP-REQ of MIT's GSS-API twice to our AcceptSecurityContext. The first gets a
- * context, the second a KRB-ERROR, which MIT's initiator must understand.
+ * The very same AP-REQ of MIT's GSS-API to our AcceptSecurityContext: twice with too little room
+ * for the answer, by Kerberos and by Negotiate, which does not use it up; then it gets a context,
+ * and after that a KRB-ERROR, which MIT's initiator must understand.
  *
  *     krb-replay SERVICE
  *
@@ -17,6 +18,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#define TOO_SMALL 100
 
 static bool
 fail(const char *what, unsigned status)
@@ -43,9 +46,11 @@ initiate(gss_ctx_id_t *context, const char *service, gss_buffer_t in, gss_buffer
     return major;
 }
 
+/* Without room of its own out is allocated. */
 static SECURITY_STATUS
-accept_token(gss_buffer_t token, SecBuffer *out)
+accept_token(const char *package, gss_buffer_t token, SecBuffer *out)
 {
+    ULONG allocate = out->pvBuffer == NULL ? ASC_REQ_ALLOCATE_MEMORY : 0;
     SecBuffer in = { (ULONG)token->length, SECBUFFER_TOKEN, token->value };
     SecBufferDesc input = { SECBUFFER_VERSION, 1, &in }, output = { SECBUFFER_VERSION, 1, out };
     CredHandle credential;
@@ -54,19 +59,33 @@ accept_token(gss_buffer_t token, SecBuffer *out)
     ULONG attributes = 0;
     SECURITY_STATUS status;
 
-    *out = (SecBuffer){ 0, SECBUFFER_TOKEN, NULL };
-    status = AcquireCredentialsHandleA(NULL, (char[]){ "Kerberos" }, SECPKG_CRED_INBOUND, NULL,
+    status = AcquireCredentialsHandleA(NULL, (char *)(uintptr_t)package, SECPKG_CRED_INBOUND, NULL,
                                        NULL, NULL, NULL, &credential, &expiry);
     if (status != SEC_E_OK)
         return status;
     status = AcceptSecurityContext(&credential, NULL, &input,
-                                   ASC_REQ_ALLOCATE_MEMORY | ASC_REQ_EXTENDED_ERROR |
-                                       ASC_REQ_MUTUAL_AUTH,
+                                   allocate | ASC_REQ_EXTENDED_ERROR | ASC_REQ_MUTUAL_AUTH,
                                    SECURITY_NATIVE_DREP, &context, &output, &attributes, &expiry);
     if (status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED)
         DeleteSecurityContext(&context);
     FreeCredentialsHandle(&credential);
     return status;
+}
+
+static bool
+use_nothing_up(gss_buffer_t token)
+{
+    static const char *const packages[] = { "Kerberos", "Negotiate" };
+    char room[TOO_SMALL];
+
+    for (size_t i = 0; i < 2; i++) {
+        SecBuffer out = { sizeof(room), SECBUFFER_TOKEN, room };
+        SECURITY_STATUS status = accept_token(packages[i], token, &out);
+
+        if (status != SEC_E_BUFFER_TOO_SMALL)
+            return fail("AcceptSecurityContext with too little room", (unsigned)status);
+    }
+    return true;
 }
 
 static void
@@ -87,7 +106,7 @@ main(int argc, char **argv)
     gss_buffer_desc token = GSS_C_EMPTY_BUFFER, answer, last = GSS_C_EMPTY_BUFFER;
     OM_uint32 major, minor, ignored;
     SECURITY_STATUS status;
-    SecBuffer out;
+    SecBuffer out = { 0, SECBUFFER_TOKEN, NULL };
 
     if (argc != 2) {
         fputs("usage: krb-replay SERVICE\n", stderr);
@@ -96,11 +115,14 @@ main(int argc, char **argv)
     major = initiate(&context, argv[1], GSS_C_NO_BUFFER, &token, &minor);
     if (major != GSS_S_CONTINUE_NEEDED)
         return !fail("gss_init_sec_context", major);
-    status = accept_token(&token, &out);
+    if (!use_nothing_up(&token))
+        return 1;
+    status = accept_token("Kerberos", &token, &out);
     if (status != SEC_E_OK)
         return !fail("AcceptSecurityContext, the first", (unsigned)status);
     FreeContextBuffer(out.pvBuffer);
-    status = accept_token(&token, &out);
+    out = (SecBuffer){ 0, SECBUFFER_TOKEN, NULL };
+    status = accept_token("Kerberos", &token, &out);
     gss_release_buffer(&ignored, &token);
     if (status == SEC_E_OK || out.cbBuffer == 0)
         return !fail("AcceptSecurityContext, the second", (unsigned)status);

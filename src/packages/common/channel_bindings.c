@@ -237,16 +237,10 @@ channel_bindings_check(enum channel_bindings_policy policy, uint32_t requirement
 NTSTATUS
 channel_bindings_check_room(const SecBufferDesc *output, bool allocate)
 {
-    const SecBuffer *b = sec_buffer_find(output, SECBUFFER_CHANNEL_BINDINGS_RESULT);
-    bool fixed;
-
-    if (b == NULL)
+    if (sec_buffer_find(output, SECBUFFER_CHANNEL_BINDINGS_RESULT) == NULL)
         return STATUS_SUCCESS;
-    fixed = (b->BufferType & (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)) != 0;
-    if (fixed || (!allocate && (b->pvBuffer == NULL ||
-                                b->cbBuffer < sizeof(SEC_CHANNEL_BINDINGS_RESULT))))
-        return SEC_E_BUFFER_TOO_SMALL;
-    return STATUS_SUCCESS;
+    return sec_buffer_check_room(output, SECBUFFER_CHANNEL_BINDINGS_RESULT,
+                                 sizeof(SEC_CHANNEL_BINDINGS_RESULT), allocate);
 }
 
 void

@@ -55,23 +55,31 @@ buffer_allocate(const LSA_SECPKG_FUNCTION_TABLE *lsa, SecBuffer *b, struct view 
 }
 
 NTSTATUS
+sec_buffer_check_room(const SecBufferDesc *d, ULONG type, size_t n, bool allocate)
+{
+    const SecBuffer *b = sec_buffer_find(d, type);
+
+    if (b == NULL || (b->BufferType & (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)))
+        return SEC_E_BUFFER_TOO_SMALL;
+    if (!allocate && (b->pvBuffer == NULL || b->cbBuffer < n))
+        return SEC_E_BUFFER_TOO_SMALL;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS
 sec_buffer_put(const LSA_SECPKG_FUNCTION_TABLE *lsa, SecBufferDesc *d, ULONG type,
                struct view bytes, bool allocate, bool *allocated)
 {
     SecBuffer *b = sec_buffer_find(d, type);
-    NTSTATUS st = STATUS_SUCCESS;
+    NTSTATUS st = sec_buffer_check_room(d, type, bytes.n, allocate);
 
     *allocated = false;
-    if (b == NULL || (b->BufferType & (SECBUFFER_READONLY | SECBUFFER_READONLY_WITH_CHECKSUM)))
-        return SEC_E_BUFFER_TOO_SMALL;
-    if (allocate)
+    if (NT_SUCCESS(st) && allocate)
         st = buffer_allocate(lsa, b, bytes);
-    else if (b->pvBuffer == NULL || b->cbBuffer < bytes.n)
-        st = SEC_E_BUFFER_TOO_SMALL;
-    else
-        memcpy(b->pvBuffer, bytes.p, bytes.n);
     if (!NT_SUCCESS(st))
         return st;
+    if (!allocate)
+        memcpy(b->pvBuffer, bytes.p, bytes.n);
     *allocated = allocate;
     b->cbBuffer = (ULONG)bytes.n;
     return STATUS_SUCCESS;

@@ -24,6 +24,13 @@ MUST_CHECK NTSTATUS sec_buffer_read(const LSA_SECPKG_FUNCTION_TABLE *lsa, const 
                                     ULONG type, struct view *out);
 
 /*
+ * Whether n bytes could be put there, as below: for who has to know before he does what cannot be
+ * done twice. SEC_E_BUFFER_TOO_SMALL.
+ */
+MUST_CHECK NTSTATUS sec_buffer_check_room(const SecBufferDesc *d, ULONG type, size_t n,
+                                          bool allocate);
+
+/*
  * Puts bytes into the output's first buffer of the type: into memory of the LSA heap
  * when allocate is set (then *allocated), else into the caller's room.
  * SEC_E_BUFFER_TOO_SMALL: no such buffer, or no room; nothing was written.

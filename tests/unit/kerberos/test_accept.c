@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "crypto/krb.h"
 #include "packages/common/channel_bindings.h"
+#include "packages/kerberos/lsa/accept.h"
 #include "packages/kerberos/wire/wire.h"
 
 #define PROTECTED (KRB_GSS_INTEG | KRB_GSS_CONF | KRB_GSS_REPLAY | KRB_GSS_SEQUENCE)
@@ -157,6 +158,31 @@ dce_style(void **state)
         }
         krb5_free_ap_rep_enc_part(world.k, rep);
         krb5_free_data_contents(world.k, &third);
+        leg_reset(&l);
+        peer_wipe(&p);
+    }
+}
+
+/* Too little room for the answer is said before the AP-REQ is used up, whatever type it has. */
+static void
+too_little_room(void **state)
+{
+    static const krb5_enctype types[] = { 17, 18, 19, 20 };
+    static const uint32_t styles[] = { MUTUAL, MUTUAL | KRB_GSS_DCE_STYLE };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * UNIT_COUNT(types); i++) {
+        const struct forgery f = { .gss = styles[i % 2], .type = types[i / 2] };
+        struct leg l = { .room = KRB_ACCEPT_ANSWER_MAX - 1 };
+        unsigned audits = world.audits;
+        struct peer p;
+
+        forge(&p, &f);
+        assert_int_equal(leg_accept(&l, view_of(p.token, p.token_n)), SEC_E_BUFFER_TOO_SMALL);
+        assert_int_equal(world.audits, audits);
+        l = (struct leg){ .room = KRB_ACCEPT_ANSWER_MAX };
+        assert_int_equal(leg_accept(&l, view_of(p.token, p.token_n)),
+                         i % 2 == 0 ? SEC_E_OK : SEC_I_CONTINUE_NEEDED);
         leg_reset(&l);
         peer_wipe(&p);
     }
@@ -581,6 +607,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(every_enctype),  CASE(rc4_by_setting), CASE(one_way),        CASE(dce_style),
         CASE(replay_file),    CASE(replay_file_missing), CASE(replay_between_processes),
+        CASE(too_little_room),
         CASE(style_and_frame), CASE(replay),        CASE(refused_tickets), CASE(taken_tickets),
         CASE(replay_by_another_name),
         CASE(one_principal),  CASE(no_credentials), CASE(skew_is_told),   CASE(skew_twice),

@@ -154,6 +154,10 @@ the_exchange(void **state)
     assert_true(view_is_equal(ticket, view_of(granting.creds.ticket.data,
                                               granting.creds.ticket.length)));
     forge(&p, &f);
+    /* With too little room for the answer the context is as it was. */
+    l.room = 16;
+    assert_int_equal(leg_accept(&l, view_of(p.token, p.token_n)), SEC_E_BUFFER_TOO_SMALL);
+    l.room = 0;
     assert_int_equal(leg_accept(&l, view_of(p.token, p.token_n)), SEC_E_OK);
     assert_true(l.attributes & ASC_RET_USE_SESSION_KEY);
     assert_int_equal(krb_token_parse(view_of(l.out, l.out_n), &t), 0);

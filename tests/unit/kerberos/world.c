@@ -643,7 +643,8 @@ leg_accept(struct leg *l, struct view token)
         { (ULONG)token.n, SECBUFFER_TOKEN, (void *)(uintptr_t)token.p },
         { (ULONG)l->bindings.n, SECBUFFER_CHANNEL_BINDINGS, (void *)(uintptr_t)l->bindings.p },
     };
-    SecBuffer out = { sizeof(l->out), SECBUFFER_TOKEN, l->out }, data = { 0 };
+    ULONG room = l->room > 0 ? l->room : sizeof(l->out);
+    SecBuffer out = { room, SECBUFFER_TOKEN, l->out }, data = { 0 };
     SecBufferDesc input = { SECBUFFER_VERSION, l->bindings.n > 0 ? 2 : 1, in };
     SecBufferDesc output = { SECBUFFER_VERSION, 1, &out };
 

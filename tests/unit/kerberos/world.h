@@ -111,6 +111,7 @@ krb5_error_code peer_read(struct peer *p, struct view token, krb5_ap_rep_enc_par
 struct leg {
     LSA_SEC_HANDLE context;
     ULONG requirements;
+    ULONG room;                             /* for our token; 0: plenty */
     struct view bindings;                   /* SEC_CHANNEL_BINDINGS */
     NTSTATUS status;
     ULONG attributes;

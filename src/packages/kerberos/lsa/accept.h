@@ -17,6 +17,7 @@
 #define KRB_ACCEPT_TEXT_MAX 8192u
 /* The longest AP-REP or KRB-ERROR that we make. */
 #define KRB_ACCEPT_TOKEN_MAX 4096u
+#define KRB_ACCEPT_ANSWER_MAX 192u      /* of those the AP-REP, with the longest keys and frame */
 
 /* Who the client turned out to be. */
 struct krb_identity {

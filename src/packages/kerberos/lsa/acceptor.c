@@ -233,6 +233,8 @@ ap_req_run(struct krb_acceptor *c, struct krb_accept *a)
 {
     NTSTATUS st = krb_ap_req_accept(a);
 
+    if (st == SEC_E_BUFFER_TOO_SMALL)
+        return st;
     if (NT_SUCCESS(st))
         st = krb_identity_find(a);
     if (!NT_SUCCESS(st)) {
@@ -302,6 +304,10 @@ accept_tgt_request(struct krb_acceptor *c, const struct krb_leg *leg)
                             : refuse(c, &a, st);
     }
     wr_wipe(&w);
+    if (st == SEC_E_BUFFER_TOO_SMALL) {
+        secret_free(c->granting);
+        c->granting = NULL;
+    }
     if (!NT_SUCCESS(st))
         return st;
     channel_bindings_put_none(leg->output);
@@ -395,13 +401,13 @@ krb_leg_input(const struct krb_leg *leg)
 }
 
 /*
- * A second AP-REQ is for who was told what is wrong, and there is no third, but for one in
- * user to user, which begins once a context.
+ * With too little room nothing was done. A second AP-REQ is for who was told what is wrong, and
+ * there is no third, but for one in user to user, which begins once a context.
  */
 static enum krb_state
 state_after(const struct krb_acceptor *c, enum krb_state before, enum krb_input input, NTSTATUS st)
 {
-    if (before == KRB_STATE_COMPLETE)
+    if (before == KRB_STATE_COMPLETE || st == SEC_E_BUFFER_TOO_SMALL)
         return before;
     if (st == STATUS_SUCCESS)
         return KRB_STATE_COMPLETE;

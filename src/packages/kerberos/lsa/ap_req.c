@@ -18,6 +18,7 @@
 
 #include "base/secret.h"
 #include "base/str16.h"
+#include "packages/common/sec_buffer.h"
 
 #define NAME_TEXT_MAX 1024
 
@@ -425,6 +426,16 @@ keep(struct krb_accept *a)
 
 /* ---- once --------------------------------------------------------------- */
 
+/* The AP-REQ is used up by what follows: with too little room for the answer nothing was done. */
+static NTSTATUS
+check_room(struct krb_accept *a)
+{
+    if ((a->out->gss & KRB_GSS_MUTUAL) == 0)
+        return STATUS_SUCCESS;
+    return sec_buffer_check_room(a->leg->output, SECBUFFER_TOKEN, KRB_ACCEPT_ANSWER_MAX,
+                                 (a->leg->requirements & ASC_REQ_ALLOCATE_MEMORY) != 0);
+}
+
 static NTSTATUS
 replay_refuse(struct krb_accept *a, enum replay_verdict verdict)
 {
@@ -477,7 +488,7 @@ static NTSTATUS (*const accept_checks[])(struct krb_accept *) = {
     check_syntax,   check_kind,     check_enctype,  open_ticket,   check_server,
     open_authenticator, check_client, check_times,  check_transited, check_skew,
     check_checksum, check_style,    check_options,  check_bindings, keep,
-    krb_delegation_open, check_replay,
+    krb_delegation_open, check_room, check_replay,
 };
 
 NTSTATUS

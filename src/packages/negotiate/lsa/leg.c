@@ -18,6 +18,8 @@
 
 /* What SPNEGO puts around a package's token, and what it says without one. */
 #define SPNEGO_OVERHEAD 1024u
+/* CHOICE: octets; an AP-REP with the longest keys is 164, and 50 are around it at most. */
+#define FIRST_ROOM 256u
 
 /* ---- the context --------------------------------------------------------- */
 
@@ -385,12 +387,27 @@ leg_step(const struct nego_engine *e, struct nego_context *c, const struct nego_
                : st;
 }
 
+/*
+ * What does not fit is kept in the context for the repeat; here there is none yet, and Kerberos
+ * takes no token twice. So the room for its answer is asked for before.
+ */
+static NTSTATUS
+leg_check_first(const struct nego_context *c, const struct nego_leg *leg)
+{
+    if (c->kind != NEGO_HANDLE_ACCEPTOR || (leg->requirements & ASC_REQ_FRAGMENT_TO_FIT) != 0)
+        return STATUS_SUCCESS;
+    return sec_buffer_check_room(leg->output, SECBUFFER_TOKEN, FIRST_ROOM,
+                                 (leg->requirements & ASC_REQ_ALLOCATE_MEMORY) != 0);
+}
+
 NTSTATUS
 nego_leg_first(const struct nego_engine *e, struct nego_context *c, const struct nego_leg *leg,
                PLSA_SEC_HANDLE out)
 {
-    NTSTATUS st = leg_step(e, c, leg);
+    NTSTATUS st = leg_check_first(c, leg);
 
+    if (NT_SUCCESS(st))
+        st = leg_step(e, c, leg);
     if (NT_SUCCESS(st)) {
         *out = (LSA_SEC_HANDLE)handle_add(nego_support()->objects, c->kind, NEGO_HANDLE_OWNER, c,
                                           nego_context_free);
