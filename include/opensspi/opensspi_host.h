@@ -275,6 +275,11 @@ struct opensspi_host_packages {
      * MappedContext. STATUS_INVALID_PARAMETER: no such package, or none with a user half.
      */
     NTSTATUS (*hand_over)(ULONG_PTR id, LSA_SEC_HANDLE context);
+    /*
+     * Version 2. Whether a block that another package allocated (AllocateLsaHeap,
+     * AllocatePrivateHeap) has n bytes. TRUE also of memory that is not of these heaps.
+     */
+    BOOLEAN (*fits)(const void *block, size_t n);
 };
 
 struct opensspi_context_formats {

@@ -321,7 +321,7 @@ static const struct {
     { OPENSSPI_HOST_IMPERSONATION, 1, &host_impersonation },
     { OPENSSPI_HOST_PASSWORD, 1, &lsa_host_password },
     { OPENSSPI_HOST_CLIENT, 2, &lsa_host_client },
-    { OPENSSPI_HOST_PACKAGES, 1, &lsa_host_packages },
+    { OPENSSPI_HOST_PACKAGES, 2, &lsa_host_packages },
 };
 
 static const void *

@@ -99,9 +99,16 @@ packages_hand_over(ULONG_PTR id, LSA_SEC_HANDLE context)
     return STATUS_SUCCESS;
 }
 
+static BOOLEAN
+packages_fits(const void *block, size_t n)
+{
+    return lsa_heap_has(block, n);
+}
+
 const struct opensspi_host_packages lsa_host_packages = {
     .get = packages_get,
     .is_allowed = packages_is_allowed,
     .run = packages_run,
     .hand_over = packages_hand_over,
+    .fits = packages_fits,
 };

@@ -421,6 +421,7 @@ third_room(void **state)
         { "0", SEC_E_OK, SEC_E_OUT_OF_SEQUENCE },
         { "100000", SEC_E_INTERNAL_ERROR, SEC_E_OUT_OF_SEQUENCE },
         { "-1", SEC_E_OK, SEC_E_OUT_OF_SEQUENCE },      /* it leaves the room as it was */
+        { "-2", SEC_E_INTERNAL_ERROR, SEC_E_OUT_OF_SEQUENCE },
     };
     static const uint8_t oid[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x86, 0x8d, 0x1f, 0x01 };
     const struct view mech = view_of(oid, sizeof(oid));
@@ -446,6 +447,7 @@ third_room(void **state)
         assert_int_equal(FreeCredentialsHandle(&h.p.server_cred), SEC_E_OK);
     }
     assert_int_equal(log_count("event=negotiation_refused", "finds no room"), 1);
+    assert_int_equal(log_count("event=contract_breach", "package=Toy"), 1);
 }
 
 /* What Windows, MIT and others really sent, to an acceptor with Kerberos and NTLM. */

@@ -3,7 +3,8 @@
  * SecpkgGssInfo and SecpkgExtraOids, and knows nothing of OpenSSPI's host extension. The client
  * says "toy?", the server "toy!", and that is all: it cannot sign, and has no user half. It finds
  * less than TOY_ROOM (of the environment) too little room for either; where that is 0, it takes
- * the room away and still says that something is in it.
+ * the room away and still says that something is in it; -1: it leaves the room as it was; -2: it
+ * says more of a block of its own than that has.
  */
 #include "ntsecpkg.h"
 
@@ -129,8 +130,13 @@ token_put(PSecBufferDesc d, const char *text)
 
     if (b == NULL || !call_is_negotiated())
         return SEC_E_INVALID_TOKEN;
-    if (room != NULL && atoi(room) < 0)
+    if (room != NULL && atoi(room) == -1)
         return STATUS_SUCCESS;
+    if (room != NULL && atoi(room) == -2) {
+        b->pvBuffer = lsa->AllocateLsaHeap(TOY_TOKEN);
+        b->cbBuffer = 2 * TOY_TOKEN;
+        return STATUS_SUCCESS;
+    }
     if (b->pvBuffer != NULL && room != NULL && b->cbBuffer < (ULONG)atoi(room))
         return SEC_E_BUFFER_TOO_SMALL;
     if (room != NULL && atoi(room) == 0) {

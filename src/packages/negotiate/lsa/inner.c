@@ -4,7 +4,8 @@
  * pages say what a package may do with them.
  *
  * Runs in the authority. Trusts the authority, and packages for what they answer; but one that
- * leaves our room as it was sends nothing of it. The token is a stranger's.
+ * leaves our room as it was sends nothing of it, nor does one whose block is shorter than it says.
+ * The token is a stranger's.
  */
 #include "packages/negotiate/lsa/flags.h"
 #include "packages/negotiate/lsa/negoex.h"
@@ -25,6 +26,7 @@ struct inner_leg {
     const struct nego_leg *leg;
     SecBuffer *in, *out;            /* SEC_BUFFERS_MAX each */
     SecBufferDesc input, output;
+    void *at[SEC_BUFFERS_MAX];      /* where output's buffers were before the call */
     SecBuffer *answer;              /* the TOKEN of output; NULL: the package was not called */
     uint8_t *room;                  /* its bytes, where the package does not allocate them */
     ULONG room_n;
@@ -101,8 +103,20 @@ inner_run(struct inner_leg *i, struct view token, ULONG room)
     i->input = desc_make(i->leg->input, i->in, given);
     i->output = desc_make(i->leg->output, i->out, wanted);
     i->answer = &i->out[i->output.cBuffers - 1];
+    for (ULONG n = 0; n < i->output.cBuffers; n++)
+        i->at[n] = i->out[n].pvBuffer;
     i->c->mapped = FALSE;
     return nego_choice_run(nego_context_worker(i->c), inner_step, i);
+}
+
+/* Of a call that is made again, nobody sees what the package allocated. */
+static void
+inner_drop_blocks(const struct inner_leg *i)
+{
+    for (ULONG n = 0; n < i->output.cBuffers; n++) {
+        if (i->out[n].pvBuffer != i->at[n])
+            nego_support()->lsa->FreeLsaHeap(i->out[n].pvBuffer);
+    }
 }
 
 /* The room is ours, so it is we who make the call again with more: SEC_E_BUFFER_TOO_SMALL. */
@@ -113,10 +127,38 @@ inner_run_in_room(struct inner_leg *i, struct view token)
     NTSTATUS st = inner_run(i, token, room);
 
     if (nego_status_is_too_small(st) && i->room != NULL && room < NEGO_MESSAGE_MAX) {
+        inner_drop_blocks(i);
         nego_context_wipe_data(i->c);
         st = inner_run(i, token, NEGO_MESSAGE_MAX);
     }
     return st;
+}
+
+static bool
+block_fits(SecBuffer *b)
+{
+    if (b->pvBuffer == NULL || nego_support()->packages->fits(b->pvBuffer, b->cbBuffer))
+        return true;
+    b->cbBuffer = 0;
+    return false;
+}
+
+/*
+ * Before any of it is read or wiped. The authority looks at what it is given itself; the token
+ * that goes into one of ours, and a ContextData that goes nowhere, it does not see.
+ */
+static NTSTATUS
+inner_check_blocks(struct inner_leg *i, NTSTATUS st)
+{
+    bool token = i->answer->pvBuffer == i->room || block_fits(i->answer);
+    bool data = block_fits(&i->c->data);
+
+    if (token && data)
+        return st;
+    nego_log(3, "contract_breach",
+             (const char *const[]){ "package", nego_context_worker(i->c)->mech.name.text, "rule",
+                                    "cbBuffer is at most what its block has", NULL });
+    return SEC_E_INTERNAL_ERROR;
 }
 
 /*
@@ -165,6 +207,7 @@ nego_package_call(struct nego_context *c, const struct nego_leg *leg, struct vie
     /* With an error on its first leg the package has deleted its context itself. */
     if (NT_SUCCESS(st) && i.handle != 0)
         c->inner = i.handle;
+    st = inner_check_blocks(&i, st);
     desc_give(&i.output, leg->output);
     c->last_status = st;
     c->attributes = i.attributes;

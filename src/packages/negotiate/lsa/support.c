@@ -12,9 +12,10 @@
 #include <stdio.h>
 
 #define INTERFACE_VERSION 1u
-/* Of is_asked, and of peer. */
+/* Of is_asked, of peer, and of fits. */
 #define CLIENT_VERSION 2u
 #define CALL_VERSION 3u
+#define PACKAGES_VERSION 2u
 
 static struct nego_support support;
 
@@ -27,7 +28,7 @@ nego_support(void)
 void
 nego_support_offer(const struct opensspi_host *host)
 {
-    support.packages = host->query(OPENSSPI_HOST_PACKAGES, INTERFACE_VERSION);
+    support.packages = host->query(OPENSSPI_HOST_PACKAGES, PACKAGES_VERSION);
     support.settings = host->query(OPENSSPI_HOST_SETTINGS, INTERFACE_VERSION);
     support.log = host->query(OPENSSPI_HOST_LOG, INTERFACE_VERSION);
     support.counters = host->query(OPENSSPI_HOST_COUNTERS, INTERFACE_VERSION);
