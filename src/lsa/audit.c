@@ -9,7 +9,13 @@
  * A package that is negotiated (SECPKG_CALL_NEGO) does not have the last word: the list of
  * mechanisms may yet turn out to be another than the client's (RFC 4178 5). What it
  * accepts is held, with the context between two legs, until the leg that decides, or until the
- * context goes without one: which is a failure like any other, of the same address.
+ * context goes without one.
+ *
+ * CHOICE: that is a failure like any other, of the same address, where the last leg sent something
+ * and the answer never came. Where the application is gone, or had no room for what was to be
+ * sent, the peer was not asked: a server that crashes must not be kept from its peers for a minute
+ * afterwards. A connection that the application closes for reasons of its own while it waits
+ * looks like a peer that stayed away, and counts.
  */
 #include "lsa/support.h"
 
@@ -162,15 +168,21 @@ lsa_audit_release(struct lsa_call *call, NTSTATUS status)
 }
 
 void
-lsa_audit_abandon(struct lsa_call *call)
+lsa_audit_abandon(struct lsa_call *call, bool by_peer)
 {
+    struct view peer = call->peer_address;
+
     if (!call->held)
         return;
     call->peer_address = call->held->peer_address;
-    lsa_rate_add(call);
-    atomic_fetch_add(&call->client->lsa->counters.refused, 1);
+    if (by_peer) {
+        lsa_rate_add(call);
+        atomic_fetch_add(&call->client->lsa->counters.refused, 1);
+    } else {
+        call->held->line.event = "logon_dropped";
+    }
     (void)lsa_audit_release(call, SEC_E_CONTEXT_EXPIRED);
-    call->peer_address = view_of(NULL, 0);
+    call->peer_address = peer;
 }
 
 /* A package that knows the session and no SID: whose token the session has, he it is. */

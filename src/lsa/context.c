@@ -98,7 +98,7 @@ context_free(void *object)
         .held = c->held,
     };
 
-    lsa_audit_abandon(&call);
+    lsa_audit_abandon(&call, c->awaits_peer && call.attributes == 0);
     if (c->package->table.DeleteContext) {
         lsa_call_enter(&call, c->package);
         (void)c->package->table.DeleteContext(c->handle);
@@ -284,7 +284,7 @@ context_new(const struct leg_state *st, bool half_open)
     c->handle = st->new_handle;
     c->use = st->use;
     c->has_identity = st->credential && st->credential->has_identity;
-    c->half_open = half_open;
+    c->half_open = c->awaits_peer = half_open;
     c->deadline = filetime_boot_ms() + wait_ms;
     pthread_mutex_init(&c->lock, NULL);
     atomic_fetch_add(&client->lsa->counters.contexts, 1);
@@ -334,6 +334,7 @@ leg_refresh_context(struct leg_state *st, bool half_open)
         st->context->handle = st->new_handle;
     st->new_handle = st->context->handle;
     st->out->context = st->leg->context;
+    st->context->awaits_peer = half_open;
     if (!half_open)
         lsa_handshake_end(st->context);
 }
@@ -369,18 +370,32 @@ leg_audit(struct leg_state *st, NTSTATUS s)
     lsa_call_leave(st->call);
 }
 
+/*
+ * The application's own fault. The same call may be made again, and is then decided; of a first
+ * leg all begins anew.
+ */
+static void
+leg_lack_room(struct leg_state *st)
+{
+    if (st->context)
+        st->context->awaits_peer = false;
+    else
+        lsa_audit_abandon(st->call, false);
+}
+
 static status_t
 leg_fail(struct leg_state *st, NTSTATUS s)
 {
     status_t mapped = status_map(s);
-    /* The same call may be made again, and is then decided. */
-    bool again = mapped == SEC_E_BUFFER_TOO_SMALL && st->context;
-    bool held = st->call->held && !again;
 
     leg_give_quota(st);
     leg_trim_outputs(st);
+    if (mapped == SEC_E_BUFFER_TOO_SMALL) {
+        leg_lack_room(st);
+        return mapped;
+    }
     /* What a package accepted and the negotiation around it did not is refused as well. */
-    if (st->use == SECPKG_CRED_INBOUND && (mapped == SEC_E_LOGON_DENIED || held)) {
+    if (st->use == SECPKG_CRED_INBOUND && (mapped == SEC_E_LOGON_DENIED || st->call->held)) {
         lsa_rate_add(st->call);
         atomic_fetch_add(&st->call->client->lsa->counters.refused, 1);
         leg_audit(st, s);

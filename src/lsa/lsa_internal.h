@@ -149,7 +149,8 @@ struct lsa_context {
     uint32_t use;                   /* SECPKG_CRED_INBOUND: accepts; OUTBOUND: initiates */
     bool has_identity;              /* its credential's */
     int64_t deadline;               /* boot milliseconds; meaningful while half open */
-    struct lsa_held_logon *held;    /* between two legs; under lock */
+    struct lsa_held_logon *held;    /* between two legs; under lock, as the next */
+    bool awaits_peer;               /* the last leg sent something that is to be answered */
     /* under lsa.handshakes_lock */
     bool half_open;
     uint64_t number;                /* the application's handle */
@@ -268,8 +269,11 @@ void lsa_audit_logon(const struct lsa_audit *a);
  * negotiation failed afterwards. False: nothing was held.
  */
 bool lsa_audit_release(struct lsa_call *call, NTSTATUS status);
-/* The context goes, and nothing decided: who was accepted and stayed away is refused. */
-void lsa_audit_abandon(struct lsa_call *call);
+/*
+ * The context goes, and nothing decided. by_peer: who was accepted and stayed away is refused, and
+ * counted; else it is the application that ended it, and a line is all.
+ */
+void lsa_audit_abandon(struct lsa_call *call, bool by_peer);
 
 /* host_packages.c: OPENSSPI_HOST_PACKAGES. */
 extern const struct opensspi_host_packages lsa_host_packages;

@@ -450,6 +450,21 @@ inside_negotiated_report(void)
     assert_int_equal(lsa_host_packages.run(p->id, 0, negotiated_report, NULL), STATUS_SUCCESS);
 }
 
+/* A leg in which the package accepted, inside a negotiation around it that says this. */
+static status_t
+negotiate(uint64_t context, NTSTATUS status)
+{
+    status_t s;
+
+    who = u"nobody";
+    reported = STATUS_SUCCESS;
+    bench_next(status, 0x51);
+    bench.package->next.inside = inside_negotiated_report;
+    s = bench_accept(credential, context, 0, "x");
+    bench.package->next.inside = NULL;
+    return s;
+}
+
 /* Accepted inside a negotiation that then stays undone: a failure of that address's. */
 static void
 an_abandoned_negotiation_counts(void **state)
@@ -459,20 +474,78 @@ an_abandoned_negotiation_counts(void **state)
     (void)state;
     credential = bench_credential("Scripted", INBOUND);
     bench.service.failures_per_minute = 2;
-    who = u"nobody";
-    reported = STATUS_SUCCESS;
     bench.peer = "192.0.2.1";
     for (unsigned i = 0; i < 2; i++) {
-        bench_next(SEC_I_CONTINUE_NEEDED, 0x51);
-        bench.package->next.inside = inside_negotiated_report;
-        assert_int_equal(bench_accept(credential, 0, 0, "x"), SEC_I_CONTINUE_NEEDED);
+        assert_int_equal(negotiate(0, SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
         contexts[i] = bench.result.context;
     }
-    bench.package->next.inside = NULL;
+    log_watch("event=logon");
     for (unsigned i = 0; i < 2; i++)
         assert_int_equal(lsa_context_delete(&bench.call, contexts[i]), SEC_E_OK);
+    assert_non_null(strstr(log_line, "event=logon result"));
+    log_watch(NULL);
     assert_int_equal(fail_from("192.0.2.1"), SEC_E_INSUFFICIENT_MEMORY);
     assert_int_equal(fail_from("192.0.2.2"), SEC_E_LOGON_DENIED);
+}
+
+static void
+dropped_is_not_counted(void)
+{
+    assert_non_null(strstr(log_line, "event=logon_dropped "));
+    assert_non_null(strstr(log_line, "address=192.0.2.1"));
+    assert_int_equal(lsa_counters(bench.lsa)->refused, 0);
+    log_line[0] = '\0';
+}
+
+/* Of what the application ends the peer knows nothing. */
+static void
+what_the_application_ends_is_not_the_peers(void **state)
+{
+    uint64_t context;
+
+    (void)state;
+    bench_client_of(6000);
+    credential = bench_credential("Scripted", INBOUND);
+    bench.service.failures_per_minute = 1;
+    bench.peer = "192.0.2.1";
+    atomic_store(&bench.lsa->counters.refused, 0);
+    log_watch("event=logon");
+    /* It has no room for the token, and does not try again. */
+    assert_int_equal(negotiate(0, SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
+    context = bench.result.context;
+    assert_int_equal(negotiate(context, SEC_E_BUFFER_TOO_SMALL), SEC_E_BUFFER_TOO_SMALL);
+    assert_string_equal(log_line, "");
+    assert_int_equal(lsa_context_delete(&bench.call, context), SEC_E_OK);
+    dropped_is_not_counted();
+    assert_int_equal(negotiate(0, SEC_E_BUFFER_TOO_SMALL), SEC_E_BUFFER_TOO_SMALL);
+    dropped_is_not_counted();
+    /* Its process is gone. */
+    assert_int_equal(negotiate(0, SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
+    assert_string_equal(log_line, "");
+    bench_client_of(6000);
+    dropped_is_not_counted();
+    log_watch(NULL);
+    credential = bench_credential("Scripted", INBOUND);
+    assert_int_equal(fail_from("192.0.2.1"), SEC_E_LOGON_DENIED);
+    assert_int_equal(fail_from("192.0.2.1"), SEC_E_INSUFFICIENT_MEMORY);
+}
+
+/* With room the second time the negotiation goes on, and the peer may stay away. */
+static void
+room_at_last_makes_it_the_peers(void **state)
+{
+    uint64_t context;
+
+    (void)state;
+    credential = bench_credential("Scripted", INBOUND);
+    bench.service.failures_per_minute = 1;
+    bench.peer = "192.0.2.1";
+    assert_int_equal(negotiate(0, SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
+    context = bench.result.context;
+    assert_int_equal(negotiate(context, SEC_E_BUFFER_TOO_SMALL), SEC_E_BUFFER_TOO_SMALL);
+    assert_int_equal(negotiate(context, SEC_I_CONTINUE_NEEDED), SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(lsa_context_delete(&bench.call, context), SEC_E_OK);
+    assert_int_equal(fail_from("192.0.2.1"), SEC_E_INSUFFICIENT_MEMORY);
 }
 
 static void
@@ -520,6 +593,8 @@ main(void)
         TEST(the_line_has_the_sid_of_the_session),
         TEST(many_peers_take_no_more_memory),
         TEST(an_abandoned_negotiation_counts),
+        TEST(what_the_application_ends_is_not_the_peers),
+        TEST(room_at_last_makes_it_the_peers),
         TEST(an_ipv6_peer_is_its_64_bit_prefix),
         TEST(the_rate_is_the_peers_where_one_is_known),
     };
