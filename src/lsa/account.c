@@ -79,19 +79,24 @@ find_row(struct account_conn *c, const struct find_key *k, struct crypto_aead *a
 
 /*
  * A hash that does not open may have been sealed anew since we took the key, or the other
- * way round: then it is read again. What is damaged fails twice.
+ * way round: then it is read again, for as long as the key is another each time. What is
+ * damaged fails twice with the same.
  */
 static status_t
 find(struct account_store *s, const struct find_key *k, struct account *out)
 {
+    struct crypto_aead *key = NULL, *before;
     status_t status;
     struct account_conn *c = account_read_begin(s, &status);
 
     if (c == NULL)
         return status;
-    status = find_row(c, k, account_aead(s), out);
-    if (status == STATUS_INTERNAL_DB_CORRUPTION && account_key_refresh(s, c))
-        status = find_row(c, k, account_aead(s), out);
+    do {
+        before = key;
+        key = account_aead(s);
+        status = find_row(c, k, key, out);
+    } while (status == STATUS_INTERNAL_DB_CORRUPTION && key != before
+             && account_key_refresh(s, c));
     account_read_end(s, c);
     return status;
 }

@@ -1,6 +1,8 @@
 /* Another key while the store is open, and copies of it (D21). */
 #include "support.h"
 
+#include "lsa/account_store.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -11,6 +13,7 @@
 
 static const uint8_t key_one[ACCOUNT_KEY_SIZE] = { 1, 2, 3 };
 static const uint8_t key_two[ACCOUNT_KEY_SIZE] = { 4, 5, 6 };
+static const uint8_t key_three[ACCOUNT_KEY_SIZE] = { 7, 8, 9 };
 
 static struct account_store *
 open_with(const char *dir, const uint8_t *key)
@@ -100,6 +103,42 @@ whoever_has_it_open_goes_on(void **state)
     assert_int_equal(account_change_password(command, a.rid, hash, W(u"old"), NOON),
                      STATUS_PASSWORD_RESTRICTION);
     account_store_close(command);
+}
+
+/* Who rekeys once more between a look-up's new key and its second try; NULL: nobody. */
+static struct account_store *meanwhile;
+bool __real_account_key_refresh(struct account_store *s, struct account_conn *c);
+bool __wrap_account_key_refresh(struct account_store *s, struct account_conn *c);
+
+bool
+__wrap_account_key_refresh(struct account_store *s, struct account_conn *c)
+{
+    bool is_current = __real_account_key_refresh(s, c);
+    struct account_store *command = meanwhile;
+
+    meanwhile = NULL;
+    if (command != NULL)
+        assert_int_equal(account_rekey(command, key_three, NULL, NULL), STATUS_SUCCESS);
+    return is_current;
+}
+
+static void
+twice_within_a_look_up(void **state)
+{
+    struct account_store *daemon = open_with("state", key_one), *command;
+    struct account a;
+
+    (void)state;
+    users_make(daemon);
+    command = open_with("state", key_one);
+    assert_int_equal(account_rekey(command, key_two, NULL, NULL), STATUS_SUCCESS);
+    meanwhile = command;
+    assert_int_equal(account_find(daemon, W(u"u000007"), &a), STATUS_SUCCESS);
+    assert_null(meanwhile);
+    assert_int_equal(a.nt_hash[0], 7);
+    assert_int_equal(account_handover_end(command), STATUS_SUCCESS);
+    account_store_close(command);
+    account_store_close(daemon);
 }
 
 /* It wrote nothing and looked nothing up: the tick of each second tells it. */
@@ -336,7 +375,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(whoever_has_it_open_goes_on), T(an_idle_one_hears_of_it),
+        T(whoever_has_it_open_goes_on), T(twice_within_a_look_up),
+        T(an_idle_one_hears_of_it),
         T(one_that_missed_it_is_refused), T(nothing_is_left_of_the_handover),
         T(it_tells_which_key_the_store_has),
         T(a_damaged_hash_stops_it), T(lookups_never_fail), T(a_copy_is_of_one_moment),
