@@ -22,6 +22,7 @@ static const struct mode_bit BITS[] = {
     { "anonymous", 0x40000, 0x100000 },
     { "mutual", 0x2, 0x2 },
     { "delegate", 0x1, 0x1 },
+    { "extended", 0x4000, 0x8000 },     /* EXTENDED_ERROR */
 };
 
 static bool
@@ -38,7 +39,7 @@ word_take(const char *word, struct mode *out)
         { "no-replay", &out->no_replay }, { "kerberos", &out->kerberos },
         { "mutual", &out->mutual },       { "spnego", &out->spnego },
         { "both", &out->both },           { "server-first", &out->server_first },
-        { "delegate", &out->delegate },
+        { "delegate", &out->delegate },   { "extended", &out->extended },
     };
 
     if (strcmp(word, "plain") == 0)
@@ -83,7 +84,8 @@ uint32_t
 mode_requirements(const struct mode *m, bool accept)
 {
     const bool wanted[] = { m->sign,     m->seal,      m->dce,    m->datagram,
-                            m->identify, m->anonymous, m->mutual, m->delegate };
+                            m->identify, m->anonymous, m->mutual, m->delegate,
+                            m->extended };
     uint32_t flags = 0;
 
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)

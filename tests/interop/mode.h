@@ -12,6 +12,7 @@
  *     server-first    the server speaks first, as in SMB
  *     mutual          the server proves itself, too
  *     delegate        the client forwards a ticket of his
+ *     extended        a refusal has a token that says why, and what to do better
  *     identify        the server may learn who the client is, no more
  *     anonymous       the client is nobody
  *     bindings=TEXT   what the channel underneath is called at this end
@@ -30,6 +31,7 @@
 struct mode {
     bool sign, seal;
     bool dce, datagram, identify, anonymous, no_replay, kerberos, mutual, delegate;
+    bool extended;
     bool spnego, both, server_first;
     uint32_t flags;             /* 0: the peer's own choice */
     char bindings[64];          /* "": none are passed */

@@ -239,7 +239,7 @@ accept_context(gss_ctx_id_t *context)
     OM_uint32 major, minor, ignored;
     gss_cred_id_t credential;
     gss_name_t name = GSS_C_NO_NAME;
-    int status;
+    int status, tokens = 0;
 
     major = accept_credential(&minor, &credential);
     if (!GSS_ERROR(major))
@@ -250,6 +250,7 @@ accept_context(gss_ctx_id_t *context)
 
         if (!frame_get(0, &frame))
             return 1;
+        tokens++;
         in = (gss_buffer_desc){ frame.n, frame.bytes };
         major = gss_accept_sec_context(&minor, context, credential, &in,
                                        bindings(), &name, NULL, &out, NULL, NULL,
@@ -260,6 +261,7 @@ accept_context(gss_ctx_id_t *context)
         gss_release_buffer(&ignored, &out);
     }
     gss_release_cred(&ignored, &credential);
+    fprintf(stderr, "peer-gss: tokens taken: %d\n", tokens);
     status = accept_verdict(major, minor, name);
     gss_release_name(&ignored, &name);
     return status;

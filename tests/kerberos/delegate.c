@@ -1,8 +1,8 @@
 /*
- * A server that acts for its client: MIT's GSS-API initiates with the tickets of the user,
- * our AcceptSecurityContext takes the context, the thread impersonates, and our
- * InitializeSecurityContext goes on to a second service, which is MIT's again. All in one process,
- * as only the bytes between the four matter.
+ * A server that acts for its client: the peer's GSS-API (MIT's; Heimdal's in krb-delegate-heimdal)
+ * initiates with the tickets of the user, our AcceptSecurityContext takes the context, the thread
+ * impersonates, and our InitializeSecurityContext goes on to a second service, which is the peer's
+ * again. All in one process, as only the bytes between the four matter.
  *
  *     krb-delegate [--negotiate] [--no-delegation] FIRST SECOND ROUNDS PAUSE
  *
@@ -10,9 +10,9 @@
  * SECOND are host-based services of GSS-API, HTTP@localhost. ROUNDS contexts to the second are
  * made, each with a credential of its own, PAUSE seconds apart. Prints who came to the second.
  *
- *     krb-delegate [--negotiate] --to-mit FIRST USER REALM PASSWORD
+ *     krb-delegate [--negotiate] --to-peer FIRST USER REALM PASSWORD
  *
- * The other way round: we delegate, and MIT's acceptor must hold the user's credentials then.
+ * The other way round: we delegate, and the peer's acceptor must hold the user's credentials then.
  */
 #define SECURITY_WIN32
 #include <windows.h>
@@ -53,7 +53,7 @@ service_name(const char *text)
     return name;
 }
 
-/* The user's own end: MIT's library, with the tickets that kinit got. */
+/* The user's own end: the peer's library, with the tickets that kinit got. */
 static bool
 first_initiate(const char *service, bool delegate, gss_buffer_t out)
 {
@@ -124,7 +124,7 @@ second_initiate(char *target, uint8_t *token, ULONG *n)
     return status == SEC_I_CONTINUE_NEEDED ? SEC_E_OK : status;
 }
 
-/* The second service is MIT's, with KRB5_KTNAME. */
+/* The second service is the peer's, with KRB5_KTNAME. */
 static bool
 second_accept(uint8_t *token, ULONG n)
 {
@@ -202,9 +202,9 @@ own_initiate(char *target, char **user, uint8_t *token, ULONG *n)
            fail("InitializeSecurityContext", (unsigned)status);
 }
 
-/* Whose credentials MIT's acceptor got; GSS-API calls it a credential only if it can initiate. */
+/* Whose credentials the peer got; GSS-API calls it a credential only if it can initiate. */
 static bool
-mit_accept(uint8_t *token, ULONG n)
+peer_accept(uint8_t *token, ULONG n)
 {
     gss_ctx_id_t context = GSS_C_NO_CONTEXT;
     gss_cred_id_t credential = GSS_C_NO_CREDENTIAL;
@@ -236,13 +236,13 @@ mit_accept(uint8_t *token, ULONG n)
 }
 
 static int
-to_mit(char **argv)
+to_peer(char **argv)
 {
     static uint8_t token[TOKEN_ROOM];
     ULONG n;
 
     *strchr(argv[0], '@') = '/';
-    return own_initiate(argv[0], argv + 1, token, &n) && mit_accept(token, n) ? 0 : 1;
+    return own_initiate(argv[0], argv + 1, token, &n) && peer_accept(token, n) ? 0 : 1;
 }
 
 /* The server that goes on as its client. */
@@ -287,8 +287,8 @@ main(int argc, char **argv)
         speech.package = "Negotiate";
         speech.mech = (gss_OID_desc){ 6, "\x2b\x06\x01\x05\x05\x02" };
     }
-    if (argc == 6 && strcmp(argv[1], "--to-mit") == 0)
-        return to_mit(argv + 2);
+    if (argc == 6 && strcmp(argv[1], "--to-peer") == 0)
+        return to_peer(argv + 2);
     delegated = !option_take(&argc, &argv, "--no-delegation");
     if (argc != 5) {
         fputs("usage: krb-delegate [--negotiate] [--no-delegation] FIRST SECOND ROUNDS PAUSE\n",

@@ -6,8 +6,9 @@
 # Makes a realm with Heimdal's KDC on the loopback for each encryption type, with keys of that
 # type only, and takes every row of the table below through it in both roles of the peer: peer-gss
 # built on Heimdal's GSS-API, and built on MIT's. Prints a line a row: ok, FAILED, or "cannot" and
-# why. --lsad: through the daemon, a new one for each row, instead of an embedded authority. ROW: that one only, with everything it says. Exit status 1: a row failed; 77: a peer is not
-# installed (scripts/deps heimdal). Nothing outside a folder of its own is written.
+# why. Then what heimdal_cases.sh has. --lsad: through the daemon, a new one for each row, instead of
+# an embedded authority. ROW: that one only, with everything it says. Exit status 1: a row failed;
+# 77: a peer is not installed (scripts/deps heimdal). Nothing outside a folder of its own is written.
 # shellcheck disable=SC2034,SC2154     # common.sh and realm.sh read the ones and set the others
 set -euo pipefail
 
@@ -20,18 +21,26 @@ user=alice domain=INTEROP password=unused
 . "$source/tests/interop/common.sh"
 # shellcheck source=tests/kerberos/realm.sh
 . "$source/tests/kerberos/realm.sh"
+# shellcheck source=tests/kerberos/shared.sh
+. "$source/tests/kerberos/shared.sh"
+# shellcheck source=tests/kerberos/heimdal_cases.sh
+. "$source/tests/kerberos/heimdal_cases.sh"
 kdc=$peers/usr/lib/heimdal-servers/kdc
 kadmin=$peers/usr/bin/kadmin.heimdal
 for program in "$kdc" "$kadmin" "$peers/usr/sbin/kstash" "$bin/peer-heimdal" "$bin/peer-gss"; do
     [ -x "$program" ] || skip "$(basename "$program")" heimdal
 done
+faketime=$(faketime_find)
+[ -n "$faketime" ] || skip libfaketime
 trap 'realm_stop; clean_up' EXIT
 : >"$work/mech"
 export GSS_MECH_CONFIG=$work/mech
 
 # name | mode of both ends (mode.h) | settings of the package | what must come of it:
 #   known         a logon, and every message as it must be, both ways
-#   STATUS        our end refuses it, saying that; only where the peer is the client
+#   denied        the acceptor refuses it as it does a wrong password
+#   STATUS        our end refuses it, saying that
+#   and words that the log of our end or the peer must have then
 table() {
     cat <<'TABLE'
 aes256-cts-hmac-sha1-96    sealed   | mutual,seal                  |                 | known
@@ -48,7 +57,7 @@ aes256-cts-hmac-sha384-192 sealed   | mutual,seal                  |            
 aes256-cts-hmac-sha384-192 signed   | mutual,sign                  |                 | known
 aes128-cts-hmac-sha256-128 sealed   | mutual,seal                  |                 | known
 aes128-cts-hmac-sha256-128 signed   | mutual,sign                  |                 | known
-arcfour-hmac-md5           refused  | mutual,seal                  |                 | 0x80090342
+arcfour-hmac-md5           refused  | mutual,seal                  |                 | 0x80090342 allow_rc4
 arcfour-hmac-md5           sealed   | mutual,seal                  | allow_rc4 = yes | known
 arcfour-hmac-md5           signed   | mutual,sign                  | allow_rc4 = yes | known
 TABLE
@@ -127,20 +136,31 @@ realm_is() {
 }
 
 # ---- a row -----------------------------------------------------------------------------
-package_conf() {
-    sed -i '/^#/,$d' "$work/conf"
-    printf '#\nkeytab = %s\n[package Kerberos]\nkrb5_config = %s\n%s\n' \
-        "$work/realm/web.keytab" "$KRB5_CONFIG" "$1" >>"$work/conf"
+is_asked_for() {
+    [ -z "$only" ] || [ "$only" = "$1" ]
+}
+# authority_start ROLE: an acceptor's clock is the daemon's, too
+authority_start() {
+    [ -n "$lsad" ] || return 0
+    [ "$1.${#clock[@]}" != accept.2 ] || export "${clock[@]}"
+    lsad_start
+    unset LD_PRELOAD FAKETIME
+}
+authority_stop() {
+    [ -z "$lsad" ] || lsad_stop
 }
 # accept PEER MODE OPTION...: the peer comes to us; initiate: we come to it
+# clock: what the acceptor's environment has for another time than everybody's
+clock=()
 accept() {
-    timeout 20 "$bin/interop-driver" accept --mode "kerberos,$2" --name "alice@$REALM" "${@:3}" -- \
-        "$bin/$1" "kerberos,$2" initiate "$user" "$REALM_PASSWORD"
+    timeout 20 env "${clock[@]}" "$bin/interop-driver" accept --mode "kerberos,$2" \
+        --name "alice@$REALM" "${@:3}" -- /usr/bin/env -u LD_PRELOAD "$bin/$1" "kerberos,$2" \
+        initiate "$user" "$REALM_PASSWORD"
 }
 initiate() {
-    KRB5_KTNAME=FILE:$work/realm/web.keytab timeout 20 "$bin/interop-driver" initiate \
+    KRB5_KTNAME=FILE:$keytab timeout 20 "$bin/interop-driver" initiate \
         --mode "kerberos,$2" --user "$user" --domain "$REALM" --password "$REALM_PASSWORD" \
-        "${@:3}" -- "$bin/$1" "kerberos,$2" accept
+        "${@:3}" -- /usr/bin/env "${clock[@]}" "$bin/$1" "kerberos,$2" accept
 }
 # Sets cannot where the peer has no such row in that role.
 row_set() {
@@ -149,51 +169,66 @@ row_set() {
         peer-heimdal.accept.one-way)
             cannot='its initiator finds a gap before the first message of an acceptor that sent no AP-REP, Heimdal'\''s own too'
             ;;
-        *.initiate.refused) cannot='the refusal is the acceptor'\''s' ;;
     esac
+    # The sanitizers want to be first, as libfaketime does.
+    if [ ${#clock[@]} != 0 ] && ldd "$bin/interop-driver" | grep -q 'lib[at]san'; then
+        cannot='no clock but the true one with a sanitizer'
+    fi
 }
-# row PEER ROLE NAME ENCTYPE MODE WANTED; our role
+# judge CODE PEER ROLE ENCTYPE NAME WANTED: prints the row
+judge() {
+    local verdict=ok
+    [ "$1" = 0 ] || verdict=FAILED failed=1
+    printf '%-7s %-12s %-8s %-26s %-14s %s\n' "$verdict" "${@:2}"
+    [ "$verdict" = ok ] && [ -z "$only" ] || cat "$work/row.log"
+}
+# row PEER ROLE NAME ENCTYPE MODE HOW [WORDS]; our role
 row() {
-    local options=()
+    local options=() code=0
     row_set "$1" "$2" "$3"
     if [ -n "$cannot" ]; then
-        printf 'cannot  %-12s %-8s %-26s %-13s %s\n' "$1" "$2" "$4" "$3" "$cannot"
+        printf 'cannot  %-12s %-8s %-26s %-14s %s\n' "$1" "$2" "$4" "$3" "$cannot"
         return
     fi
-    [ "$6" = known ] || options=(--expect "$6")
-    if "$2" "$1" "$5" "${options[@]}" >"$work/row.log" 2>&1; then
-        printf 'ok      %-12s %-8s %-26s %-13s %s\n' "$1" "$2" "$4" "$3" "$6"
-        [ -z "$only" ] || cat "$work/row.log"
-    else
-        printf 'FAILED  %-12s %-8s %-26s %-13s %s\n' "$1" "$2" "$4" "$3" "$6"
-        cat "$work/row.log"
-        failed=1
-    fi
+    case $6 in
+        known) ;;
+        denied) options=(--denied) ;;
+        *) options=(--expect "$6") ;;
+    esac
+    : >>"$work/lsad.log"
+    "$2" "$1" "$5" "${options[@]}" >"$work/row.log" 2>&1 || code=$?
+    grep -qF -e "${7-}" "$work/row.log" "$work/lsad.log" || {
+        echo "nobody says: $7" >>"$work/row.log"
+        code=1
+    }
+    judge "$code" "$1" "$2" "$4" "$3" "$6"
 }
 
-failed=0 enctype_now=
+failed=0 enctype_now='' clock=() aes=aes256-cts-hmac-sha1-96 keytab=$work/realm/web.keytab
 while IFS='|' read -r what mode settings wanted <&4; do
     read -r enctype name <<<"$what"
     read -r mode <<<"$mode"
-    read -r wanted <<<"$wanted"
-    [ -z "$only" ] || [ "$only" = "$name" ] || continue
+    read -r how words <<<"$wanted"
+    is_asked_for "$name" || continue
     realm_is "$enctype"
-    package_conf "$settings"
-    [ -z "$lsad" ] || lsad_start
+    configure "$settings"
+    authority_start both
     for peer in peer-heimdal peer-gss; do
-        row "$peer" accept "$name" "$enctype" "$mode" "$wanted"
-        row "$peer" initiate "$name" "$enctype" "$mode" "$wanted"
+        row "$peer" accept "$name" "$enctype" "$mode" "$how" "$words"
+        row "$peer" initiate "$name" "$enctype" "$mode" "$how" "$words"
     done
-    [ -z "$lsad" ] || lsad_stop
+    authority_stop
 done 4< <(table)
+hurdles_run
+uses_run
 
 # User to user, MIT's library at the other end. This KDC, asked to canonicalize, makes a ticket out
 # to whoever sent his: "initiate" has somebody else's among what a server could answer.
-if [ -z "$only" ] || [ "$only" = user ]; then
-    realm_is aes256-cts-hmac-sha1-96
+if is_asked_for user; then
+    realm_is "$aes"
     heimdal_admin add --use-defaults --password="$REALM_PASSWORD" bob
-    package_conf ""
-    [ -z "$lsad" ] || lsad_start
+    configure
+    authority_start both
     for part in accept initiate told Kerberos Negotiate; do
         if timeout 60 "$bin/krb-user-to-user" "$part" "$REALM" "$REALM_PASSWORD" \
             >"$work/row.log" 2>&1; then
@@ -204,6 +239,6 @@ if [ -z "$only" ] || [ "$only" = user ]; then
             failed=1
         fi
     done
-    [ -z "$lsad" ] || lsad_stop
+    authority_stop
 fi
 exit $failed

@@ -30,6 +30,8 @@ user=alice domain=INTEROP password=unused
 . "$source/tests/interop/common.sh"
 # shellcheck source=tests/kerberos/realm.sh
 . "$source/tests/kerberos/realm.sh"
+# shellcheck source=tests/kerberos/shared.sh
+. "$source/tests/kerberos/shared.sh"
 [ -x "$bin/peer-gss" ] || skip "peer-gss"
 realm_need || exit
 trap 'realm_stop; clean_up' EXIT
@@ -42,14 +44,6 @@ export GSS_MECH_CONFIG=$work/mech
 keytab=$work/web.keytab
 refused=0x8009030C
 
-# configure SETTING...: of the package, in the configuration that common.sh began
-configure() {
-    sed -i '/^#/,$d' "$work/conf"
-    {
-        printf '#\nkeytab = %s\n[package Kerberos]\nkrb5_config = %s\n' "$keytab" "$KRB5_CONFIG"
-        printf '%s\n' "$@"
-    } >>"$work/conf"
-}
 configure
 
 # accept MODE OPTION...: MIT's client comes to us
@@ -155,7 +149,7 @@ server() {
     local -a env=()
     : >"$work/server"
     if [ $# -gt 0 ]; then
-        faketime=$(find /usr/lib -name libfaketimeMT.so.1 | head -n 1)
+        faketime=$(faketime_find)
         [ -n "$faketime" ] || skip libfaketime
         env=("LD_PRELOAD=$faketime" "FAKETIME=$1")
     fi
@@ -220,21 +214,12 @@ other_realm() {
     export KRB5_CONFIG=$work/client.conf
     configure
 }
-# delegation_prepare: a second service, an account for the client, who may be acted for
-delegation_prepare() {
+# second_service: what we go on to as its client; its acceptor can write no replay cache as he
+second_service() {
     [ "$(id -u)" = 0 ] || skip root
     realm_keytab "$work/second" second/localhost
-    sed -i 's/^lockout_threshold/idmap_first = 200000\n&/; s/^may = .*/&, delegate/' "$work/conf"
-    configure "[realm $REALM]" "accounts = %u"
-    account
-    # MIT's acceptor reads its keytab while the thread acts for the client.
-    chmod 711 "$work" "$work/realm"
-    chmod 644 "$work/second" "$work/mech" "$work/realm/krb5.conf"
-}
-# delegation OPTION...: from the client through us to the second service
-delegation() {
-    KRB5_KTNAME=FILE:$work/second KRB5RCACHENAME=none: timeout 60 "$bin/krb-delegate" \
-        ${spnego-} "$@"
+    export KRB5RCACHENAME=none:
+    delegation_prepare
 }
 # issued WORDS: how many tickets the KDC's log says it gave for that
 issued() {
@@ -250,17 +235,6 @@ black_hole() {
     trap 'kill "$hole" || true; realm_stop; clean_up' EXIT
     while [ ! -s "$work/hole.port" ]; do sleep 0.05; done
     sed -i "/^    $1 = {/,/}/s/kdc = .*/kdc = 127.0.0.1:$(cat "$work/hole.port")/" "$KRB5_CONFIG"
-}
-# says WORDS COMMAND...: what it writes to the log has them
-says() {
-    local code=0
-    "${@:2}" >"$work/out" 2>&1 || code=$?
-    cat "$work/out" >&2
-    grep -q -- "$1" "$work/out" || {
-        echo "kerberos.sh: the log does not say: $1" >&2
-        return 1
-    }
-    return "$code"
 }
 
 case $case in
@@ -318,7 +292,7 @@ case $case in
         realm_login alice
         timeout 60 "$bin/krb-replay" HTTP@localhost 2>&1 | tee "$work/out"
         [ "${PIPESTATUS[0]}" = 0 ]
-        grep -q "^MIT: .*replay" "$work/out"
+        grep -q "^peer: .*replay" "$work/out"
         grep -qs reason=replay "$work/lsad.log" "$work/out"
         ;;
     user | user_lsad)
@@ -546,44 +520,40 @@ case $case in
         refuses own_client
         ;;
     delegate | delegate_lsad | delegate_spnego | delegate_spnego_lsad)
-        delegation_prepare
+        second_service
         case $case in *spnego*) spnego=--negotiate ;; esac
         case $case in *lsad) lsad_start ;; esac
         realm_login alice
-        delegation HTTP@localhost second@localhost 3 0 >"$work/out"
+        delegation krb-delegate HTTP@localhost second@localhost 3 0 >"$work/out"
         [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 3 ]
         # Of three contexts with a credential each, the KDC was asked for the first.
         [ "$(issued "alice@$REALM for second/localhost")" = 1 ]
         # Who delegated nothing is not acted for, with whatever the process itself has.
-        delegation --no-delegation HTTP@localhost second@localhost 1 0
+        delegation krb-delegate --no-delegation HTTP@localhost second@localhost 1 0
         ;;
     delegate_to_mit | delegate_to_mit_spnego)
         # What MIT's acceptor gets of us, where the KDC trusts the service with it.
         case $case in *spnego) spnego=--negotiate ;; esac
-        to_mit() {
-            KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/krb-delegate" ${spnego-} --to-mit \
-                HTTP@localhost alice "$REALM" "$REALM_PASSWORD"
-        }
-        to_mit >"$work/out"
+        delegation_to_peer krb-delegate >"$work/out"
         grep -q "delegated: nothing" "$work/out"
         grep -q "ISC_RET_DELEGATE: no" "$work/out"
         realm_admin modprinc +ok_as_delegate HTTP/localhost
-        to_mit >"$work/out"
+        delegation_to_peer krb-delegate >"$work/out"
         grep -q "delegated: alice@$REALM$" "$work/out" && grep -q "ISC_RET_DELEGATE: yes" "$work/out"
         ;;
     renewal)
         # The ticket of twelve seconds is used for sixteen: there is nobody to get another from.
-        delegation_prepare
+        second_service
         realm_admin modprinc -maxrenewlife 1hour "krbtgt/$REALM"
         realm_admin modprinc -maxrenewlife 1hour alice
         "$peers/usr/bin/kinit" -f -l 12s -r 10m alice >/dev/null <<<"$REALM_PASSWORD"
-        delegation HTTP@localhost second@localhost 5 4 >"$work/out"
+        delegation krb-delegate HTTP@localhost second@localhost 5 4 >"$work/out"
         [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 5 ]
         # One was forwarded; one at least was renewed.
         [ "$(issued "alice@$REALM for krbtgt")" -ge 2 ]
         # One that the KDC does not renew is over when it is over.
         "$peers/usr/bin/kinit" -f -l 12s alice >/dev/null <<<"$REALM_PASSWORD"
-        refuses delegation HTTP@localhost second@localhost 2 13 >"$work/out"
+        refuses delegation krb-delegate HTTP@localhost second@localhost 2 13 >"$work/out"
         [ "$(grep -c "^second: alice@$REALM" "$work/out")" = 1 ]
         ;;
     outage)

@@ -1,11 +1,12 @@
 /*
- * The very same AP-REQ of MIT's GSS-API to our AcceptSecurityContext: twice with too little room
+ * The very same AP-REQ of a peer's GSS-API to our AcceptSecurityContext: twice with too little room
  * for the answer, by Kerberos and by Negotiate, which does not use it up; then it gets a context,
- * and after that a KRB-ERROR, which MIT's initiator must understand.
+ * and after that a KRB-ERROR, which the peer's initiator must understand.
  *
  *     krb-replay SERVICE
  *
- * SERVICE is a host-based service of GSS-API, HTTP@localhost. Prints what MIT says of the error.
+ * SERVICE is a host-based service of GSS-API, HTTP@localhost. Prints what the peer (MIT's library;
+ * Heimdal's in krb-replay-heimdal) says of the error.
  */
 #define SECURITY_WIN32
 #include <windows.h>
@@ -14,12 +15,13 @@
 #include <sspi.h>
 
 #include <gssapi/gssapi.h>
-#include <gssapi/gssapi_krb5.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #define TOO_SMALL 100
+
+static gss_OID_desc krb5 = { 9, (char[]){ "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" } };
 
 static bool
 fail(const char *what, unsigned status)
@@ -33,7 +35,6 @@ initiate(gss_ctx_id_t *context, const char *service, gss_buffer_t in, gss_buffer
          OM_uint32 *minor)
 {
     gss_buffer_desc text = { strlen(service), (char *)(uintptr_t)service };
-    gss_OID_desc krb5 = { 9, (char[]){ "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02" } };
     gss_name_t name = GSS_C_NO_NAME;
     OM_uint32 major, ignored;
 
@@ -94,8 +95,8 @@ explain(OM_uint32 minor)
     gss_buffer_desc text = GSS_C_EMPTY_BUFFER;
     OM_uint32 ignored, more = 0;
 
-    gss_display_status(&ignored, minor, GSS_C_MECH_CODE, GSS_C_NO_OID, &more, &text);
-    printf("MIT: %.*s\n", (int)text.length, (const char *)text.value);
+    gss_display_status(&ignored, minor, GSS_C_MECH_CODE, &krb5, &more, &text);
+    printf("peer: %.*s\n", (int)text.length, (const char *)text.value);
     gss_release_buffer(&ignored, &text);
 }
 
@@ -132,5 +133,5 @@ main(int argc, char **argv)
     FreeContextBuffer(out.pvBuffer);
     gss_release_buffer(&ignored, &last);
     gss_delete_sec_context(&ignored, &context, GSS_C_NO_BUFFER);
-    return GSS_ERROR(major) ? 0 : !fail("MIT took it for an answer", major);
+    return GSS_ERROR(major) ? 0 : !fail("the peer took it for an answer", major);
 }
