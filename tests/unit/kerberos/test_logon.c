@@ -12,6 +12,8 @@
 
 #define IDLE_MS (5 * 60 * 1000)         /* docs/kerberos.md says five minutes */
 #define LOGONS 16384u
+#define SHARE 1024u                     /* of a session, while ... */
+#define SPARE 4096u                     /* ... no more than these are left */
 #define FREED_MAX 32u
 
 static struct krb_logons *all;
@@ -146,11 +148,38 @@ few_at_a_time(void **state)
     assert_int_equal(freed, 2 * FREED_MAX);
 }
 
+/* How many the session can hold at once, up to this many; held has them. It takes no time. */
+static unsigned
+hold(LUID session, struct krb_logon **held, unsigned most)
+{
+    int64_t now = world.boot_ms;
+    char secret[16];
+    unsigned n = 0;
+
+    do {
+        world.boot_ms = now;
+        snprintf(secret, sizeof(secret), "held %u", n);
+        held[n] = n < most ? logon(session, secret) : NULL;
+    } while (held[n] != NULL && ++n < most);
+    return n;
+}
+
+static void
+let_go(struct krb_logon **held, unsigned n)
+{
+    int64_t now = world.boot_ms;
+
+    for (unsigned i = 0; i < n; i++) {
+        world.boot_ms = now;
+        krb_logon_put(all, held[i]);
+    }
+}
+
 /* Who acquires with one secret after the other leaves nothing behind, and keeps nobody out. */
 static void
 too_many(void **state)
 {
-    static struct krb_logon *held[LOGONS];
+    static struct krb_logon *held[LOGONS + 1], *bob[SHARE + 1];
     char secret[16];
 
     (void)state;
@@ -159,16 +188,57 @@ too_many(void **state)
         krb_logon_put(all, logon(alices, secret));
     }
     leave(bobs, "right");
+    assert_int_equal(hold(alices, held, LOGONS), LOGONS - SPARE - 1);
+    assert_non_null(strstr(world.log, "quota_exceeded"));
+    /* What is left is the others', and what bob had is still his. */
     assert_true(has_tickets(bobs, "right"));
-    for (unsigned i = 0; i < LOGONS; i++) {
-        snprintf(secret, sizeof(secret), "held %u", i);
-        held[i] = logon(alices, secret);
-        assert_int_equal(held[i] != NULL, true);
+    assert_int_equal(hold(bobs, bob, SHARE + 1), SHARE);
+    let_go(bob, SHARE);
+    let_go(held, LOGONS - SPARE - 1);
+    assert_int_equal(hold(bobs, bob, SHARE + 1), SHARE + 1);
+    let_go(bob, SHARE + 1);
+}
+
+/* Where all are taken the one that was left first goes, and no other. */
+static void
+the_oldest_goes(void **state)
+{
+    static struct krb_logon *held[LOGONS / SHARE + 1][SHARE + 1];
+    unsigned n = 0;
+
+    (void)state;
+    leave(bobs, "first");
+    leave(bobs, "second");
+    for (unsigned i = 0; i < LOGONS / SHARE; i++) {
+        unsigned want = i == LOGONS / SHARE - 1 ? SHARE - 2 : SHARE;
+
+        assert_int_equal(hold((LUID){ 10 + i, 0 }, held[i], want), want);
+        n += want;
     }
-    assert_null(logon(bobs, "right"));
-    for (unsigned i = 0; i < LOGONS; i++)
-        krb_logon_put(all, held[i]);
-    assert_false(has_tickets(bobs, "right"));
+    assert_int_equal(n, LOGONS - 2);
+    assert_int_equal(hold(alices, held[LOGONS / SHARE], 1), 1);
+    assert_true(has_tickets(bobs, "second"));
+    for (unsigned i = 0; i < LOGONS / SHARE; i++)
+        let_go(held[i], i == LOGONS / SHARE - 1 ? SHARE - 2 : SHARE);
+    let_go(held[LOGONS / SHARE], 1);
+    assert_true(has_tickets(bobs, "second"));
+    assert_false(has_tickets(bobs, "first"));
+}
+
+/* Who has his share and more pushes out his own, however old another's are. */
+static void
+the_greedy_one_pays(void **state)
+{
+    static struct krb_logon *held[LOGONS + 1];
+    unsigned n = LOGONS - SPARE - 2;
+
+    (void)state;
+    leave(bobs, "right");
+    leave(alices, "left");
+    assert_int_equal(hold(alices, held, n + 1), n + 1);
+    let_go(held, n + 1);
+    assert_true(has_tickets(bobs, "right"));
+    assert_false(has_tickets(alices, "left"));
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -181,6 +251,8 @@ main(void)
         CASE(for_five_minutes),
         CASE(few_at_a_time),
         CASE(too_many),
+        CASE(the_oldest_goes),
+        CASE(the_greedy_one_pays),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

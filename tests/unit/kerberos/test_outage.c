@@ -13,6 +13,8 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,6 +35,8 @@ static struct kdc {
 
 static int64_t now_ms;
 static void (*meanwhile)(void); /* while the library waits */
+static _Thread_local bool holds;        /* this thread's library waits for go */
+static sem_t asking, go;
 static struct krb_outages *all;
 
 static int64_t
@@ -128,6 +132,11 @@ wait_checked(struct pollfd *fds, nfds_t count, int timeout, size_t size)
     int ready;
 
     (void)size;
+    if (holds) {
+        holds = false;
+        sem_post(&asking);
+        sem_wait(&go);
+    }
     meanwhile = NULL;
     if (f != NULL)
         f();
@@ -279,6 +288,67 @@ one_asks_again(void **state)
 }
 
 static void
+bob_is_refused_later(void)
+{
+    now_ms += 60 * 1000;
+    bob_is_refused();
+}
+
+/* However long the library waits: it has many KDCs to ask. */
+static void
+one_asks_for_long(void **state)
+{
+    (void)state;
+    login_waits("alice", SILENT);
+    now_ms += OUTAGE_MS;
+    meanwhile = bob_is_refused_later;
+    meanwhile_realm = SILENT;
+    login_waits("alice", SILENT);
+    assert_null(meanwhile);
+    now_ms += OUTAGE_MS;
+    login_waits("bob", SILENT);
+}
+
+static pthread_t carol;
+
+static void *
+carol_asks(void *arg)
+{
+    (void)arg;
+    holds = true;
+    (void)login("carol", SILENT);
+    return NULL;
+}
+
+static void
+bob_waits_and_carol_asks(void)
+{
+    login_waits("bob", SILENT);
+    now_ms += OUTAGE_MS;
+    assert_int_equal(pthread_create(&carol, NULL, carol_asks, NULL), 0);
+    sem_wait(&asking);
+}
+
+/* Who had asked before all that says nothing new, and lets nobody in beside the one who asks. */
+static void
+a_straggler_lets_nobody_in(void **state)
+{
+    (void)state;
+    sem_init(&asking, 0, 0);
+    sem_init(&go, 0, 0);
+    meanwhile = bob_waits_and_carol_asks;
+    login_waits("alice", SILENT);
+    now_ms += OUTAGE_MS;
+    login_is_refused("dave", SILENT);
+    sem_post(&go);
+    assert_int_equal(pthread_join(carol, NULL), 0);
+    assert_true(last.waited >= PATIENCE_MS);
+    login_is_refused("dave", SILENT);
+    now_ms += OUTAGE_MS;
+    login_waits("dave", SILENT);
+}
+
+static void
 it_comes_back(void **state)
 {
     (void)state;
@@ -427,9 +497,12 @@ peers_make_no_outage(void **state)
     user_to_user_waits(t, LONG);
     login_waits("alice", SILENT);
     login_is_refused("alice", SILENT);
-    /* Nor does it say more of one that there is. */
+    /* Nor does it say more of one that there is, or keep those that ask after it. */
     now_ms += OUTAGE_MS;
+    meanwhile = bob_is_refused;
+    meanwhile_realm = SILENT;
     user_to_user_waits(t, LONG);
+    assert_null(meanwhile);
     login_waits("alice", SILENT);
     now_ms += 2 * OUTAGE_MS;
     user_to_user_waits(t, SHORT);
@@ -445,6 +518,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(one_waits_for_all),
         CASE(one_asks_again),
+        CASE(one_asks_for_long),
+        CASE(a_straggler_lets_nobody_in),
         CASE(it_comes_back),
         CASE(late_is_no_outage),
         CASE(at_once_is_no_outage),

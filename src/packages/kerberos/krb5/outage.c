@@ -4,10 +4,11 @@
  * in vain is remembered by realm, for a while, by hooks of the library around each exchange. A
  * ticket that is in a cache already needs no exchange, and is not refused.
  *
- * After that while one call asks again, and the others are refused until it knows: of slow
- * threads an outage costs one, however many log on. What fails at once, as with a KDC that is
- * being restarted, is not remembered: it keeps nobody. The library asks the DNS for a KDC's
- * address before its hooks, so who waits for that is not seen here.
+ * After that while one call asks again, and the others are refused until it knows, however long
+ * the library waits for how many KDCs: of slow threads an outage costs one, however many log on.
+ * What fails at once, as with a KDC that is being restarted, is not remembered: it keeps nobody.
+ * The library asks the DNS for a KDC's address before its hooks, so who waits for that is not
+ * seen here.
  *
  * Runs in the authority's slow pool. Realms come from applications and from KDCs; each can only
  * speak for itself, and there is room for a fixed number. The messages are the library's own, but
@@ -22,13 +23,14 @@
 
 #define OUTAGES_MAX 64u
 #define OUTAGE_MS 5000          /* nobody asks for so long */
-#define PROBE_MS 30000          /* the one who asks then has so long before the next may */
+#define PROBE_MS 600000         /* the one who asks then comes back long before that, or never */
 #define WAIT_MS 2000            /* what failed sooner is no outage */
 #define MESSAGE_LONG 12000u     /* the tickets of most are shorter by far */
 
 struct outage {
     char realm[KRB_REALM_ROOM]; /* "": none */
     int64_t until;              /* boot_ms(): nobody asks before */
+    const struct krb_watch *probe;      /* who asks meanwhile; NULL: nobody */
 };
 
 struct krb_outages {
@@ -82,24 +84,46 @@ outage_add(struct krb_outages *all, const char *realm)
         }
     }
     memcpy(o->realm, realm, strlen(realm) + 1);
+    o->probe = NULL;
     return o;
 }
 
-/* Whether the KDC may be asked; then *since is when. */
+/* Whether the KDC may be asked; then w->since is when. */
 static bool
-ask_begin(struct krb_outages *all, const char *realm, int64_t *since)
+ask_begin(struct krb_watch *w, const char *realm)
 {
+    struct krb_outages *all = w->outages;
     struct outage *o;
     bool may;
 
     pthread_mutex_lock(&all->lock);
-    *since = all->boot_ms();
+    w->since = all->boot_ms();
     o = outage_find(all, realm);
-    may = o == NULL || *since >= o->until;
-    if (o != NULL && may)
-        o->until = *since + PROBE_MS;
+    may = o == NULL || w->since >= o->until;
+    if (o != NULL && may) {
+        o->until = w->since + PROBE_MS;
+        o->probe = w;
+    }
     pthread_mutex_unlock(&all->lock);
     return may;
+}
+
+/*
+ * It waited for nothing. While somebody asks, one that had begun before the outage was known says
+ * nothing new. What is not believed has asked for nobody: the next one may.
+ */
+static void
+ask_failed(struct outage *o, const struct krb_watch *w, int64_t now)
+{
+    bool own = o->probe == w;
+
+    if (o->probe != NULL && !own)
+        return;
+    o->probe = NULL;
+    if (!w->is_long)
+        o->until = now + OUTAGE_MS;
+    else if (own)
+        o->until = now;
 }
 
 static void
@@ -115,10 +139,8 @@ ask_end(const struct krb_watch *w, bool is_answered)
     if (is_answered || now - w->since < WAIT_MS) {
         if (o != NULL)
             o->realm[0] = '\0';
-    } else if (!w->is_long) {
-        if (o == NULL)
-            o = outage_add(all, w->realm);
-        o->until = now + OUTAGE_MS;
+    } else if (o != NULL || !w->is_long) {
+        ask_failed(o != NULL ? o : outage_add(all, w->realm), w, now);
     }
     pthread_mutex_unlock(&all->lock);
 }
@@ -141,7 +163,7 @@ before_send(krb5_context k, void *data, const krb5_data *realm, const krb5_data 
         return 0;
     memcpy(name, realm->data, realm->length);
     name[realm->length] = '\0';
-    if (!ask_begin(w->outages, name, &w->since)) {
+    if (!ask_begin(w, name)) {
         krb5_set_error_message(k, KRB5_KDC_UNREACH, "No KDC of realm '%s' has answered lately",
                                name);
         return KRB5_KDC_UNREACH;

@@ -8,6 +8,10 @@
  * this process, not the password (CHOICE: a password that was changed at the KDC works here
  * until IDLE_MS after its last use, as a ticket does anyhow).
  *
+ * There is room for a fixed number. One session that has its share of them gets no more while few
+ * are left, so no user keeps another out by what he holds; and where all are taken, the one that
+ * nobody has wanted for longest goes, not every one that is idle (CHOICE).
+ *
  * Runs in the authority. One mutex, held for a walk through a bucket and never while
  * anybody waits for the network.
  */
@@ -22,6 +26,8 @@
 
 #define BUCKETS 256
 #define LOGONS_MAX 16384u
+#define LOGONS_SHARE 1024u          /* a session may have ... */
+#define LOGONS_SPARE 4096u          /* ... and more only while more than these are left */
 #define IDLE_MS (5 * 60 * 1000)
 #define FREED_MAX 32u               /* by one call: each costs tens of microseconds */
 #define KEY_SIZE 32
@@ -103,15 +109,14 @@ session_is(const struct krb_logon *l, LUID session)
 
 /*
  * Nobody has wanted it for a while. One that the KDC gave nothing for is no use to the next
- * credential either; and where there are too many, one user's must not keep out another's.
+ * credential either.
  */
 static bool
-logon_is_idle(const struct krb_logons *all, const struct krb_logon *l, int64_t now)
+logon_is_idle(const struct krb_logon *l, int64_t now)
 {
     if (l->references > 0)
         return false;
-    return l->tickets == NULL || atomic_load(&l->ended) || all->count >= LOGONS_MAX ||
-           now - l->idle_since >= IDLE_MS;
+    return l->tickets == NULL || atomic_load(&l->ended) || now - l->idle_since >= IDLE_MS;
 }
 
 /* Logons that are in no bucket any more, on their way to be freed without the lock. */
@@ -120,34 +125,93 @@ struct idle_list {
     unsigned room;
 };
 
-/* Takes those out, as many as there is room for; under the lock. */
+/* Takes it out of its bucket; under the lock, as the rest. */
+static void
+idle_add(struct krb_logons *all, struct krb_logon **at, struct idle_list *out)
+{
+    struct krb_logon *l = *at;
+
+    *at = l->next;
+    l->next = out->first;
+    out->first = l;
+    all->count--;
+}
+
+/* Takes those out, as many as there is room for. */
 static void
 idle_take(struct krb_logons *all, struct krb_logon **bucket, int64_t now, struct idle_list *out)
 {
     for (struct krb_logon **at = bucket; *at != NULL && out->room > 0;) {
-        struct krb_logon *l = *at;
-
-        if (!logon_is_idle(all, l, now)) {
-            at = &l->next;
+        if (!logon_is_idle(*at, now)) {
+            at = &(*at)->next;
             continue;
         }
-        *at = l->next;
-        l->next = out->first;
-        out->first = l;
+        idle_add(all, at, out);
         out->room--;
-        all->count--;
     }
 }
 
 /* The same of all buckets: one that nobody looks into would keep its tickets. */
-static struct krb_logon *
+static struct idle_list
 idle_take_all(struct krb_logons *all, int64_t now, unsigned most)
 {
     struct idle_list idle = { NULL, most };
 
     for (size_t i = 0; i < BUCKETS; i++)
         idle_take(all, &all->buckets[i], now, &idle);
-    return idle.first;
+    return idle;
+}
+
+/* ---- room for one more -------------------------------------------------- */
+
+/* What a session has, and what has been without references for longest; NULL: nothing is. */
+struct survey {
+    LUID session;
+    unsigned own;
+    struct krb_logon **own_oldest, **oldest;
+};
+
+static bool
+is_older(struct krb_logon *const *at, struct krb_logon *const *than)
+{
+    return (*at)->references == 0 &&
+           (than == NULL || (*at)->idle_since < (*than)->idle_since);
+}
+
+static void
+survey_add(struct survey *s, struct krb_logon **at)
+{
+    bool own = session_is(*at, s->session);
+
+    s->own += own;
+    if (own && is_older(at, s->own_oldest))
+        s->own_oldest = at;
+    if (is_older(at, s->oldest))
+        s->oldest = at;
+}
+
+/* Who has more than his share makes room of his own. False: there is none. */
+static bool
+room_make(struct krb_logons *all, LUID session, struct idle_list *out)
+{
+    struct survey s = { .session = session };
+    struct krb_logon **at;
+    bool greedy;
+
+    if (all->count < LOGONS_MAX - LOGONS_SPARE)
+        return true;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (at = &all->buckets[i]; *at != NULL; at = &(*at)->next)
+            survey_add(&s, at);
+    }
+    greedy = s.own >= LOGONS_SHARE;
+    if (!greedy && all->count < LOGONS_MAX)
+        return true;
+    at = greedy ? s.own_oldest : s.oldest;
+    if (at == NULL)
+        return false;
+    idle_add(all, at, out);
+    return true;
 }
 
 /* One that waits for its turn to be freed is nobody's any more. */
@@ -156,7 +220,7 @@ logon_find(const struct krb_logons *all, const uint8_t digest[KRB_LOGON_DIGEST_S
 {
     struct krb_logon *l = all->buckets[digest[0]];
 
-    while (l != NULL && (atomic_load(&l->ended) || logon_is_idle(all, l, now) ||
+    while (l != NULL && (atomic_load(&l->ended) || logon_is_idle(l, now) ||
                          !ct_equal(l->digest, digest, sizeof(l->digest))))
         l = l->next;
     return l;
@@ -165,7 +229,7 @@ logon_find(const struct krb_logons *all, const uint8_t digest[KRB_LOGON_DIGEST_S
 static struct krb_logon *
 logon_add(struct krb_logons *all, LUID session, const uint8_t digest[KRB_LOGON_DIGEST_SIZE])
 {
-    struct krb_logon *l = all->count < LOGONS_MAX ? secret_new(sizeof(*l)) : NULL;
+    struct krb_logon *l = secret_new(sizeof(*l));
 
     if (l == NULL)
         return NULL;
@@ -182,7 +246,9 @@ struct krb_logon *
 krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts, size_t count)
 {
     uint8_t digest[KRB_LOGON_DIGEST_SIZE];
-    struct krb_logon *l, *idle;
+    struct idle_list idle;
+    struct krb_logon *l;
+    bool crowded = false;
     int64_t now;
 
     if (count > PARTS_MAX)
@@ -193,13 +259,20 @@ krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts, si
     idle = idle_take_all(all, now, FREED_MAX);
     l = logon_find(all, digest, now);
     if (l == NULL)
+        crowded = !room_make(all, session, &idle);
+    if (l == NULL && !crowded)
         l = logon_add(all, session, digest);
     if (l != NULL) {
         l->references++;
         atomic_store(&l->refused_until, 0);
     }
     pthread_mutex_unlock(&all->lock);
-    list_free(idle);
+    list_free(idle.first);
+    if (crowded)
+        krb_log(4, "quota_exceeded",
+                (const char *const[]){ "package", KRB_PACKAGE, "limit", "logons", "reason",
+                                       "too many identities are held by credentials, of this "
+                                       "session or of all", NULL });
     return l;
 }
 
@@ -222,7 +295,7 @@ krb_logon_put(struct krb_logons *all, struct krb_logon *l)
 void
 krb_logons_end(struct krb_logons *all, LUID session)
 {
-    struct krb_logon *idle;
+    struct idle_list idle;
 
     pthread_mutex_lock(&all->lock);
     for (size_t i = 0; i < BUCKETS; i++) {
@@ -234,5 +307,5 @@ krb_logons_end(struct krb_logons *all, LUID session)
     /* All of them: nobody may come again to see the rest off. */
     idle = idle_take_all(all, krb_support()->clock->boot_ms(), LOGONS_MAX);
     pthread_mutex_unlock(&all->lock);
-    list_free(idle);
+    list_free(idle.first);
 }

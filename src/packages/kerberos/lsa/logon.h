@@ -37,7 +37,7 @@ void krb_logons_free(struct krb_logons *all);
  * The logon of these texts and secrets in the session, a new one where there was none;
  * krb_logon_put(). What the parts are is the caller's affair: they are compared, not kept. Whoever
  * acquires it wants to know now: that the KDC has refused it is forgotten.
- * NULL: no memory, or too many.
+ * NULL: no memory, or too many, which is logged.
  */
 struct krb_logon *krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts,
                                 size_t count);
