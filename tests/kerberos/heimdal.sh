@@ -6,9 +6,10 @@
 # Makes a realm with Heimdal's KDC on the loopback for each encryption type, with keys of that
 # type only, and takes every row of the table below through it in both roles of the peer: peer-gss
 # built on Heimdal's GSS-API, and built on MIT's. Prints a line a row: ok, FAILED, or "cannot" and
-# why. Then what heimdal_cases.sh has. --lsad: through the daemon, a new one for each row, instead of
-# an embedded authority. ROW: that one only, with everything it says. Exit status 1: a row failed;
-# 77: a peer is not installed (scripts/deps heimdal). Nothing outside a folder of its own is written.
+# why. Then what heimdal_cases.sh has. --lsad: through the daemon, a new one for each row, instead
+# of an embedded authority. ROW: that one only, with everything it says. Exit status 1: a row
+# failed; 77: a peer is not installed (scripts/deps heimdal). Nothing outside a folder of its own
+# is written.
 # shellcheck disable=SC2034,SC2154     # common.sh and realm.sh read the ones and set the others
 set -euo pipefail
 

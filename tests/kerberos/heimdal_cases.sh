@@ -1,9 +1,9 @@
-# heimdal_cases.sh: what may be wrong with a ticket of Heimdal's, and what else is done with one than
-# to speak under it: rows of heimdal.sh, which sources this. Each is in a realm of its own, as it
-# changes keys there. The peer is Heimdal's GSS-API.
+# heimdal_cases.sh: what may be wrong with a ticket of Heimdal's, and what else is done with one
+# than to speak under it: rows of heimdal.sh, which sources this. Each is in a realm of its own, as
+# it changes keys there. The peer is Heimdal's GSS-API.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-# Where we are the initiator, the last two take a second AP-REQ, with the acceptor's time, after its KRB-ERROR.
+# Where we are the initiator, the last two take a second AP-REQ, by the time in the KRB-ERROR.
 #
 # name | mode of both ends | what must come of it: with us as the acceptor | as the initiator
 hurdles() {
@@ -15,7 +15,7 @@ skewed         | mutual,plain         | 0x80090324 reason=clock_skew      | know
 resynchronised | mutual,seal,extended | known reason=clock_skew           | known tokens taken: 2
 TABLE
 }
-# What is done in the realm before: a new key that the keytab does not have; another service's keytab
+# hurdle_put NAME: a key that the keytab does not have, another service's keytab, another clock
 hurdle_put() {
     case $1 in
         wrong-kvno) heimdal_admin cpw --random-key HTTP/localhost ;;
