@@ -2,15 +2,15 @@
 # python3-gssapi on it. Cases of kerberos.sh, which sources this.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-# python_peer ROLE MODE OPTION...: we in that role, python3-gssapi at the other end; whoever is the
-# client has the tickets of the cache
+# python_peer ROLE MODE OPTION...: we in that role, python3-gssapi at the other end, in mode theirs
+# if that is set; whoever is the client has the tickets of the cache
 python_peer() {
     local role=accept
     local -a peer_arguments=(accept)
     [ "$1" = initiate ] || role=initiate
     [ "$role" = accept ] || peer_arguments=(initiate "$user")
     KRB5_KTNAME=FILE:$keytab timeout 60 "$bin/interop-driver" "$1" --mode "kerberos,$2" "${@:3}" \
-        -- "$source/tests/kerberos/peer_gssapi.py" "$2" "${peer_arguments[@]}"
+        -- "$source/tests/kerberos/peer_gssapi.py" "${theirs-$2}" "${peer_arguments[@]}"
 }
 # sample_client OPTIONS: gss-client comes to us, and verifies our MICs
 sample_client() {
@@ -129,6 +129,7 @@ case_sspi() {
 }
 case_python() {
     realm_admin modprinc +ok_as_delegate HTTP/localhost
+    realm_keytab "$work/second" second/localhost
     /usr/bin/python3 -c 'import gssapi' || skip python3-gssapi
     realm_login alice
     for mode in mutual,seal mutual,sign seal plain dce,mutual,sign \
@@ -136,8 +137,16 @@ case_python() {
         python_peer accept "$mode" --name "alice@$REALM"
         says "OK alice@$REALM" python_peer initiate "$mode"
     done
+    # One end knows another channel, of which MIT's KRB-ERROR says no more than "generic"; to its
+    # acceptor that knows of none, ours is nothing.
+    theirs=mutual,plain,bindings=tls-unique:2 python_peer accept \
+        mutual,plain,bindings=tls-unique:1 --expect 0x80090346
+    theirs=mutual,plain,bindings=tls-unique:2 says "channel bindings" python_peer initiate \
+        mutual,plain,bindings=tls-unique:1 --expect 0x80090304
+    theirs=mutual,plain python_peer initiate mutual,plain,bindings=tls-unique:1
     python_peer accept mutual,seal,delegate --name "alice@$REALM"
     says "delegated alice@$REALM" python_peer initiate mutual,seal,delegate
+    grep "TGS_REQ.*alice@$REALM for second/localhost" "$work/realm/kdc.log"
 }
 case_samples() {
     # MIT's own examples of a client and a server, as they are.

@@ -89,6 +89,8 @@ def accept(mode):
             frame_put(token)
     if "delegate" in mode:
         # What was forwarded is a ticket of the client's, good for a ticket to the next server.
+        onward = gssapi.Name("second@localhost", gssapi.NameType.hostbased_service)
+        gssapi.SecurityContext(name=onward, creds=context.delegated_creds, usage="initiate").step()
         print("peer_gssapi: delegated", context.delegated_creds.name, file=sys.stderr)
     frame_put(b"OK " + str(context.initiator_name).encode())
     return context
