@@ -86,7 +86,8 @@ use_delegating() {
     says "delegated: alice@$REALM$" delegation_to_peer krb-delegate-heimdal
     grep -q "ISC_RET_DELEGATE: yes" "$work/out"
 }
-# use_run NAME ROLE [--negotiate]: the case's first command that fails ends it
+# use_run NAME ROLE [--negotiate]: the case's first command that fails ends it. The programs have
+# Heimdal's library in them, and its leaks; ours are looked for in those that have MIT's.
 use_run() {
     local code=0 spnego=${3-}
     is_asked_for "$1" || return 0
@@ -99,7 +100,7 @@ use_run() {
     [ "$1" != delegated ] || delegation_prepare >"$work/row.log"
     authority_start "$2"
     set +e
-    (set -e && "use_$1") >"$work/row.log" 2>&1
+    (set -e && export ASAN_OPTIONS=detect_leaks=0 && "use_$1") >"$work/row.log" 2>&1
     code=$?
     set -e
     judge "$code" peer-heimdal "$2" "$aes" "$1" "${3-Kerberos}"
