@@ -124,25 +124,30 @@ parcel_close(struct parcel *p)
     }
 }
 
-/* False: the front process has gone, or this one has no room for descriptors. */
+/*
+ * False: the front process has gone. One that is not whole, or for whose descriptors there is no
+ * room, is lost with its client, and the next one is waited for.
+ */
 static bool
 parcel_receive(int channel, char *bytes, size_t *n, struct companions *with)
 {
     struct parcel p;
     ssize_t got;
 
-    do {
+    for (;;) {
         parcel_init(&p, bytes, PACKED_MAX);
         got = recvmsg(channel, &p.message, MSG_CMSG_CLOEXEC);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return false;
-    if (got > 0 && parcel_has_companions(&p, with)) {
-        *n = (size_t)got;
-        return true;
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        if (parcel_has_companions(&p, with))
+            break;
+        parcel_close(&p);
+        fputs("a parcel is not whole: its client is dropped\n", stderr);
     }
-    parcel_close(&p);
-    return false;
+    *n = (size_t)got;
+    return true;
 }
 
 /* ---- workers ------------------------------------------------------------ */

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A packed context is a few KiB; more than this is nothing that we sent. */
-#define PACKED_MAX 32768
+/* A packed context is a few KiB, or with somebody in very many groups what a ticket has room for. */
+#define PACKED_MAX (96 * 1024)
 
 /*
  * The front process: the handshake with the client on this socket, and its first message.

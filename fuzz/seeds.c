@@ -377,6 +377,7 @@ seed_krb_import(void)
         .role = KRB_ROLE_ACCEPTOR, .gss_flags = KRB_GSS_CONF,
         .initiator_key = { 18, { key, 32 } }, .acceptor_key = { 17, { key, 16 } },
         .account = view_of(u"D\\u", 6), .client = view_of(u"u@R", 6),
+        .pac = view_of("pac", 3),
     };
     struct wr w = wr_init(room, sizeof(room));
 
@@ -395,6 +396,10 @@ seed_krb_import(void)
     w = wr_init(room, sizeof(room));
     krb_context_data_build(&w, &d);
     seed_write("krb_import", "one_key", wr_written(&w));
+    d.format = 2;
+    w = wr_init(room, sizeof(room));
+    krb_context_data_build(&w, &d);
+    seed_write("krb_import", "pac", wr_written(&w));
 }
 
 /* ---- what applications and files bring ----------------------------------- */

@@ -77,21 +77,23 @@ typedef struct opensspi_token_linux {
 } opensspi_token_linux;
 
 /*
- * An attribute of QueryContextAttributes: what the KDC put into the client's ticket about him, as
- * it is there: AuthorizationData (RFC 4120 5.2.6) in DER, in it the PAC (MS-PAC). Of an acceptor's
- * context of Kerberos, alone or in Negotiate; its identity, as far as it is understood, is in the
- * token. The PAC's server signature is verified; what else is in there is not judged.
+ * An attribute of QueryContextAttributes: the PAC in the client's ticket, as it is there (MS-PAC 2).
+ * Of an acceptor's context of Kerberos, alone or in Negotiate, of a service that may have tokens.
+ * Its server signature is verified and it is the client's; it is not filtered: SIDs of domains that
+ * the client's realm does not own, which the token leaves out, are in it. What else is in a
+ * ticket's AuthorizationData (RFC 4120 5.2.6) is not handed out, as the client may have put it there.
  *
  *   data    FreeContextBuffer
- *   length  of it in bytes, 1 to 64 KiB
+ *   length  of it in bytes, at most 64 KiB
  *
- * SEC_E_UNSUPPORTED_FUNCTION: the ticket has none, or the context is another's.
+ * SEC_E_UNSUPPORTED_FUNCTION: the ticket has none, the service may have no tokens (`may = token`),
+ * or the context is another's.
  */
-#define OPENSSPI_ATTR_AUTHORIZATION_DATA 0x4c580001u
-typedef struct opensspi_authorization_data {
+#define OPENSSPI_ATTR_PAC 0x4c580001u
+typedef struct opensspi_pac {
     unsigned char *data;
     uint32_t length;
-} opensspi_authorization_data;
+} opensspi_pac;
 
 /*
  * A token as a file descriptor, to be passed to another process (SCM_RIGHTS, or inherited).

@@ -137,6 +137,11 @@ struct opensspi_host_call {
     NTSTATUS (*peer)(char *out, size_t room);
     /* Version 4. Whether that service may use what its clients delegate. FALSE outside a call. */
     BOOLEAN (*may_delegate)(void);
+    /*
+     * Version 5. Whether it gets its clients' tokens; where not, nothing else that a package knows
+     * of their groups is for it either. FALSE outside a call.
+     */
+    BOOLEAN (*may_token)(void);
 };
 
 /*

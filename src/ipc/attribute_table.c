@@ -89,8 +89,8 @@ static const struct attribute context_attributes[] = {
     FLAT(IS_LOOPBACK, BOOLEAN),
     ONE(SUBJECT_SECURITY_ATTRIBUTES, SecPkgContext_SubjectAttributes,
         HANDLE_AT(SecPkgContext_SubjectAttributes, AttributeInfo)),
-    { OPENSSPI_ATTR_AUTHORIZATION_DATA, "AUTHORIZATION_DATA", sizeof(opensspi_authorization_data),
-      { BYTES_AT(opensspi_authorization_data, data, length), NO_POINTER } },
+    { OPENSSPI_ATTR_PAC, "PAC", sizeof(opensspi_pac),
+      { BYTES_AT(opensspi_pac, data, length), NO_POINTER } },
     END
 };
 

@@ -270,11 +270,23 @@ host_call_peer(char *out, size_t room)
 }
 
 static BOOLEAN
-host_call_may_delegate(void)
+host_call_may(uint32_t may)
 {
     const struct lsa_call *call = lsa_call_current();
 
-    return call && call->client && (atomic_load(&call->client->service->may) & CONFIG_MAY_DELEGATE);
+    return call && call->client && (atomic_load(&call->client->service->may) & may);
+}
+
+static BOOLEAN
+host_call_may_delegate(void)
+{
+    return host_call_may(CONFIG_MAY_DELEGATE);
+}
+
+static BOOLEAN
+host_call_may_token(void)
+{
+    return host_call_may(CONFIG_MAY_TOKEN);
 }
 
 static const struct opensspi_host_call host_call = {
@@ -282,6 +294,7 @@ static const struct opensspi_host_call host_call = {
     .service = host_call_service,
     .peer = host_call_peer,
     .may_delegate = host_call_may_delegate,
+    .may_token = host_call_may_token,
 };
 
 static NTSTATUS
@@ -316,7 +329,7 @@ static const struct {
     { OPENSSPI_HOST_SETTINGS, 2, &host_settings },
     { OPENSSPI_HOST_LOG, 1, &host_log },
     { OPENSSPI_HOST_COUNTERS, 1, &host_counters },
-    { OPENSSPI_HOST_CALL, 4, &host_call },
+    { OPENSSPI_HOST_CALL, 5, &host_call },
     { OPENSSPI_HOST_HANDLE, 1, &host_handle },
     { OPENSSPI_HOST_IMPERSONATION, 1, &host_impersonation },
     { OPENSSPI_HOST_PASSWORD, 1, &lsa_host_password },

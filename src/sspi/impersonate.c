@@ -41,7 +41,7 @@ static _Atomic(struct thread_saved *) process_self;
 /*
  * Lists of groups that threads took with the server's own uid and gid: by these alone is a
  * thread known that was created meanwhile. A list is kept once, and there are as many as the
- * server's own user ever had; the process itself may change its groups and is not taken for one.
+ * server's own user ever had. The process itself may change its groups to any other (docs/identity.md).
  */
 struct lent {
     struct lent *next;
@@ -87,7 +87,7 @@ lent_has(const struct thread_saved *groups)
     return l != NULL;
 }
 
-/* What the thread has just become. False: no memory. */
+/* What the thread has just become. False: no memory, or it cannot be told who that is. */
 static bool
 lent_remember(const struct thread_saved *self)
 {
@@ -112,7 +112,10 @@ lent_remember(const struct thread_saved *self)
     return true;
 }
 
-/* *is: whether the thread began as the image of one that acted for somebody. False: no memory. */
+/*
+ * *is: whether the thread began as the image of one that acted for somebody. False: no memory, or
+ * it cannot be told who it is.
+ */
 static bool
 inherited_find(bool *is)
 {

@@ -18,8 +18,12 @@ static char bytes[PACKED_MAX + 1];
 static int
 setup(void **state)
 {
+    const struct timeval soon = { 0, 50 * 1000 };
+
     (void)state;
-    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel);
+    /* The next one is waited for: here it fails instead. */
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel)
+           | setsockopt(channel[1], SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
 }
 
 static int
@@ -101,6 +105,18 @@ a_parcel_that_is_cut_is_none(void **state)
     assert_false(taken());
 }
 
+/* Nor is it the worker's end. */
+static void
+the_next_one_is_taken(void **state)
+{
+    (void)state;
+    give(PACKED_MAX + 1, 2);
+    give(100, 1);
+    give(100, 2);
+    assert_true(taken());
+    assert_false(taken());
+}
+
 /* One descriptor still fits, as unix(7) has it: the other is lost, and MSG_CTRUNC says so. */
 static void
 without_room_for_descriptors(void **state)
@@ -132,6 +148,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_parcel_has_two_companions, setup, teardown),
         cmocka_unit_test_setup_teardown(a_parcel_that_is_cut_is_none, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_next_one_is_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(without_room_for_descriptors, setup, teardown),
         cmocka_unit_test_setup_teardown(a_front_process_that_is_gone, setup, teardown),
     };

@@ -11,6 +11,10 @@
 
 #include "ntsecpkg.h"
 
+/* ContextData, alone or in an exported context: names, and what came of a token of 64 KiB. */
+#define USER_CONTEXT_DATA_MAX (80u * 1024)
+#define USER_EXPORT_MAX (USER_CONTEXT_DATA_MAX + 4096u)
+
 /*
  * The first member of a package's context. In secret memory, which the kernel
  * zeroes in a forked child (D3), where the contexts are dead: a context whose

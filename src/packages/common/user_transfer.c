@@ -12,7 +12,6 @@
 
 #define EXPORT_FORMAT 1u
 #define EXPORT_HEAD 12u
-#define EXPORT_MAX (16u * 1024)
 
 /* ---- packing ------------------------------------------------------------ */
 
@@ -109,7 +108,7 @@ user_transfer_import(const struct user_transfer *t, PSecBuffer packed, HANDLE to
 
     if (!user_half_is_started(t->half) || handle == NULL)
         return SEC_E_INVALID_HANDLE;
-    if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer > EXPORT_MAX)
+    if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer > USER_EXPORT_MAX)
         return SEC_E_INVALID_TOKEN;
     st = import_make(t, view_of(packed->pvBuffer, packed->cbBuffer), &c);
     if (!NT_SUCCESS(st))

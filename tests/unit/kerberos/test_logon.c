@@ -103,6 +103,24 @@ for_five_minutes(void **state)
     krb_logon_put(all, held);
 }
 
+/* What the KDC said of a secret outlives its credentials, for as long as it counts. */
+static void
+one_that_is_refused(void **state)
+{
+    struct krb_logon *l = logon(alices, "wrong");
+
+    (void)state;
+    atomic_store(&l->refused_until, world.boot_ms + 60 * 1000);
+    krb_logon_put(all, l);
+    l = logon(alices, "wrong");
+    assert_true(atomic_load(&l->refused_until) > 0);
+    krb_logon_put(all, l);
+    world.boot_ms += 60 * 1000;
+    l = logon(alices, "wrong");
+    assert_int_equal(atomic_load(&l->refused_until), 0);
+    krb_logon_put(all, l);
+}
+
 static unsigned freed;
 void __real_krb_tickets_free(struct krb_tickets *t);
 void __wrap_krb_tickets_free(struct krb_tickets *t);
@@ -249,6 +267,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         CASE(of_the_same_identity),
         CASE(for_five_minutes),
+        CASE(one_that_is_refused),
         CASE(few_at_a_time),
         CASE(too_many),
         CASE(the_oldest_goes),

@@ -7,6 +7,8 @@
 
 #include "packages/kerberos/info.h"
 
+#include "opensspi.h"
+
 #include <pthread.h>
 
 /* ---- MIT's tokens as SecBuffers -------------------------------------------------------- */
@@ -410,6 +412,34 @@ test_travel(void **state)
     row_each_context(check_travel);
 }
 
+/* One of somebody in all the groups that a token has room for. */
+static void
+test_travel_with_a_large_pac(void **state)
+{
+    static uint8_t bytes[60 * 1024];
+    struct krb_context_data data;
+    SecBuffer b = { 0, 9, NULL };
+    LSA_SEC_HANDLE h = 0;
+    opensspi_pac pac;
+
+    (void)state;
+    memset(bytes, 0x5a, sizeof(bytes));
+    keys_load(AES256);
+    data = context_data(KRB_ROLE_ACCEPTOR);
+    data.pac = view_of(bytes, sizeof(bytes));
+    assert_int_equal(context_try(ACCEPTOR, &data), STATUS_SUCCESS);
+    assert_int_equal(user->ExportContext(ACCEPTOR, 0, &b, NULL), STATUS_SUCCESS);
+    assert_int_equal(user->ImportContext(&b, NULL, &h), STATUS_SUCCESS);
+    heap_free(b.pvBuffer);
+    assert_int_equal(user->QueryContextAttributes(h, OPENSSPI_ATTR_PAC, &pac), STATUS_SUCCESS);
+    assert_int_equal(pac.length, sizeof(bytes));
+    assert_memory_equal(pac.data, bytes, sizeof(bytes));
+    heap_free(pac.data);
+    assert_int_equal(user->DeleteUserModeContext(h), SEC_I_NO_LSA_CONTEXT);
+    assert_int_equal(user->DeleteUserModeContext(ACCEPTOR), STATUS_SUCCESS);
+    assert_int_equal(heap, 0);
+}
+
 int
 main(void)
 {
@@ -421,6 +451,7 @@ main(void)
         cmocka_unit_test(test_two_threads),
         cmocka_unit_test(test_context_data_refused),
         cmocka_unit_test(test_travel),
+        cmocka_unit_test(test_travel_with_a_large_pac),
     };
 
     return cmocka_run_group_tests(tests, user_start, NULL);

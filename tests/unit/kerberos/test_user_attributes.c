@@ -25,7 +25,7 @@ test_attributes(void **state)
     SecPkgContext_SessionKey key;
     SecPkgContext_Target target;
     SecPkgContext_AuthzID id;
-    opensspi_authorization_data data;
+    opensspi_pac pac;
     SecPkgContext_Lifespan life;
     SecPkgContext_LogoffTime logoff;
     SecPkgContext_Flags flags;
@@ -53,11 +53,10 @@ test_attributes(void **state)
     assert_int_equal(id.AuthzIDLength, 6);
     assert_string_equal(id.AuthzID, "user@R");
     heap_free(id.AuthzID);
-    assert_int_equal(user->QueryContextAttributes(ACCEPTOR, OPENSSPI_ATTR_AUTHORIZATION_DATA,
-                                                  &data), 0);
-    assert_int_equal(data.length, 3);
-    assert_memory_equal(data.data, "\x30\x01\x00", 3);
-    heap_free(data.data);
+    assert_int_equal(user->QueryContextAttributes(ACCEPTOR, OPENSSPI_ATTR_PAC, &pac), 0);
+    assert_int_equal(pac.length, 3);
+    assert_memory_equal(pac.data, "pac", 3);
+    heap_free(pac.data);
     QUERY(KEY_INFO, &info);
     check_text(info.sEncryptAlgorithmName, u"AES-256-CTS-HMAC-SHA1-96");
     check_text(info.sSignatureAlgorithmName, u"HMAC-SHA1-96-AES256");
@@ -107,7 +106,7 @@ test_attributes_refused(void **state)
     static const ULONG ids[] = {
         SECPKG_ATTR_NAMES, SECPKG_ATTR_NATIVE_NAMES, SECPKG_ATTR_AUTHORITY, SECPKG_ATTR_KEY_INFO,
         SECPKG_ATTR_SESSION_KEY, SECPKG_ATTR_PACKAGE_INFO, SECPKG_ATTR_TARGET,
-        SECPKG_ATTR_AUTHENTICATION_ID, OPENSSPI_ATTR_AUTHORIZATION_DATA,
+        SECPKG_ATTR_AUTHENTICATION_ID, OPENSSPI_ATTR_PAC,
     };
     uint8_t room[64];
     HANDLE handle;
@@ -118,7 +117,7 @@ test_attributes_refused(void **state)
     assert_int_equal(user->QueryContextAttributes(INITIATOR, attribute, room), status)
     REFUSED(SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, SEC_E_UNSUPPORTED_FUNCTION);
     REFUSED(SECPKG_ATTR_ACCESS_TOKEN, SEC_E_NO_IMPERSONATION);
-    REFUSED(OPENSSPI_ATTR_AUTHORIZATION_DATA, SEC_E_UNSUPPORTED_FUNCTION);
+    REFUSED(OPENSSPI_ATTR_PAC, SEC_E_UNSUPPORTED_FUNCTION);
     REFUSED(SECPKG_ATTR_STREAM_SIZES, SEC_E_UNSUPPORTED_FUNCTION);
     assert_int_equal(user->GetContextToken(INITIATOR, &handle), SEC_E_NO_IMPERSONATION);
     assert_int_equal(user->QueryContextAttributes(INITIATOR, 0, NULL), SEC_E_INVALID_PARAMETER);

@@ -83,23 +83,23 @@ context_data(enum krb_role role)
         .account = view_of(u"DOM\\user", 16), .client = view_of(u"user@R", 12),
         .server = view_of(u"host/s@R", 16), .authority = view_of(u"DOM", 6),
         .target = view_of(u"HTTP/s\u00e9", 14),
-        .auth_data = own ? view_of("\x30\x01\x00", 3) : view_of(NULL, 0),
+        .format = KRB_CONTEXT_FORMAT_HIGHEST,
+        .pac = own ? view_of("pac", 3) : view_of(NULL, 0),
     };
 }
 
 NTSTATUS
 context_try(LSA_SEC_HANDLE handle, const struct krb_context_data *d)
 {
-    uint8_t bytes[1024];
-    struct wr w = wr_init(bytes, sizeof(bytes));
+    struct wr w = wr_init_heap(128 * 1024);
     SecBuffer packed;
     NTSTATUS st;
 
     krb_context_data_build(&w, d);
     assert_int_equal(w.len, krb_context_data_size(d));
-    packed = (SecBuffer){ (ULONG)w.len, SECBUFFER_TOKEN, bytes };
+    packed = (SecBuffer){ (ULONG)w.len, SECBUFFER_TOKEN, (void *)(uintptr_t)wr_written(&w).p };
     st = user->InitUserModeContext(handle, &packed);
-    memset(bytes, 0, sizeof(bytes));    /* the half has its own copy */
+    wr_wipe(&w);                        /* the half has its own copy */
     return st;
 }
 

@@ -84,7 +84,8 @@ log_write(int level, const char *event, const char *const *pairs)
 static NTSTATUS
 call_formats(uint32_t *lowest, uint32_t *highest)
 {
-    *lowest = *highest = 0;
+    *lowest = world.formats > 0 ? 1 : 0;
+    *highest = world.formats;
     return STATUS_SUCCESS;
 }
 
@@ -100,6 +101,12 @@ static BOOLEAN
 call_may_delegate(void)
 {
     return world.may_delegate;
+}
+
+static BOOLEAN
+call_may_token(void)
+{
+    return world.may_token;
 }
 
 static NTSTATUS
@@ -137,7 +144,8 @@ host_query(const char *name, uint32_t version)
                                                             settings_generation };
     static const struct opensspi_host_log log = { log_write };
     static const struct opensspi_host_call call = { call_formats, call_service,
-                                                    NULL, call_may_delegate };
+                                                    NULL, call_may_delegate,
+                                                    call_may_token };
     static const struct opensspi_host_handle handle = { handle_close };
     static const struct opensspi_host_client client = { client_need, client_answer, NULL };
     const struct {
@@ -402,6 +410,8 @@ world_setup(void **state)
     (void)state;
     memset(&world, 0, sizeof(world));
     world.now = WORLD_NOW;
+    world.may_token = TRUE;
+    world.formats = KRB_CONTEXT_FORMAT_HIGHEST;
     /* No configuration of this machine's may take part. */
     setenv("KRB5_CONFIG", "/dev/null", 1);
     assert_int_equal(krb5_init_context(&world.k), 0);

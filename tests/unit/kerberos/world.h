@@ -39,7 +39,8 @@ struct world {
     } settings[16];
     struct view client_answer;              /* what the provider said; p NULL: nothing */
     uint32_t need_kind, need_flags;         /* what it was asked; kind 0: nothing */
-    BOOLEAN impersonating, may_delegate;
+    BOOLEAN impersonating, may_delegate, may_token;
+    uint32_t formats;                       /* what the user half reads; 0: it does not say */
     /* What AddCredential was given. */
     uint8_t secret[WORLD_TOKEN_MAX];
     size_t secret_n;

@@ -109,6 +109,7 @@ static struct {
     unsigned calls;
     bool finds_no_room;             /* in the first call, and has allocated by then */
     bool allocates;                 /* its token */
+    bool fills;                     /* cbMaxToken */
     ULONG token_more, data_more;    /* that it says of those blocks */
 } toy;
 
@@ -132,6 +133,11 @@ toy_init(LSA_SEC_HANDLE credential, LSA_SEC_HANDLE context, PUNICODE_STRING targ
     }
     if (toy.allocates)
         token->pvBuffer = heap_allocate(BLOCK);
+    if (toy.fills) {
+        memset(token->pvBuffer, 0x5a, PACKAGE_ROOM);
+        token->cbBuffer = PACKAGE_ROOM;
+        return SEC_I_CONTINUE_NEEDED;
+    }
     memcpy(token->pvBuffer, ANSWER, sizeof(ANSWER));
     token->cbBuffer = toy.token_more > 0 ? BLOCK + toy.token_more : (ULONG)sizeof(ANSWER);
     if (toy.data_more > 0)
@@ -288,6 +294,20 @@ data_beyond_its_block_is_not_wiped(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* A token as long as the package says that one may be. */
+static void
+the_longest_token(void **state)
+{
+    (void)state;
+    toy.fills = true;
+    leg(0);
+    assert_int_equal(last.status, SEC_I_CONTINUE_NEEDED);
+    assert_int_equal(toy.calls, 1);
+    assert_int_equal(last.answer.n, PACKAGE_ROOM);
+    for (unsigned i = 0; i < PACKAGE_ROOM; i++)
+        assert_int_equal(last.answer.token[i], 0x5a);
+}
+
 int
 main(void)
 {
@@ -297,6 +317,7 @@ main(void)
         CASE(no_memory_for_the_second_room),
         CASE(no_memory_for_a_copy),
         CASE(what_is_allocated_is_copied),
+        CASE(the_longest_token),
         CASE(a_token_beyond_its_block_is_not_read),
         CASE(data_beyond_its_block_is_not_wiped),
     };

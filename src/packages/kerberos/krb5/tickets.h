@@ -28,7 +28,8 @@ struct krb_login {
 
 /*
  * Asks for a ticket-granting ticket, into memory only. The secrets of the login are not kept. A
- * SECURITY_STATUS; error gets libkrb5's words for the log. *out is freed by krb_tickets_free().
+ * SECURITY_STATUS, or STATUS_WRONG_PASSWORD: the KDC knows another secret. error gets libkrb5's
+ * words for the log. *out is freed by krb_tickets_free().
  */
 MUST_CHECK status_t krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
                                       char error[KRB_TICKETS_ERROR_MAX]);

@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "packages/kerberos/krb5/context.h"
 
+#include "ntstatus.h"
 #include "winerror.h"
 
 #include <errno.h>
@@ -190,6 +191,14 @@ login_end(struct krb_session *s, krb5_error_code e, struct krb_tickets *t, struc
     return st;
 }
 
+/* Of the KDC's word, or because its answer does not open. */
+static bool
+secret_is_wrong(krb5_error_code e)
+{
+    return e == KRB5KDC_ERR_PREAUTH_FAILED || e == KRB5_PREAUTH_FAILED ||
+           e == KRB5KRB_AP_ERR_BAD_INTEGRITY;
+}
+
 status_t
 krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
                   char error[KRB_TICKETS_ERROR_MAX])
@@ -210,7 +219,9 @@ krb_tickets_login(const struct krb_login *in, struct krb_tickets **out,
     if (e == 0 && in->config != NULL && (t->config = strdup(in->config)) == NULL)
         e = ENOMEM;
     st = login_end(&s, e, t, out, error);
-    /* Of a ticket that means another service, of the KDC's answer another password. */
+    if (secret_is_wrong(e))
+        return STATUS_WRONG_PASSWORD;
+    /* Of a ticket that means another service, of the KDC's answer that it is not to be believed. */
     return st == SEC_E_WRONG_PRINCIPAL ? SEC_E_LOGON_DENIED : st;
 }
 

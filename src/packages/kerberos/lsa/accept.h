@@ -45,9 +45,8 @@ struct krb_accepted {
     struct krb_identity identity;
     uint8_t *delegated;                     /* KRB-CRED in the clear, secret_new(); NULL: none */
     size_t delegated_n;
-    struct view auth_data;                  /* the ticket's, in plain */
-    uint8_t *plain;                         /* what was opened of the AP-REQ */
-    size_t plain_n;
+    uint8_t *pac;                           /* verified, where the service may have it; malloc() */
+    size_t pac_n;
     size_t text_n;
     uint8_t text[KRB_ACCEPT_TEXT_MAX];      /* what the views mean */
 };
@@ -60,7 +59,7 @@ struct krb_refusal {
     NTSTATUS sub_status;
 };
 
-/* The views lie in the input token and in out's plain. */
+/* The views lie in the input token and in plain. */
 struct krb_accept {
     const struct krb_leg *leg;
     const struct krb_credential *credential;
@@ -85,7 +84,8 @@ struct krb_accept {
     bool replay_is_allowed;         /* the replay cache was not asked */
     uint32_t bindings_result;       /* SEC_CHANNEL_BINDINGS_RESULT_* */
     struct krb_refusal refusal;
-    size_t plain_used;              /* of out's */
+    uint8_t *plain;                 /* what was opened, as long as the token */
+    size_t plain_used;
 };
 
 /* Says why and passes the status on. */

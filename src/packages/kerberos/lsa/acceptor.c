@@ -33,25 +33,8 @@ accepted_free(struct krb_accepted *out)
         return;
     krb_identity_wipe(&out->identity);
     secret_free(out->delegated);
-    if (out->plain != NULL)
-        secret_wipe_free(out->plain, out->plain_n);
+    free(out->pac);
     secret_free(out);
-}
-
-/* For an AP-REQ: nothing of it that is opened is longer. NULL: no memory. */
-static struct krb_accepted *
-accepted_new(size_t token_n)
-{
-    struct krb_accepted *out = secret_new(sizeof(*out));
-
-    if (out == NULL)
-        return NULL;
-    out->plain_n = token_n;
-    out->plain = malloc(token_n);
-    if (out->plain != NULL)
-        return out;
-    accepted_free(out);
-    return NULL;
 }
 
 static void
@@ -189,7 +172,6 @@ answer(struct krb_acceptor *c, struct krb_accept *a)
     out->loopback =
         (a->options & KRB_AD_AP_OPTIONS_UNVERIFIED_TARGET) == 0 &&
         issued_answer(sealed.p + sealed.n - ISSUED_MARK_SIZE, false, view_of(NULL, 0));
-    out->auth_data = a->ticket.auth_data;
     out->attributes = krb_flags_attributes(REQUIREMENT_ACCEPT, a->leg->requirements, out->gss);
     if (a->replay_is_allowed)
         out->attributes |= ASC_RET_ALLOW_CONTEXT_REPLAY;
@@ -264,20 +246,22 @@ accept_ap_req(struct krb_acceptor *c, const struct krb_leg *leg)
     struct keyring *ring = c->granting == NULL ? keystore_get(krb_support()->keys) : NULL;
     struct krb_accept a = { .leg = leg, .credential = c->credential, .ring = ring,
                             .bindings = &c->bindings, .granting = c->granting };
-    NTSTATUS st;
+    NTSTATUS st = SEC_E_NO_CREDENTIALS;
 
     /* Before the AP-REQ is used up. */
-    st = ring != NULL || c->credential->grants
-             ? channel_bindings_check_room(
-                            leg->output, (leg->requirements & ASC_REQ_ALLOCATE_MEMORY) != 0)
-                      : SEC_E_NO_CREDENTIALS;
+    if (ring != NULL || c->credential->grants)
+        st = channel_bindings_check_room(leg->output,
+                                         (leg->requirements & ASC_REQ_ALLOCATE_MEMORY) != 0);
     if (!NT_SUCCESS(st)) {
         keyring_put(ring);
         return st;
     }
-    a.out = accepted_new(leg->token.n);
+    a.out = secret_new(sizeof(*a.out));
+    a.plain = malloc(leg->token.n);
     accept_times(&a);
-    st = a.out != NULL ? ap_req_run(c, &a) : SEC_E_INSUFFICIENT_MEMORY;
+    st = a.out != NULL && a.plain != NULL ? ap_req_run(c, &a) : SEC_E_INSUFFICIENT_MEMORY;
+    if (a.plain != NULL)
+        secret_wipe_free(a.plain, leg->token.n);
     accepted_free(a.out);
     keyring_put(ring);
     return st;

@@ -177,7 +177,7 @@ krb_accepted_map(const struct krb_leg *leg, struct krb_accepted *out)
         .client = out->client,
         .server = out->server,
         .target = out->target,
-        .auth_data = out->auth_data,
+        .pac = view_of(out->pac, out->pac_n),
     };
     HANDLE token = NULL;
     NTSTATUS st = krb_identity_hand_over(&out->identity, &token);

@@ -97,7 +97,7 @@ static bool
 open_part(struct krb_accept *a, const struct crypto_krb_cipher *cipher, struct view sealed,
           struct view *plain)
 {
-    return crypto_krb_open(cipher, sealed, a->out->plain + a->plain_used, plain);
+    return crypto_krb_open(cipher, sealed, a->plain + a->plain_used, plain);
 }
 
 static struct keyring_name

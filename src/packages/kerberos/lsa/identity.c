@@ -348,12 +348,27 @@ pac_use(struct krb_accept *a, const struct krb_pac *pac, const struct identity_d
                              st == STATUS_INSUFFICIENT_RESOURCES ? "too_many_groups" : "token");
 }
 
+/* For the application, where it may know the client's groups at all. */
+static NTSTATUS
+pac_keep(struct krb_accepted *out, struct view pac)
+{
+    if (!krb_support()->call->may_token())
+        return STATUS_SUCCESS;
+    out->pac = malloc(pac.n);
+    if (out->pac == NULL)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    memcpy(out->pac, pac.p, pac.n);
+    out->pac_n = pac.n;
+    return STATUS_SUCCESS;
+}
+
 /* STATUS_NO_SUCH_USER: no PAC, or none that says SIDs of the realm's. */
 static NTSTATUS
 identity_of_pac(struct krb_accept *a, const struct identity_domains *d)
 {
     struct krb_auth_data_found found;
     struct krb_pac pac;
+    NTSTATUS st;
 
     if (krb_auth_data_find(a->ticket.auth_data, KRB_AD_PAC, &found) != 0 ||
         found.relevant + found.bare > 1)
@@ -367,6 +382,9 @@ identity_of_pac(struct krb_accept *a, const struct identity_domains *d)
         return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "pac_signature");
     if (!krb_pac_check_client(&pac, &a->ticket))
         return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_AP_ERR_MODIFIED, "pac_of_another");
+    st = pac_keep(a->out, found.data);
+    if (!NT_SUCCESS(st))
+        return krb_accept_refuse(a, st, KRB_ERR_GENERIC, "memory");
     if (!krb_pac_has(&pac, KRB_PAC_LOGON_INFO))
         return STATUS_NO_SUCH_USER;
     return pac_use(a, &pac, d);

@@ -48,15 +48,30 @@ krb_leg_key(const struct crypto_krb_key *k)
     return (struct krb_key){ k->type->number, crypto_krb_key_view(k) };
 }
 
-NTSTATUS
-krb_leg_finish(const struct krb_leg *leg, const struct krb_context_data *data)
+/* The highest format that both sides have; a user half that does not say has the lowest. */
+static uint32_t
+format_common(void)
 {
-    size_t size = krb_context_data_size(data);
-    void *block = krb_support()->lsa->AllocateLsaHeap((ULONG)size);
-    struct wr w = wr_init(block, size);
+    uint32_t low, high;
 
+    if (!NT_SUCCESS(krb_support()->call->context_formats(&low, &high)) || high == 0)
+        return KRB_CONTEXT_FORMAT_LOWEST;
+    return high < KRB_CONTEXT_FORMAT_HIGHEST ? high : KRB_CONTEXT_FORMAT_HIGHEST;
+}
+
+NTSTATUS
+krb_leg_finish(const struct krb_leg *leg, struct krb_context_data *data)
+{
+    void *block;
+    size_t size;
+    struct wr w;
+
+    data->format = format_common();
+    size = krb_context_data_size(data);
+    block = krb_support()->lsa->AllocateLsaHeap((ULONG)size);
     if (block == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
+    w = wr_init(block, size);
     krb_context_data_build(&w, data);
     if (wr_end(&w, SEC_E_INTERNAL_ERROR) < 0) {
         secret_wipe(block, size);

@@ -38,7 +38,7 @@ void krb_leg_send_nothing(const struct krb_leg *leg, uint32_t attributes);
 struct krb_key krb_leg_key(const struct crypto_krb_key *k);
 /* Completes the context: ContextData and MappedContext. The output is the caller's business. */
 MUST_CHECK NTSTATUS krb_leg_finish(const struct krb_leg *leg,
-                                   const struct krb_context_data *data);
+                                   struct krb_context_data *data);
 /*
  * On a first leg: can the calling application's user half read what we would
  * write? SEC_E_UNSUPPORTED_FUNCTION, with both ranges in the log: no (D13).

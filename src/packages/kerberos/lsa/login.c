@@ -15,11 +15,11 @@
 
 #define PATH_ROOM 4096
 /*
- * CHOICE: for how long one credential does not ask again after the KDC refused it. A server in
- * user to user asks whenever a stranger comes, and KDCs lock accounts by how often they were asked
- * with a wrong password. A keytab's file may be put right meanwhile.
+ * CHOICE: for how long a secret is not tried again that the KDC refused. A server in user to user
+ * logs on whenever a stranger comes, and KDCs lock accounts by how often a wrong password came
+ * within some minutes. A keytab's file may be put right meanwhile.
  */
-#define REFUSED_PASSWORD_MS (60 * 60 * 1000)
+#define REFUSED_PASSWORD_MS (10 * 60 * 1000)
 #define REFUSED_KEYTAB_MS (60 * 1000)
 #define AGAIN_S 5               /* a ticket-granting ticket that ends sooner is not used */
 
@@ -93,15 +93,16 @@ login_new(const struct krb_credential *c, const char *target)
 
     if (login_is_barred(c->logon)) {
         krb_login_log(c, target, "kdc_logon", SEC_E_LOGON_DENIED,
-                      "refused before: acquire the credential anew to ask the KDC again");
+                      "the KDC refused this secret a moment ago, and is not asked again yet");
         return SEC_E_LOGON_DENIED;
     }
     st = krb_tickets_login(&in, &tickets, error);
     if (!NT_SUCCESS(st)) {
         krb_login_log(c, target, "kdc_logon", st, error);
-        if (st == SEC_E_LOGON_DENIED)
-            login_bar(c);
-        return st;
+        if (st != STATUS_WRONG_PASSWORD)
+            return st;
+        login_bar(c);
+        return SEC_E_LOGON_DENIED;
     }
     krb_tickets_free(c->logon->tickets);
     c->logon->tickets = tickets;

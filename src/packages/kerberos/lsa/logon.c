@@ -12,7 +12,7 @@
  * are left, so no user keeps another out by what he holds; and where all are taken, the one that
  * nobody has wanted for longest goes, not every one that is idle (CHOICE).
  *
- * Runs in the authority. One mutex, held for a walk through a bucket and never while
+ * Runs in the authority. One mutex, held for a walk through all logons and never while
  * anybody waits for the network.
  */
 #include "packages/kerberos/lsa/logon.h"
@@ -109,12 +109,12 @@ session_is(const struct krb_logon *l, LUID session)
 
 /*
  * Nobody has wanted it for a while. One that the KDC gave nothing for is no use to the next
- * credential either.
+ * credential either, unless that shall know it.
  */
 static bool
 logon_is_idle(const struct krb_logon *l, int64_t now)
 {
-    if (l->references > 0)
+    if (l->references > 0 || now < atomic_load(&l->refused_until))
         return false;
     return l->tickets == NULL || atomic_load(&l->ended) || now - l->idle_since >= IDLE_MS;
 }
@@ -262,10 +262,8 @@ krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts, si
         crowded = !room_make(all, session, &idle);
     if (l == NULL && !crowded)
         l = logon_add(all, session, digest);
-    if (l != NULL) {
+    if (l != NULL)
         l->references++;
-        atomic_store(&l->refused_until, 0);
-    }
     pthread_mutex_unlock(&all->lock);
     list_free(idle.first);
     if (crowded)

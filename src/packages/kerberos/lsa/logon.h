@@ -22,7 +22,7 @@ struct krb_logon {
     unsigned references;            /* credentials; under the store's lock, as the next */
     int64_t idle_since;             /* boot_ms(), with no references */
     atomic_bool ended;              /* the logon session is over: nothing is asked for it */
-    _Atomic(int64_t) refused_until; /* boot_ms(): the KDC said no; 0: it did not */
+    _Atomic(int64_t) refused_until; /* boot_ms(): the KDC knows another secret; 0: it is right */
     /* Held while the KDC is asked, so that two contexts do not ask for the same. */
     pthread_mutex_t lock;
     struct krb_tickets *tickets;    /* NULL: not logged on yet */
@@ -35,8 +35,7 @@ void krb_logons_free(struct krb_logons *all);
 
 /*
  * The logon of these texts and secrets in the session, a new one where there was none;
- * krb_logon_put(). What the parts are is the caller's affair: they are compared, not kept. Whoever
- * acquires it wants to know now: that the KDC has refused it is forgotten.
+ * krb_logon_put(). What the parts are is the caller's affair: they are compared, not kept.
  * NULL: no memory, or too many, which is logged.
  */
 struct krb_logon *krb_logon_get(struct krb_logons *all, LUID session, const struct view *parts,

@@ -49,7 +49,7 @@ krb_support_offer(const struct opensspi_host *host)
     support.machine = host->query(OPENSSPI_HOST_MACHINE, 1);
     support.settings = host->query(OPENSSPI_HOST_SETTINGS, 2);
     support.handle = host->query(OPENSSPI_HOST_HANDLE, 1);
-    support.call = host->query(OPENSSPI_HOST_CALL, 4);
+    support.call = host->query(OPENSSPI_HOST_CALL, 5);
     support.client = host->query(OPENSSPI_HOST_CLIENT, 1);
     support.log = host->query(OPENSSPI_HOST_LOG, 1);
 }

@@ -1,8 +1,8 @@
 /*
- * ContextData, format 1. All numbers are little-endian.
+ * ContextData, formats 1 and 2. All numbers are little-endian.
  *
  *      0  u32  magic "KRCX"
- *      4  u32  format 1
+ *      4  u32  format
  *      8  u8   role: 1 initiator, 2 acceptor; u8 1 loopback; then 2 zero bytes
  *     12  u32  GSS flags as agreed, 16 u32 returned attributes, 20 u32 ticket flags
  *     24  u32  first sequence number sent, 28 u32 received
@@ -12,7 +12,7 @@
  *      .  i32  type of the acceptor's key (0: none), u32 its length, its bytes
  *      .  five texts, each u32 length, then UTF-16LE: account, client, server,
  *         authority, target
- *      .  u32  length of the ticket's AuthorizationData, its DER
+ *      .  from format 2 on: u32 length of the client's PAC, its bytes
  *
  * Written in the authority, read in the application. The reader checks
  * everything: the bytes may come from another release, or by export from
@@ -25,19 +25,19 @@
 #include "winerror.h"
 
 #define CONTEXT_DATA_MAGIC 0x5843524Bu  /* "KRCX" in memory */
-#define CONTEXT_DATA_FORMAT 1u
 #define CONTEXT_DATA_FIXED 64u
 #define KEY_FIXED 8u
 #define TEXT_FIXED 4u
 #define TEXTS 5u
-#define AUTH_DATA_FIXED 4u
+#define PAC_FIXED 4u
 
 size_t
 krb_context_data_size(const struct krb_context_data *d)
 {
     return CONTEXT_DATA_FIXED + 2 * KEY_FIXED + d->initiator_key.bytes.n +
            d->acceptor_key.bytes.n + TEXTS * TEXT_FIXED + d->account.n + d->client.n +
-           d->server.n + d->authority.n + d->target.n + AUTH_DATA_FIXED + d->auth_data.n;
+           d->server.n + d->authority.n + d->target.n +
+           (d->format >= 2 ? PAC_FIXED + d->pac.n : 0);
 }
 
 static void
@@ -58,7 +58,7 @@ void
 krb_context_data_build(struct wr *w, const struct krb_context_data *d)
 {
     wr_u32le(w, CONTEXT_DATA_MAGIC);
-    wr_u32le(w, CONTEXT_DATA_FORMAT);
+    wr_u32le(w, d->format != 0 ? d->format : KRB_CONTEXT_FORMAT_LOWEST);
     wr_u8(w, d->role);
     wr_u8(w, d->facts);
     wr_zeros(w, 2);
@@ -78,7 +78,8 @@ krb_context_data_build(struct wr *w, const struct krb_context_data *d)
     context_view_put(w, d->server);
     context_view_put(w, d->authority);
     context_view_put(w, d->target);
-    context_view_put(w, d->auth_data);
+    if (d->format >= 2)
+        context_view_put(w, d->pac);
 }
 
 static struct view
@@ -114,7 +115,9 @@ krb_context_data_parse(struct view in, struct krb_context_data *out)
 
     *out = (struct krb_context_data){ 0 };
     rd_expect_u32le(&r, CONTEXT_DATA_MAGIC);
-    rd_expect_u32le(&r, CONTEXT_DATA_FORMAT);
+    out->format = rd_u32le(&r);
+    if (out->format < KRB_CONTEXT_FORMAT_LOWEST || out->format > KRB_CONTEXT_FORMAT_HIGHEST)
+        rd_fail(&r);
     out->role = rd_u8(&r);
     out->facts = rd_u8(&r);
     rd_expect(&r, "\0\0", 2);
@@ -137,6 +140,7 @@ krb_context_data_parse(struct view in, struct krb_context_data *out)
     out->server = context_text_get(&r);
     out->authority = context_text_get(&r);
     out->target = context_text_get(&r);
-    out->auth_data = rd_view(&r, rd_u32le(&r));
+    if (out->format >= 2)
+        out->pac = rd_view(&r, rd_u32le(&r));
     return rd_end_exact(&r, SEC_E_INVALID_TOKEN);
 }

@@ -13,7 +13,7 @@
 
 /* The formats that this release writes and reads (D13). */
 #define KRB_CONTEXT_FORMAT_LOWEST 1u
-#define KRB_CONTEXT_FORMAT_HIGHEST 1u
+#define KRB_CONTEXT_FORMAT_HIGHEST 2u
 
 enum krb_fact {
     KRB_FACT_LOOPBACK = 1,          /* both ends are of one authority */
@@ -22,6 +22,7 @@ enum krb_fact {
 enum krb_role { KRB_ROLE_INITIATOR = 1, KRB_ROLE_ACCEPTOR = 2 };
 
 struct krb_context_data {
+    uint32_t format;                /* 0: the lowest */
     uint8_t role;                   /* enum krb_role */
     uint8_t facts;                  /* KRB_FACT_* */
     uint32_t gss_flags;             /* KRB_GSS_* that both sides hold to; a datagram context
@@ -43,8 +44,7 @@ struct krb_context_data {
     struct view client, server;     /* principals: user@REALM, host/server@REALM */
     struct view authority;          /* who vouched for the client: domain or realm */
     struct view target;             /* acceptor: the client's claim; initiator: its own */
-    /* The ticket's AuthorizationData (RFC 4120 5.3), by the acceptor only; empty: none. */
-    struct view auth_data;
+    struct view pac;                /* the client's (MS-PAC 2), verified, acceptor's; empty: none, or format 1 */
 };
 
 size_t krb_context_data_size(const struct krb_context_data *d);

@@ -8,13 +8,15 @@
  */
 #include "packages/kerberos/user/user.h"
 
-/* The LSA half bounds names; this leaves room for a later format. */
-#define PACKED_MAX (80u * 1024)     /* with what came of a ticket of 64 KiB */
+#include <stdlib.h>
 
 static void
-user_wipe(struct user_context *c)
+user_wipe(struct user_context *base)
 {
-    krb_protect_wipe(&((struct krb_user_context *)c)->protect);
+    struct krb_user_context *c = (struct krb_user_context *)base;
+
+    krb_protect_wipe(&c->protect);
+    free(c->pac);
 }
 
 static void
@@ -48,20 +50,52 @@ krb_user_put(struct krb_user_context *c)
     user_half_put(&krb_user_half, &c->base);
 }
 
+/* In the secret memory, of which there is little: all but the PAC. */
+static NTSTATUS
+user_unpack(struct krb_user_context *c, const struct krb_context_data *data, size_t n)
+{
+    struct wr w = wr_init(c->packed, n);
+    NTSTATUS st;
+
+    krb_context_data_build(&w, data);
+    st = krb_context_data_parse(wr_written(&w), &c->data);
+    if (NT_SUCCESS(st) && !krb_protect_init(&c->protect, &c->data))
+        st = SEC_E_INVALID_TOKEN;
+    return st;
+}
+
+static NTSTATUS
+user_keep_pac(struct krb_user_context *c, struct view pac)
+{
+    if (pac.n == 0)
+        return STATUS_SUCCESS;
+    c->pac = malloc(pac.n);
+    if (c->pac == NULL)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    memcpy(c->pac, pac.p, pac.n);
+    c->data.pac = view_of(c->pac, pac.n);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS
 krb_user_new(struct view packed, struct krb_user_context **out)
 {
-    struct krb_user_context *c =
-        (struct krb_user_context *)user_context_new(sizeof(*c) + packed.n);
-    NTSTATUS st;
+    struct krb_context_data data;
+    struct krb_user_context *c;
+    NTSTATUS st = krb_context_data_parse(packed, &data);
+    struct view pac = data.pac;
+    size_t n;
 
+    if (!NT_SUCCESS(st))
+        return st;
+    data.pac = view_of(NULL, 0);
+    n = krb_context_data_size(&data);
+    c = (struct krb_user_context *)user_context_new(sizeof(*c) + n);
     if (c == NULL)
         return STATUS_INSUFFICIENT_RESOURCES;
-    if (packed.n > 0)
-        memcpy(c->packed, packed.p, packed.n);
-    st = krb_context_data_parse(view_of(c->packed, packed.n), &c->data);
-    if (NT_SUCCESS(st) && !krb_protect_init(&c->protect, &c->data))
-        st = SEC_E_INVALID_TOKEN;
+    st = user_unpack(c, &data, n);
+    if (NT_SUCCESS(st))
+        st = user_keep_pac(c, pac);
     if (!NT_SUCCESS(st)) {
         user_context_free(&krb_user_half, &c->base);
         return st;
@@ -80,7 +114,7 @@ krb_user_init(LSA_SEC_HANDLE handle, PSecBuffer packed)
 
     if (!user_half_is_started(&krb_user_half) || handle == 0)
         return SEC_E_INVALID_HANDLE;
-    if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer > PACKED_MAX)
+    if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer > USER_CONTEXT_DATA_MAX)
         return SEC_E_INVALID_TOKEN;
     st = krb_user_new(view_of(packed->pvBuffer, packed->cbBuffer), &c);
     return NT_SUCCESS(st) ? user_half_add(&krb_user_half, handle, &c->base) : st;

@@ -149,21 +149,19 @@ query_authorization_id(const struct krb_user_context *c, void *buffer)
     return user_query_authorization_id(&krb_user_half, c->data.client, buffer);
 }
 
-/* Whoever has the service's key has read it in the ticket; with keys in the authority, here. */
 static NTSTATUS
-query_authorization_data(const struct krb_user_context *c, void *buffer)
+query_pac(const struct krb_user_context *c, void *buffer)
 {
-    struct view data = c->data.auth_data;
-    opensspi_authorization_data *out = buffer;
+    struct view pac = c->data.pac;
     void *copy;
 
-    if (data.n == 0)
+    if (pac.n == 0)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    copy = user_half_allocate(&krb_user_half, data.n);
+    copy = user_half_allocate(&krb_user_half, pac.n);
     if (copy == NULL)
         return SEC_E_INSUFFICIENT_MEMORY;
-    memcpy(copy, data.p, data.n);
-    *out = (opensspi_authorization_data){ copy, (uint32_t)data.n };
+    memcpy(copy, pac.p, pac.n);
+    *(opensspi_pac *)buffer = (opensspi_pac){ copy, (uint32_t)pac.n };
     return STATUS_SUCCESS;
 }
 
@@ -210,7 +208,7 @@ static const struct {
     { SECPKG_ATTR_ACCESS_TOKEN, query_access_token },
     { SECPKG_ATTR_TARGET, query_target },
     { SECPKG_ATTR_AUTHENTICATION_ID, query_authorization_id },
-    { OPENSSPI_ATTR_AUTHORIZATION_DATA, query_authorization_data },
+    { OPENSSPI_ATTR_PAC, query_pac },
     { SECPKG_ATTR_LOGOFF_TIME, query_logoff_time },
     { SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, query_client_target },
     { SECPKG_ATTR_LAST_CLIENT_TOKEN_STATUS, query_last_token },

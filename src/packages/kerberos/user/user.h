@@ -15,7 +15,8 @@
 struct krb_user_context {
     struct user_context base;           /* first */
     struct krb_protect protect;
-    struct krb_context_data data;       /* its views point into packed */
+    struct krb_context_data data;       /* its views point into packed, and to pac */
+    uint8_t *pac;                       /* malloc(); NULL: none */
     uint8_t packed[];
 };
 

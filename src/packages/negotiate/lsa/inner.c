@@ -81,7 +81,10 @@ desc_give(const SecBufferDesc *from, SecBufferDesc *to)
     }
 }
 
-/* One call of the package, with this much room unless it allocates. */
+/*
+ * One call of the package, with room for a token of that size unless it allocates. It gets one
+ * octet more, so that whatever it may write changes the size.
+ */
 static NTSTATUS
 inner_run(struct inner_leg *i, struct view token, ULONG room)
 {
@@ -94,10 +97,10 @@ inner_run(struct inner_leg *i, struct view token, ULONG room)
     i->handle = i->c->inner;
     i->attributes = 0;
     if ((i->leg->requirements & ISC_REQ_ALLOCATE_MEMORY) == 0) {
-        i->room = malloc(room);
+        i->room = malloc(room + 1);
         if (i->room == NULL)
             return SEC_E_INSUFFICIENT_MEMORY;
-        wanted = (SecBuffer){ room, SECBUFFER_TOKEN, i->room };
+        wanted = (SecBuffer){ room + 1, SECBUFFER_TOKEN, i->room };
     }
     i->room_n = wanted.cbBuffer;
     i->input = desc_make(i->leg->input, i->in, given);

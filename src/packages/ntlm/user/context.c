@@ -8,9 +8,6 @@
  */
 #include "packages/ntlm/user/user.h"
 
-/* The LSA half bounds names at 1024 bytes each; this leaves room for a later format. */
-#define PACKED_MAX (16u * 1024)
-
 static void
 user_free(struct context_entry *e)
 {
@@ -72,7 +69,7 @@ ntlm_user_init(LSA_SEC_HANDLE handle, PSecBuffer packed)
 
     if (!user_half_is_started(&ntlm_user_half) || handle == 0)
         return SEC_E_INVALID_HANDLE;
-    if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer > PACKED_MAX)
+    if (packed == NULL || packed->pvBuffer == NULL || packed->cbBuffer > USER_CONTEXT_DATA_MAX)
         return SEC_E_INVALID_TOKEN;
     st = ntlm_user_new(view_of(packed->pvBuffer, packed->cbBuffer), &c);
     return NT_SUCCESS(st) ? user_half_add(&ntlm_user_half, handle, &c->base) : st;
