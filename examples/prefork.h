@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A packed context is a few KiB, or with somebody in very many groups what a ticket has room for. */
+/* A packed context is a few KiB; of somebody in very many groups, what a ticket has room for. */
 #define PACKED_MAX (96 * 1024)
 
 /*

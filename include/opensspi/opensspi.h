@@ -77,11 +77,12 @@ typedef struct opensspi_token_linux {
 } opensspi_token_linux;
 
 /*
- * An attribute of QueryContextAttributes: the PAC in the client's ticket, as it is there (MS-PAC 2).
- * Of an acceptor's context of Kerberos, alone or in Negotiate, of a service that may have tokens.
- * Its server signature is verified and it is the client's; it is not filtered: SIDs of domains that
- * the client's realm does not own, which the token leaves out, are in it. What else is in a
- * ticket's AuthorizationData (RFC 4120 5.2.6) is not handed out, as the client may have put it there.
+ * An attribute of QueryContextAttributes: the PAC in the client's ticket, as it is there (MS-PAC
+ * 2). Of an acceptor's context of Kerberos, alone or in Negotiate, of a service that may have
+ * tokens. Its server signature is verified and it is the client's; it is not filtered: SIDs of
+ * domains that the client's realm does not own, which the token leaves out, are in it. What else is
+ * in a ticket's AuthorizationData (RFC 4120 5.2.6) is not handed out, as the client may have put it
+ * there.
  *
  *   data    FreeContextBuffer
  *   length  of it in bytes, at most 64 KiB

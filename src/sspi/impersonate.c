@@ -41,7 +41,7 @@ static _Atomic(struct thread_saved *) process_self;
 /*
  * Lists of groups that threads took with the server's own uid and gid: by these alone is a
  * thread known that was created meanwhile. A list is kept once, and there are as many as the
- * server's own user ever had. The process itself may change its groups to any other (docs/identity.md).
+ * server's own user ever had. The process itself may change its groups to any other list.
  */
 struct lent {
     struct lent *next;

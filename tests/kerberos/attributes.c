@@ -2,11 +2,12 @@
  * krb-attributes: every SECPKG_ATTR_ value that Microsoft's headers have, asked of both ends of a
  * Kerberos context: between the legs of DCE style, and when it is complete.
  *
- *     krb-attributes CONSTANTS        (tests/vectors/constants.tsv)
+ *     krb-attributes CONSTANTS [unverified]       (tests/vectors/constants.tsv)
  *
  * The table is made from Microsoft's page "QueryContextAttributes", its Kerberos column; what it
  * does not have is SEC_E_UNSUPPORTED_FUNCTION, and before the end SEC_E_INVALID_HANDLE. The client
- * has the tickets of KRB5CCNAME. Exit status 0: all as it must be; else each line says what is not.
+ * has the tickets of KRB5CCNAME; unverified: its target is a stranger's word. Exit status 0: all as
+ * it must be; else each line says what is not.
  */
 #define SECURITY_WIN32
 #include <windows.h>
@@ -53,6 +54,7 @@ static const struct {
 static CredHandle credential[2];
 static CtxtHandle context[2];
 static BOOL is_open[2];
+static ULONG target;                /* ISC_REQ_UNVERIFIED_TARGET_NAME, or 0 */
 static unsigned wrong;
 
 /* ---- the context -------------------------------------------------------------- */
@@ -67,7 +69,7 @@ leg(enum end end, SecBuffer *in, SecBuffer *out)
 
     if (end == CLIENT)
         s = InitializeSecurityContextA(&credential[end], old, (char[]){ "HTTP/localhost" },
-                                       ISC_REQ_USE_DCE_STYLE | ISC_REQ_CONFIDENTIALITY, 0,
+                                       ISC_REQ_USE_DCE_STYLE | ISC_REQ_CONFIDENTIALITY | target, 0,
                                        SECURITY_NATIVE_DREP, old != NULL ? &ins : NULL, 0,
                                        &context[end], &outs, &attributes, NULL);
     else
@@ -100,6 +102,9 @@ credentials_get(void)
 static SECURITY_STATUS
 wanted(ULONG id, enum end end, BOOL complete)
 {
+    if (target != 0 && end == SERVER && complete &&
+        (id == SECPKG_ATTR_TARGET || id == SECPKG_ATTR_CLIENT_SPECIFIED_TARGET))
+        return SEC_E_TARGET_UNKNOWN;
     for (size_t i = 0; i < EXPECTED; i++) {
         if (expected[i].id == id && (complete || expected[i].early))
             return expected[i].status[end];
@@ -178,13 +183,17 @@ ask_pac(void)
     }
 }
 
-/* Both ends are of the authority in this process. */
+/*
+ * Both ends are of the authority in this process. Where the target is a stranger's word neither
+ * says so, as the client may have meant another.
+ */
 static void
 ask_loopback(enum end end)
 {
-    BOOLEAN here = FALSE;
+    BOOLEAN here = FALSE, is = target == 0;
 
-    if (QueryContextAttributesW(&context[end], SECPKG_ATTR_IS_LOOPBACK, &here) == SEC_E_OK && here)
+    if (QueryContextAttributesW(&context[end], SECPKG_ATTR_IS_LOOPBACK, &here) == SEC_E_OK &&
+        here == is)
         return;
     wrong++;
     printf("IS_LOOPBACK: not so at end %d\n", (int)end);
@@ -220,8 +229,10 @@ main(int argc, char **argv)
     SecBuffer third = token[CLIENT], none = { 0, SECBUFFER_TOKEN, NULL };
     unsigned n;
 
-    if (argc != 2)
+    if (argc < 2 || argc > 3)
         return 2;
+    if (argc == 3)
+        target = ISC_REQ_UNVERIFIED_TARGET_NAME;
     credentials_get();
     (void)leg(CLIENT, NULL, &token[CLIENT]);
     n = ask_all(argv[1], CLIENT, FALSE);

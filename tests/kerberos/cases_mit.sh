@@ -164,6 +164,7 @@ case_samples() {
 case_attributes() {
     login_with_account
     "$bin/krb-attributes" "$source/tests/vectors/constants.tsv"
+    "$bin/krb-attributes" "$source/tests/vectors/constants.tsv" unverified
 }
 case_flags() {
     login_with_account

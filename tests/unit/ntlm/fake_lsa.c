@@ -446,8 +446,7 @@ static const struct opensspi_host_random host_random = { random_fill };
 static const struct opensspi_host_machine host_machine = { machine_names };
 static const struct opensspi_host_settings host_settings = { .get = settings_get };
 static const struct opensspi_host_log host_log = { log_write };
-static const struct opensspi_host_call host_call = { call_formats, NULL, call_peer, NULL,
-                                                    NULL };
+static const struct opensspi_host_call host_call = { call_formats, NULL, call_peer, NULL, NULL };
 static const struct opensspi_host_handle host_handle = { handle_close };
 
 static const void *

@@ -44,7 +44,7 @@ struct krb_context_data {
     struct view client, server;     /* principals: user@REALM, host/server@REALM */
     struct view authority;          /* who vouched for the client: domain or realm */
     struct view target;             /* acceptor: the client's claim; initiator: its own */
-    struct view pac;                /* the client's (MS-PAC 2), verified, acceptor's; empty: none, or format 1 */
+    struct view pac;                /* acceptor: the client's, verified; empty: none, or format 1 */
 };
 
 size_t krb_context_data_size(const struct krb_context_data *d);
