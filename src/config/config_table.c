@@ -300,7 +300,7 @@ const struct config_package_key config_package_keys[] = {
     { SETTING("Kerberos", "require_pac"), .key.type = CONFIG_TYPE_BOOL, .key.fallback = "no",
       .key.doc = "whether a ticket without a PAC that names its user's SIDs is refused" },
     { SETTING("Kerberos", "accept_unmapped"), .key.type = CONFIG_TYPE_BOOL,
-      .key.fallback = "yes",
+      .key.shown = "yes, but no for a [realm] with accounts",
       .key.doc = "whether a user who has neither SIDs of a [realm] nor an account gets a context: "
                  "with his name, but without a token" },
     { SETTING("Kerberos", "allow_context_replay"), .key.type = CONFIG_TYPE_BOOL,

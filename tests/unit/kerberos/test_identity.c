@@ -339,6 +339,26 @@ two_users_in_one(void **state)
 }
 
 /* MIT's KDC puts a PAC without SIDs into every ticket: the account decides. */
+/* Where accounts say who may come, who has none may not, unless it is said. */
+static void
+without_an_account(void **state)
+{
+    struct leg l = { .context = 0 };
+    struct forgery f = { .gss = KRB_GSS_MUTUAL, .client = "nobody@" WORLD_REALM };
+
+    (void)state;
+    assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+    world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", "%u");
+    assert_int_equal(accept_once(&l, &f), SEC_E_LOGON_DENIED);
+    assert_true(logged("client_unmapped") && logged("sspi account add"));
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "accept_unmapped", "yes");
+    assert_int_equal(accept_once(&l, &f), SEC_E_OK);
+    assert_true(l.parsed.token == 0);
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "require_pac", "yes");
+    assert_int_equal(accept_once(&l, &f), SEC_E_LOGON_DENIED);
+    assert_true(logged("client_unmapped") && logged("require_pac"));
+}
+
 static void
 without_sids(void **state)
 {
@@ -402,6 +422,7 @@ by_rules(void **state)
     char path[128];
 
     (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "accept_unmapped", "yes");
     snprintf(path, sizeof(path), "%s/krb5.conf", world.dir);
     rules_write(path, "");
     world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
@@ -446,6 +467,7 @@ by_rules_that_change(void **state)
     snprintf(other, sizeof(other), "%s/other.conf", world.dir);
     rules_write(path, modules);
     world_setting(OPENSSPI_HOST_SECTION_REALM, WORLD_REALM, "accounts", "%l");
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "accept_unmapped", "yes");
     world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
     assert_true(is_alice("carol@EXAMPLE.COM"));
     assert_true(is_alice("carol@EXAMPLE.COM"));
@@ -468,6 +490,7 @@ of_a_name_with_a_nul(void **state)
     char path[128];
 
     (void)state;
+    world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "accept_unmapped", "yes");
     snprintf(path, sizeof(path), "%s/krb5.conf", world.dir);
     rules_write(path, "");
     world_setting(OPENSSPI_HOST_SECTION_PACKAGE, "Kerberos", "krb5_config", path);
@@ -504,7 +527,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(pac_for_whom),      CASE(sids_of_the_realm), CASE(sids_of_others), CASE(tampered),
-        CASE(of_another),        CASE(without_sids),   CASE(of_the_client_himself),
+        CASE(of_another),        CASE(without_sids),     CASE(without_an_account),
+        CASE(of_the_client_himself),
         CASE(two_users_in_one),  CASE(groups_of_every_kind),
         CASE(by_rules),          CASE(by_rules_that_change),
         CASE(of_a_name_with_a_nul), CASE(given_twice), CASE(primary_group_of_another),

@@ -7,7 +7,8 @@
  *   - the account of the local store that [realm R] accounts = makes of the
  *     client's name;
  *   - nobody: a context with the client's name and no token, unless
- *     accept_unmapped = no.
+ *     accept_unmapped = no, or that is not set and the realm has accounts =:
+ *     then deleting an account takes as much away as disabling it.
  *
  * A PAC is believed after its server signature under the very key that opened
  * the ticket, and CLIENT_INFO against the ticket. Whoever has that key, the
@@ -434,13 +435,32 @@ identity_of_account(struct krb_accept *a, const struct identity_domains *d)
 
 /* ---- all of it ---------------------------------------------------------- */
 
+static bool
+realm_has_accounts(const struct identity_domains *d)
+{
+    char pattern[LIST_ROOM];
+
+    return realm_setting(d, "accounts", pattern);
+}
+
+static const char *
+unmapped_remedy(bool pac, bool accounts)
+{
+    if (pac)
+        return "require_pac is on: sid in the [realm NAME] has to be the domain that the PAC is of";
+    if (accounts)
+        return "there is no account of that name: sspi account add, or accept_unmapped = yes";
+    return "sid or accounts in the [realm NAME] of the client's realm";
+}
+
 static NTSTATUS
 identity_of_nobody(struct krb_accept *a, const struct identity_domains *d)
 {
     struct krb_identity *id = &a->out->identity;
+    bool pac = krb_setting_is_on("require_pac", false), accounts = realm_has_accounts(d);
 
-    if (krb_setting_is_on("require_pac", false) || !krb_setting_is_on("accept_unmapped", true)) {
-        a->refusal.remedy = "sid or accounts in the [realm NAME] of the client's realm";
+    if (pac || !krb_setting_is_on("accept_unmapped", !accounts)) {
+        a->refusal.remedy = unmapped_remedy(pac, accounts);
         a->refusal.sub_status = STATUS_NO_SUCH_USER;
         return krb_accept_refuse(a, SEC_E_LOGON_DENIED, KRB_ERR_GENERIC, "client_unmapped");
     }
