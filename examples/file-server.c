@@ -4,7 +4,7 @@
  * as if he had logged on to this machine. What he makes is his.
  *
  *     file-server FOLDER [ADDRESS:PORT]           (as root: it becomes its clients)
- *     curl --ntlm -u alice -T report.txt http://127.0.0.1:8081/report.txt
+ *     curl --negotiate -u : -T report.txt http://127.0.0.1:8081/report.txt     (or --ntlm -u alice)
  *
  * Only opening a file is done as the client: who may use a descriptor was decided when it
  * was opened. The thread is itself again before it does anything else.
@@ -182,7 +182,7 @@ main(int argc, char **argv)
         return 2;
     }
     signals_block(&signals);
-    s.acceptor = acceptor_new(&(struct acceptor_policy){ .package = "NTLM" }, &status);
+    s.acceptor = acceptor_new(&(struct acceptor_policy){ .package = "Negotiate" }, &status);
     daemon = s.acceptor == NULL ? NULL : MHD_start_daemon(
         MHD_USE_AUTO_INTERNAL_THREAD | (at.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0), 0, NULL,
         NULL, on_request, &s, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at,

@@ -391,6 +391,23 @@ static const struct advice {
               "password. Load the page again to be asked again." },
 };
 
+/* What whoever logs on can do something about. */
+static const char *
+page_ask_why(SECURITY_STATUS status)
+{
+    switch (status) {
+    case SEC_E_LOGON_DENIED:
+        return "Your ticket, or user name and password, was not accepted. ";
+    case SEC_E_TIME_SKEW:
+        return "The clock of your computer and this server's are too far apart. ";
+    case SEC_E_BAD_BINDINGS:
+        return "You did not come by the very TLS connection that this server sees: is there a "
+               "proxy in between? ";
+    default:
+        return "";
+    }
+}
+
 char *
 page_ask(const char *const *schemes, SECURITY_STATUS status)
 {
@@ -399,8 +416,7 @@ page_ask(const char *const *schemes, SECURITY_STATUS status)
     size_t n = 0;
 
     n += (size_t)snprintf(sentences, sizeof sentences, "%sThis page is for those who log on.",
-                          denied ? "Your ticket, or user name and password, was not accepted. "
-                                 : "");
+                          page_ask_why(status));
     for (; *schemes != NULL; schemes++) {
         for (size_t i = 0; i < COUNT(ADVICE); i++) {
             if (strcmp(*schemes, ADVICE[i].scheme) == 0)

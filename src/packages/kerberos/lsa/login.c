@@ -35,17 +35,19 @@ network_is_refused(void)
     return false;
 }
 
-/* NULL: what happened is no matter of where the KDC is. */
+/* NULL: libkrb5's words have to do. */
 static const char *
 login_remedy(NTSTATUS st)
 {
+    if (st == STATUS_WRONG_PASSWORD)
+        return "the password, or the keytab's key, is another than the KDC's";
     if (st != SEC_E_NO_AUTHENTICATING_AUTHORITY)
         return NULL;
     if (network_is_refused())
         return "the sandbox has no network: a section [package Kerberos], empty or not, and a "
                "restart give it one";
-    return "is the realm spelt as its KDC does, and does krb5.conf (krb5_config) or the DNS say "
-           "where that is?";
+    return "is the realm spelt as its KDC does, does krb5.conf (krb5_config) or the DNS say where "
+           "that is, and does it run?";
 }
 
 void
