@@ -117,6 +117,16 @@ as_server_with_users_only(void)
     as_server_with_one_capability(CAP_SETUID);
 }
 
+/*
+ * This thread's, as the capabilities are: setgroups(3) sets all threads' and aborts where one of
+ * them may not, such as a sanitizer's own.
+ */
+static bool
+groups_set(const gid_t *groups, size_t count)
+{
+    return syscall(SYS_setgroups, count, groups) == 0;
+}
+
 /* In the client's groups already: what it lacks is his gid, which setfsgid(2) does not say. */
 static void
 as_server_in_the_clients_groups(void)
@@ -125,7 +135,7 @@ as_server_in_the_clients_groups(void)
     HANDLE token;
 
     become_server(65533, 1u << CAP_SETUID | 1u << CAP_SETGID);
-    if (setgroups(2, groups) != 0)
+    if (!groups_set(groups, 2))
         child_exit(1);
     capabilities_set(1u << CAP_SETUID);
     if (opensspi_token_from_fd(token_fd, &token) != SEC_E_OK)
@@ -189,7 +199,7 @@ as_server_of_the_clients_uid(void)
     }
     acting_token = NULL;
     /* What the process does about its own groups stays. */
-    if (setgroups(1, &(gid_t){ 1234 }) != 0 || !RevertToSelf() || self_get().groups[0] != 1234)
+    if (!groups_set(&(gid_t){ 1234 }, 1) || !RevertToSelf() || self_get().groups[0] != 1234)
         child_exit(6);
 }
 

@@ -5,7 +5,7 @@ set -euo pipefail
 
 bin=$1
 [ "$(id -u)" = 0 ] || { echo "becoming somebody else needs root"; exit 77; }
-curl -V 2>/dev/null | grep -q NTLM || { echo "no curl with NTLM"; exit 77; }
+case $(curl -V 2>/dev/null) in *NTLM*) ;; *) echo "no curl with NTLM"; exit 77 ;; esac
 [ ! -e /etc/opensspi/opensspi.conf ] || { echo "this host has a configuration"; exit 77; }
 work=$(mktemp -d /tmp/file-server-XXXXXX)
 pid=

@@ -106,7 +106,7 @@ whoever_has_it_open_goes_on(void **state)
 }
 
 /* Who rekeys once more between a look-up's new key and its second try; NULL: nobody. */
-static struct account_store *meanwhile;
+static _Atomic(struct account_store *) meanwhile;
 bool __real_account_key_refresh(struct account_store *s, struct account_conn *c);
 bool __wrap_account_key_refresh(struct account_store *s, struct account_conn *c);
 
@@ -114,9 +114,8 @@ bool
 __wrap_account_key_refresh(struct account_store *s, struct account_conn *c)
 {
     bool is_current = __real_account_key_refresh(s, c);
-    struct account_store *command = meanwhile;
+    struct account_store *command = atomic_exchange(&meanwhile, NULL);
 
-    meanwhile = NULL;
     if (command != NULL)
         assert_int_equal(account_rekey(command, key_three, NULL, NULL), STATUS_SUCCESS);
     return is_current;
