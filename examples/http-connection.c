@@ -24,7 +24,8 @@ address_parse(const char *text, struct sockaddr_storage *out)
         text++;
         n -= 2;
     }
-    if (n == 0 || n >= sizeof host)
+    /* getaddrinfo(3) takes 65536 for 0. */
+    if (n == 0 || n >= sizeof host || strtoul(colon + 1, NULL, 10) > 65535)
         return false;
     memcpy(host, text, n);
     host[n] = '\0';

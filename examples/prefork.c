@@ -284,7 +284,8 @@ front_listen(char *at)
     char *colon = strrchr(at, ':'), host[64], port[8];
     int fd = -1;
 
-    if (colon == NULL)
+    /* getaddrinfo(3) takes 65536 for 0. */
+    if (colon == NULL || strtoul(colon + 1, NULL, 10) > 65535)
         return -1;
     *colon = '\0';
     at += at[0] == '[';

@@ -61,15 +61,12 @@ accept_one(struct handshake h, bool json)
 }
 
 static int
-accept_clients(const struct accept_options *o, struct handshake *h, int timeout_ms)
+accept_clients(const struct accept_options *o, const struct transport_address *at,
+               struct handshake *h, int timeout_ms)
 {
-    struct transport_address at;
     char where[80];
-    int listener, code;
+    int listener = transport_listen(at, where, sizeof(where)), code;
 
-    if (!transport_parse(o->listen == NULL ? ACCEPT_LISTEN : o->listen, &at))
-        return CLI_USAGE;
-    listener = transport_listen(&at, where, sizeof(where));
     if (listener < 0)
         return CLI_PEER;
     printf(o->json ? "{\"listening\": \"%s\"}\n" : "listening on %s\n", where);
@@ -89,12 +86,15 @@ accept_run(const struct accept_options *o)
         .package = o->package, .principal = o->principal, .user = o->user, .domain = o->domain,
         .password_stdin = o->password_stdin,
     };
+    struct transport_address at;
     CredHandle credential;
     struct handshake h = { .side = FLAGS_ACCEPT, .credential = &credential };
     int timeout_ms, code;
 
-    if (!flags_parse(FLAGS_ACCEPT, o->requirements == NULL ? ACCEPT_REQUIREMENTS : o->requirements,
-                     &h.requirements)
+    if (!transport_parse(o->listen == NULL ? ACCEPT_LISTEN : o->listen, &at)
+        || !flags_parse(FLAGS_ACCEPT,
+                        o->requirements == NULL ? ACCEPT_REQUIREMENTS : o->requirements,
+                        &h.requirements)
         || !handshake_parse_timeout(o->timeout, &timeout_ms))
         return CLI_USAGE;
     code = handshake_acquire(FLAGS_ACCEPT, &id, &credential, &h.max_token);
@@ -105,7 +105,7 @@ accept_run(const struct accept_options *o)
         h.transport = transport_stdio(timeout_ms);
         code = accept_one(h, o->json);
     } else {
-        code = accept_clients(o, &h, timeout_ms);
+        code = accept_clients(o, &at, &h, timeout_ms);
     }
     FreeCredentialsHandle(&credential);
     return code;

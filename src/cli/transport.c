@@ -20,6 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define PORT_MAX 65535u                 /* getaddrinfo(3) takes what is behind it for another */
 #define FRAME_HEADER 4
 #define LINE_BYTES_MAX BASE64_ROOM(TRANSPORT_FRAME_MAX)
 
@@ -28,7 +29,8 @@
 static bool
 address_fail(const char *text)
 {
-    cli_complain("%s: give an address as HOST:PORT or [::1]:PORT", text);
+    cli_complain("%s: give an address as HOST:PORT or [::1]:PORT, PORT from 0 to %u", text,
+                 PORT_MAX);
     return false;
 }
 
@@ -51,7 +53,8 @@ transport_parse(const char *text, struct transport_address *out)
         return address_fail(text);      /* an IPv6 address without brackets is ambiguous */
     }
     if (n == 0 || n >= sizeof(out->host) || strlen(colon + 1) >= sizeof(out->port)
-        || colon[1 + strspn(colon + 1, "0123456789")] != '\0')
+        || colon[1 + strspn(colon + 1, "0123456789")] != '\0'
+        || strtoul(colon + 1, NULL, 10) > PORT_MAX)
         return address_fail(text);
     memcpy(out->host, host, n);
     out->host[n] = '\0';

@@ -12,6 +12,7 @@
  */
 #include "lsa/lsa_internal.h"
 
+#include "base/elf_file.h"
 #include "base/log.h"
 
 #include <dlfcn.h>
@@ -78,10 +79,17 @@ static void *
 loader_open(const struct lsa *l, const char *name)
 {
     char path[LOADER_PATH_MAX];
+    const char *reason;
     void *handle;
 
     if (snprintf(path, sizeof(path), "%s/%s.so", l->module_dir, name) >= (int)sizeof(path)) {
         log_error("package_not_loaded", LOG_S("module", name), LOG_S("reason", "path too long"));
+        return NULL;
+    }
+    reason = elf_file_refuse(path);
+    if (reason) {
+        log_error("package_not_loaded", LOG_S("module", name), LOG_S("file", path),
+                  LOG_S("reason", reason));
         return NULL;
     }
     handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -1,8 +1,9 @@
 /*
  * lsad --check: everything that can be found wrong without starting: the
  * configuration (file, line, nearest key: by config_load()), the packages'
- * modules, the key of the store as whoever starts the daemon, and the state
- * folder and the store in it as the account that the daemon becomes (D25).
+ * modules (each is loaded, in a child, and none of it called), the key of the
+ * store as whoever starts the daemon, and the state folder and the store in
+ * it as the account that the daemon becomes (D25).
  * Key and store are opened by the functions that the start uses, so that what
  * passes here starts.
  *
@@ -12,15 +13,21 @@
  */
 #include "lsad/privileges.h"
 
+#include "base/elf_file.h"
 #include "base/secret.h"
 #include "config/config_near.h"
 #include "lsad/path.h"
 #include "lsad/store.h"
 
+#include "ntsecpkg.h"
+
+#include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define PATH_ROOM 4096
@@ -33,26 +40,77 @@ complain(const char *text)
     return 1;
 }
 
-/* A module that others may write is code of theirs in the daemon. */
+/* A module that others may write is code of theirs in the daemon. False: nothing so far. */
+static bool
+module_refuse(const char *path, char reason[LSAD_ERROR_MAX])
+{
+    struct stat st;
+    const char *why = NULL;
+
+    if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+        why = strerror(errno);
+    else if (!S_ISREG(st.st_mode))
+        why = "not a file";
+    else if ((st.st_mode & S_IWOTH) != 0)
+        why = "everybody may write it";
+    snprintf(reason, LSAD_ERROR_MAX, "%s", why != NULL ? why : "");
+    return why != NULL;
+}
+
+/* In the child: what the daemon does with a module before it calls it. */
+static void
+module_load(const char *path, int out)
+{
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    const char *reason = handle == NULL ? dlerror() : NULL;
+
+    if (handle != NULL && dlsym(handle, SECPKG_LSAMODEINIT_NAME) == NULL)
+        reason = "exports no " SECPKG_LSAMODEINIT_NAME;
+    if (reason != NULL)
+        (void)!write(out, reason, strlen(reason));
+    _exit(0);
+}
+
+/* Its constructors run: whatever they do, it is the child's end only. reason "": it loads. */
+static void
+module_try(const char *path, char reason[LSAD_ERROR_MAX])
+{
+    const char *cut = elf_file_refuse(path);
+    int fds[2], status = 0;
+    ssize_t n = 0;
+    pid_t pid;
+
+    snprintf(reason, LSAD_ERROR_MAX, "%s", cut != NULL ? cut : "");
+    if (cut != NULL || pipe2(fds, O_CLOEXEC) != 0)
+        return;
+    pid = fork();
+    if (pid == 0)
+        module_load(path, fds[1]);
+    close(fds[1]);
+    if (pid > 0) {
+        n = read(fds[0], reason, LSAD_ERROR_MAX - 1);
+        (void)waitpid(pid, &status, 0);
+    }
+    close(fds[0]);
+    reason[n > 0 ? n : 0] = '\0';
+    if (WIFSIGNALED(status))
+        snprintf(reason, LSAD_ERROR_MAX, "it crashes when it is loaded (signal %d)",
+                 WTERMSIG(status));
+}
+
 static unsigned
 module_check(const struct config *config, const struct config_package *package)
 {
     const char *dir = config->module_dir != NULL ? config->module_dir : LSAD_MODULE_DIR;
-    char path[PATH_ROOM], text[LSAD_ERROR_MAX + PATH_ROOM];
-    struct stat st;
+    char path[PATH_ROOM], reason[LSAD_ERROR_MAX], text[2 * LSAD_ERROR_MAX + PATH_ROOM];
 
     snprintf(path, sizeof path, "%s/%s.so", dir, package->module);
-    if (stat(path, &st) != 0 || access(path, R_OK) != 0) {
-        snprintf(text, sizeof text, "[package %s] module %s: %s", package->name, path,
-                 strerror(errno));
-        return complain(text);
-    }
-    if (!S_ISREG(st.st_mode) || (st.st_mode & S_IWOTH) != 0) {
-        snprintf(text, sizeof text, "[package %s] module %s: %s", package->name, path,
-                 S_ISREG(st.st_mode) ? "everybody may write it" : "not a file");
-        return complain(text);
-    }
-    return 0;
+    if (!module_refuse(path, reason))
+        module_try(path, reason);
+    if (reason[0] == '\0')
+        return 0;
+    snprintf(text, sizeof text, "[package %s] module %s: %s", package->name, path, reason);
+    return complain(text);
 }
 
 static unsigned

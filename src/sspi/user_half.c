@@ -10,6 +10,7 @@
  */
 #include "sspi/user_half.h"
 
+#include "base/elf_file.h"
 #include "base/log.h"
 #include "sspi/impersonate.h"
 #include "sspi/memory.h"
@@ -99,14 +100,19 @@ sspi_module_open(const struct sspi_process *p, const char *name)
 {
     char path[PATH_MAX];
     int n = snprintf(path, sizeof(path), "%s/%s.so", sspi_authority_modules(&p->authority), name);
+    bool fits = n > 0 && (size_t)n < sizeof(path);
+    const char *reason = NULL;
     void *module = NULL;
 
     sspi_impersonate_pause();
-    if (n > 0 && (size_t)n < sizeof(path))
+    if (fits)
+        reason = elf_file_refuse(path);
+    if (fits && reason == NULL)
         module = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     sspi_impersonate_resume();
     if (module == NULL)
-        log_error("user-half", LOG_S("module", name), LOG_S("reason", dlerror()));
+        log_error("user-half", LOG_S("module", name),
+                  LOG_S("reason", reason != NULL ? reason : dlerror()));
     return module;
 }
 

@@ -60,6 +60,9 @@ run 3 "$sspi" account list --state="$dir/none"
 run 2 "$sspi" accept
 has err '--package is missing'
 run 2 "$sspi" accept --package NTLM --stdio --listen 127.0.0.1:0
+run 2 "$sspi" accept --package NTLM --listen 127.0.0.1:99999
+has err 'PORT from 0 to 65535'
+run 2 "$sspi" initiate --package NTLM 127.0.0.1:65536
 run 2 "$sspi" accept --package NTLM --req integrty
 has err 'did you mean integrity?'
 run 2 "$sspi" accept --package NTLM --req session_ticket,integrty

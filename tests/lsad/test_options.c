@@ -15,25 +15,42 @@ static const char services[] = "[service all]\nuid = *\n";
 static struct daemon d;
 static char module_line[256];
 
-/* A folder with a module of the built-in package's name, so that --check is content. */
+/* n: so many bytes of it at most. */
+static void
+module_copy(const char *from, const char *to, size_t n)
+{
+    static char bytes[1 << 22];
+    char path[512];
+    FILE *f;
+    size_t got;
+
+    snprintf(path, sizeof path, "%s/%s.so", getenv("LSAD_MODULES"), from);
+    f = fopen(path, "re");
+    assert_non_null(f);
+    got = fread(bytes, 1, sizeof bytes, f);
+    assert_true(feof(f));
+    fclose(f);
+    snprintf(path, sizeof path, "%s/modules/%s.so", d.dir, to);
+    f = fopen(path, "we");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, n < got ? n : got, f), n < got ? n : got);
+    fclose(f);
+}
+
+/* A folder with modules of the built-in packages' names. */
 static int
 setup(void **state)
 {
     static const char *const modules[] = { "ntlm", "kerberos", "negotiate" };
     char path[160];
-    FILE *f;
 
     (void)state;
     daemon_init(&d, "", services);
     snprintf(path, sizeof path, "%s/modules", d.dir);
     snprintf(module_line, sizeof module_line, "module_dir = %s\n", path);
     assert_int_equal(mkdir(path, 0755), 0);
-    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++) {
-        snprintf(path, sizeof path, "%s/modules/%s.so", d.dir, modules[i]);
-        f = fopen(path, "w");
-        assert_non_null(f);
-        fclose(f);
-    }
+    for (size_t i = 0; i < sizeof modules / sizeof *modules; i++)
+        module_copy("ntlm", modules[i], SIZE_MAX);
     daemon_configure(&d, module_line, services);
     return 0;
 }
@@ -201,6 +218,20 @@ missing_modules_are_found(void **state)
     check_finds("ntlm.so: No such file");
 }
 
+/* Each is said, and none of them takes --check along. */
+static void
+modules_that_do_not_load_are_found(void **state)
+{
+    (void)state;
+    module_copy("ntlm", "ntlm", 20000);
+    module_copy("ntlm-user", "kerberos", SIZE_MAX);
+    module_copy("ntlm", "negotiate", 3);
+    assert_int_equal(daemon_run(&d, "--check", NULL), 1);
+    assert_true(daemon_logged(&d, "ntlm.so: the file is cut off"));
+    assert_true(daemon_logged(&d, "kerberos.so: exports no SpLsaModeInitialize"));
+    assert_true(daemon_logged(&d, "negotiate.so: it is no ELF file"));
+}
+
 static void
 keytabs_that_cannot_be_read_are_found(void **state)
 {
@@ -255,6 +286,7 @@ main(void)
         cmocka_unit_test_setup_teardown(faults_of_key_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(faults_of_accounts_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(missing_modules_are_found, setup, teardown),
+        cmocka_unit_test_setup_teardown(modules_that_do_not_load_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(keytabs_that_cannot_be_read_are_found, setup, teardown),
         cmocka_unit_test_setup_teardown(a_state_folder_that_is_not_ours_is_found, setup,
                                         teardown),
